@@ -1,0 +1,1 @@
+"""The words that every package shares; imports nothing else of the project."""

@@ -1,0 +1,101 @@
+"""Every error that FirstRead raises on purpose.
+
+The tree::
+
+    FirstReadError
+    ├── PermanentError            trying again cannot help
+    │   ├── SettingsError         a setting is wrong or missing
+    │   ├── UnreadableObjectError bytes that are no usable DICOM object or picture
+    │   ├── NotReadError          an intact object that must not be read, with the reason
+    │   ├── UnparseableAnswerError the model's words make no sense
+    │   ├── ModelFolderError      a model folder that may not be trusted
+    │   ├── RefusedByPeerError    a peer said no for good
+    │   └── LostLeaseError        the work belongs to somebody else by now
+    └── RetriableError            trying again may help
+        ├── PeerUnavailableError  a peer is away, busy or out of resources
+        ├── StorageFullError      the disk passed its mark
+        ├── DatabaseAwayError     the database does not answer
+        └── OutOfMemoryError      the accelerator or the host has no memory left
+
+Only a `RetriableError` is ever tried again by a queue.
+"""
+
+
+class FirstReadError(Exception):
+    """Base of all errors of the project; its text is fit to be shown to an administrator."""
+
+
+class PermanentError(FirstReadError):
+    """Trying again cannot help."""
+
+
+class RetriableError(FirstReadError):
+    """Trying again may help."""
+
+
+class SettingsError(PermanentError):
+    """A setting is wrong or missing."""
+
+
+class UnreadableObjectError(PermanentError):
+    """Bytes that are no usable DICOM object or picture."""
+
+
+class NotReadError(PermanentError):
+    """An intact object that must not be read; the text is the reason."""
+
+
+class UnparseableAnswerError(PermanentError):
+    """The model's words make no sense: the film fails, it never becomes normal."""
+
+
+class ModelFolderError(PermanentError):
+    """A model folder that is incomplete, altered or of an unknown kind."""
+
+
+class RefusedByPeerError(PermanentError):
+    """A peer refused for good.
+
+    Parameters
+    ----------
+    message
+        What the peer said, in words.
+    status
+        The DIMSE status, where there was one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class LostLeaseError(PermanentError):
+    """A write under an old fencing token: the work belongs to somebody else by now."""
+
+
+class PeerUnavailableError(RetriableError):
+    """A peer is away, busy or out of resources.
+
+    Parameters
+    ----------
+    message
+        What happened, in words.
+    status
+        The DIMSE status, where there was one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class StorageFullError(RetriableError):
+    """The disk passed its mark."""
+
+
+class DatabaseAwayError(RetriableError):
+    """The database does not answer."""
+
+
+class OutOfMemoryError(RetriableError):
+    """The accelerator or the host has no memory left."""

@@ -1,0 +1,53 @@
+"""Logs: one JSON object a line in production, ids only.
+
+Names, birth dates and texts of patients never go into a log call; the keys listed here are
+blanked even if a call should carry them.
+"""
+
+import logging
+import sys
+
+import structlog
+
+from core.settings import LogSettings
+
+_PRIVATE = frozenset(
+    {"patient_name", "patient_id", "birth_date", "report", "findings", "impression", "text"}
+)
+
+
+def _blank_private(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    for key in _PRIVATE & event.keys():
+        event[key] = "(withheld)"
+    return event
+
+
+def configure_logs(settings: LogSettings) -> None:
+    """Set up structlog for this process, on standard error.
+
+    Parameters
+    ----------
+    settings
+        Level and form.
+    """
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.json_lines
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _blank_private,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[settings.level]
+        ),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

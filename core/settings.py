@@ -1,0 +1,216 @@
+"""Settings of one installation: typed, nested, read once and passed in.
+
+They come from a `firstread.toml` and from the environment, which wins: `FIRSTREAD_GATEWAY__PORT`
+sets `gateway.port`. What administrators change while it runs (peers) lives in the database.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.errors import SettingsError
+
+AETitle = Annotated[
+    str, Field(min_length=1, max_length=16, pattern=r"^[\x21-\x5b\x5d-\x7e][\x20-\x5b\x5d-\x7e]*$")
+]
+"""PS3.5 section 6.2, VR AE: no backslash, no control character, no leading space."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SiteSettings(_Section):
+    """Who runs this installation."""
+
+    institution: Annotated[str, Field(max_length=64)] = ""
+    timezone: str = "UTC"
+    """IANA name of the zone in which DICOM dates and times are written."""
+    reporting_system: Literal["external", "firstread"] = "external"
+    """Who owns the final report."""
+    authorised: bool = False
+    """Whether an administrator recorded the site's authorisation for use on patients."""
+
+
+class DatabaseSettings(_Section):
+    """Where the truth is kept."""
+
+    url: str | None = None
+    """SQLAlchemy URL; None is `firstread.db` in the data folder."""
+
+
+class SpoolSettings(_Section):
+    """Where received objects and built results are kept."""
+
+    folder: Path | None = None
+    """None is `spool` in the data folder."""
+    reserve_bytes: Annotated[int, Field(ge=0)] = 1 << 30
+    """Free bytes under which C-STORE is answered Out of Resources."""
+
+
+class BrokerSettings(_Section):
+    """The doorbell between the gateway and the workers."""
+
+    url: str | None = None
+    """A redis:// URL; None is the file-system transport in the data folder."""
+    polling_interval: Annotated[float, Field(gt=0)] = 0.05
+    """Seconds between two looks of the file-system transport."""
+
+
+class GatewaySettings(_Section):
+    """The DICOM edge."""
+
+    ae_title: AETitle = "FIRSTREAD"
+    host: str = "0.0.0.0"
+    port: Annotated[int, Field(ge=0, le=65535)] = 11112
+    """0 takes a free port."""
+    allowed_ae_titles: tuple[AETitle, ...] = ()
+    """Calling AE titles let in beside the enabled peers'; empty lets in everybody only where
+    `allow_unknown_peers` is set."""
+    allow_unknown_peers: bool = False
+    maximum_associations: Annotated[int, Field(ge=1)] = 50
+    network_timeout: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds of silence after which an association is ended."""
+    maximum_pixels: Annotated[int, Field(ge=1)] = 100_000_000
+    """Rows x Columns x frames above which an object is quarantined before decoding."""
+    extra_sop_classes: tuple[str, ...] = ()
+    """SOP Class UIDs accepted though not read, beside those of each peer's list."""
+    read_secondary_captures: bool = False
+    read_for_processing: bool = False
+    max_study_age_hours: Annotated[float, Field(gt=0)] = 48.0
+    """Films of older studies are listed, not read."""
+    study_idle_seconds: Annotated[float, Field(ge=0)] = 30.0
+    """Quiet time of a study before its results are built."""
+
+
+class WorkerSettings(_Section):
+    """The model's side."""
+
+    model: Path | None = None
+    """Model folder; None is the demonstration model that comes with FirstRead."""
+    device: str = "auto"
+    """`cpu`, `cuda`, `cuda:1`, ...; `auto` takes an accelerator where there is one."""
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    system_prompt: bool = False
+    """Put RadVLM's training-time system turn before the question; published inference does not."""
+    lease_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """How long a claim lasts without a heartbeat."""
+    progress_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
+    """Seconds without progress after which the watchdog ends the worker process."""
+    maximum_attempts: Annotated[int, Field(ge=1)] = 3
+    """Attempts at one film before it fails."""
+
+
+class DeliverySettings(_Section):
+    """How results travel."""
+
+    first_retry_seconds: Annotated[float, Field(gt=0)] = 5.0
+    longest_retry_seconds: Annotated[float, Field(gt=0)] = 900.0
+    network_timeout: Annotated[float, Field(gt=0)] = 30.0
+    poll_seconds: Annotated[float, Field(gt=0)] = 0.25
+
+
+class LogSettings(_Section):
+    """What is logged, and how."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    json_lines: bool = True
+
+
+class Settings(BaseSettings):
+    """The whole tree."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FIRSTREAD_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data: Path = Path("firstread-data")
+    """Folder of everything that the embedded mode keeps."""
+    site: SiteSettings = SiteSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    spool: SpoolSettings = SpoolSettings()
+    broker: BrokerSettings = BrokerSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    worker: WorkerSettings = WorkerSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _database_fits(self) -> Self:
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            scheme = self.database_url.split(":", 1)[0]
+            message = f"database.url must be sqlite:/// or postgresql+psycopg://, not {scheme}:"
+            raise ValueError(message)
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database.url or f"sqlite:///{self.data.absolute() / 'firstread.db'}"
+
+    @property
+    def spool_folder(self) -> Path:
+        """The folder of the durable file store."""
+        return self.spool.folder or self.data.absolute() / "spool"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this installation keeps everything in its own data folder."""
+        return self.database.url is None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, and arguments over both."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings from a TOML file and the environment.
+
+    Parameters
+    ----------
+    path
+        The file; None reads `firstread.toml` of the working folder where there is one.
+
+    Returns
+    -------
+    Settings
+        The checked tree.
+
+    Raises
+    ------
+    SettingsError
+        If the named file is missing, is no TOML, or a value does not fit; the text names each.
+    """
+    if path is not None and not path.is_file():
+        message = f"there is no settings file {path}"
+        raise SettingsError(message)
+    source = path or Path("firstread.toml")
+
+    class _FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=source)
+
+    try:
+        return _FromFile()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
+        ]
+        raise SettingsError("; ".join(lines)) from error
+    except ValueError as error:
+        message = f"{source}: {error}"
+        raise SettingsError(message) from error

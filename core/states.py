@@ -1,0 +1,135 @@
+"""The states of films, studies, jobs and deliveries, stored by value.
+
+`study_state` is the one place where a study's state is made from its films and its review,
+so that no page and no worklist can invent another rule.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class FilmState(StrEnum):
+    """The state of one instance."""
+
+    RECEIVED = "received"
+    """Stored, and nothing of it is to be read (a lateral, an SR of a whole-study route)."""
+    QUEUED = "queued"
+    READING = "reading"
+    READ = "read"
+    NOT_READ = "not_read"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+
+
+class ReviewState(StrEnum):
+    """What the radiologist said of a study's draft."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+
+
+class StudyState(StrEnum):
+    """The state of a study as the worklist shows it."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    DRAFT_READY = "draft_ready"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    NOT_READ = "not_read"
+    FAILED = "failed"
+
+
+class JobKind(StrEnum):
+    """The kinds of queued work."""
+
+    DRAFT = "draft"
+    PUBLISH = "publish"
+    DELIVER = "deliver"
+    COMMIT = "commit"
+    CHAT = "chat"
+    ECHO = "echo"
+    RETRIEVE = "retrieve"
+
+
+class JobState(StrEnum):
+    """The state of one job."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class DeliveryState(StrEnum):
+    """The state of one result object on its way to one peer."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    """The peer answered success for this very instance."""
+    FAILED = "failed"
+    HELD = "held"
+    """Not to be sent while a rule holds it back (a demo model's result at a real peer)."""
+    OBSOLETE = "obsolete"
+    """Superseded before it left."""
+
+
+class ResultKind(StrEnum):
+    """The kinds of result objects."""
+
+    FINDINGS_SR = "findings_sr"
+    """TID 1500 Comprehensive 3D SR."""
+    REPORT_SR = "report_sr"
+    """TID 2000 Enhanced SR."""
+    GSPS = "gsps"
+
+
+class Purpose(StrEnum):
+    """Why an instance came in."""
+
+    READ = "read"
+    PRIOR = "prior"
+    AUDIT = "audit"
+
+
+_REVIEWED = {
+    ReviewState.ACCEPTED: StudyState.ACCEPTED,
+    ReviewState.EDITED: StudyState.EDITED,
+    ReviewState.REJECTED: StudyState.REJECTED,
+}
+
+
+def study_state(films: Iterable[FilmState], review: ReviewState = ReviewState.NONE) -> StudyState:
+    """Give the state of a study from the states of its films and its review.
+
+    A film that is still on its way keeps the study in `waiting` or `reading`; a failed film
+    shows as `failed` even where another film of the study was read, since a missing answer must
+    never look like a complete one. Quarantined objects say nothing of the study's own films.
+
+    Parameters
+    ----------
+    films
+        The states of all instances of the study.
+    review
+        What the radiologist said.
+
+    Returns
+    -------
+    StudyState
+        The study's state; `not_read` where no film was to be read.
+    """
+    if review in _REVIEWED:
+        return _REVIEWED[review]
+    states = set(films)
+    if FilmState.READING in states:
+        return StudyState.READING
+    if FilmState.QUEUED in states:
+        return StudyState.WAITING
+    if FilmState.FAILED in states:
+        return StudyState.FAILED
+    if FilmState.READ in states:
+        return StudyState.DRAFT_READY
+    return StudyState.NOT_READ

@@ -1,0 +1,19 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real radiographs and odd files, with their MANIFEST.csv.
+
+    `FIRSTREAD_REAL_DATA` names it; else it is looked for beside the checkout.
+    """
+    beside = Path(__file__).parents[2] / "shared" / "data" / "real"
+    folder = Path(os.environ.get("FIRSTREAD_REAL_DATA", beside))
+    if not (folder / "MANIFEST.csv").is_file():
+        pytest.skip(f"no real films: {folder} has no MANIFEST.csv (set FIRSTREAD_REAL_DATA)")
+    return folder
