@@ -68,7 +68,7 @@ class GatewaySettings(_Section):
     """The DICOM edge."""
 
     ae_title: AETitle = "FIRSTREAD"
-    host: str = "0.0.0.0"
+    host: str = "0.0.0.0"  # noqa: S104 - the modalities send from other machines
     port: Annotated[int, Field(ge=0, le=65535)] = 11112
     """0 takes a free port."""
     allowed_ae_titles: tuple[AETitle, ...] = ()

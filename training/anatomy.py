@@ -176,7 +176,7 @@ def sample_anatomy(
     aspect = 1.0 if rng.random() < 0.4 else float(rng.uniform(0.8, 1.25))
     # A narrow film is filled by the thorax, a wide one leaves room at its sides.
     half_width = float(rng.uniform(0.87, 1.0)) * min(0.40, 0.42 * aspect)
-    lung_height = float(rng.uniform(0.50, 0.60)) - (0.05 if portable else 0.0)
+    lung_height = float(rng.uniform(0.56, 0.64)) - (0.05 if portable else 0.0)
     frame = Frame(
         aspect=aspect,
         centre_x=aspect / 2 + float(rng.uniform(-0.025, 0.025)),
