@@ -1,0 +1,52 @@
+"""A conversation about one film at the terminal."""
+
+import sys
+from pathlib import Path
+
+from commands.output import console, printable
+from core.settings import load_settings
+from imaging.film import load_film
+from reader.load import load_reader
+
+
+def chat(path: Path | None, file: Path) -> None:
+    """Answer questions from standard input, one a line, each with the turns before it in mind.
+
+    A blank line or the end of the input ends the conversation. Answers are the model's words,
+    not part of any report.
+
+    Raises
+    ------
+    UnreadableObjectError, NotReadError
+        If the file is no film that can be shown to a model.
+    """
+    settings = load_settings(path)
+    worker = settings.worker
+    film = load_film(file, maximum_pixels=settings.gateway.maximum_pixels)
+    speak = console()
+    with speak.status("loading the model"):
+        reader = load_reader(
+            worker.model,
+            device=worker.device,
+            dtype=worker.dtype,
+            system_prompt=worker.system_prompt,
+        )
+    identity = reader.identity
+    speak.print(f"{identity.name} {identity.version}: {identity.intended_use}", markup=False)
+    conversation = reader.chat(film.pixels)
+    asks = sys.stdin.isatty()
+    while question := _next_question(prompt="> " if asks else ""):
+        conversation.ask(question, on_text=_write)
+        _write("\n")
+
+
+def _next_question(prompt: str) -> str:
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        return ""
+
+
+def _write(piece: str) -> None:
+    sys.stdout.write("".join(char if char == "\n" else printable(char) for char in piece))
+    sys.stdout.flush()

@@ -1,0 +1,41 @@
+"""Measures a model on unseen phantoms."""
+
+from pathlib import Path
+
+from rich.progress import Progress
+
+from commands.output import console, print_json, print_table
+from core.settings import load_settings
+from evaluation.phantoms import evaluate_phantoms
+from reader.load import load_reader
+
+
+def evaluate(path: Path | None, count: int, seed: int, *, hard: bool, as_json: bool) -> None:
+    """Read `count` unseen phantoms with the installation's model and print its figures."""
+    worker = load_settings(path).worker
+    reader = load_reader(
+        worker.model, device=worker.device, dtype=worker.dtype, system_prompt=worker.system_prompt
+    )
+    with Progress(console=console()) as progress:
+        task = progress.add_task("phantoms", total=count)
+        figures = evaluate_phantoms(
+            reader, count, seed, hard=hard, on_progress=lambda: progress.advance(task)
+        )
+    if as_json:
+        print_json(figures)
+        return
+    per_label = figures["per_label"]
+    print_table(
+        "Per label",
+        ("label", *next(iter(per_label.values()))),
+        [(label, *map(_short, row.values())) for label, row in per_label.items()],
+    )
+    print_table(
+        "Figures",
+        ("figure", "value"),
+        [(key, _short(value)) for key, value in figures.items() if key != "per_label"],
+    )
+
+
+def _short(value: object) -> object:
+    return f"{value:.3f}" if isinstance(value, float) else value

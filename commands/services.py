@@ -1,0 +1,33 @@
+"""The services of an installation, each in the foreground of its own process."""
+
+from pathlib import Path
+
+from core.logs import configure_logs
+from core.settings import Settings, load_settings
+
+
+def gateway(path: Path | None) -> None:
+    """Run the DICOM listener until it is told to stop."""
+    from gateway.run import run_gateway  # noqa: PLC0415 - a worker's machine has no pynetdicom
+
+    run_gateway(_ready(path))
+
+
+def deliver(path: Path | None) -> None:
+    """Run the delivery of results until it is told to stop."""
+    from gateway.run import run_deliver  # noqa: PLC0415 - as above
+
+    run_deliver(_ready(path))
+
+
+def worker(path: Path | None) -> None:
+    """Run a worker under its watchdog until it is told to stop."""
+    from worker.run import run_worker  # noqa: PLC0415 - a gateway's machine has no torch
+
+    run_worker(_ready(path))
+
+
+def _ready(path: Path | None) -> Settings:
+    settings = load_settings(path)
+    configure_logs(settings.log)
+    return settings

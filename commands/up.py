@@ -1,0 +1,30 @@
+"""Everything on one machine: the embedded default, its children supervised."""
+
+import sys
+from pathlib import Path
+
+from core.broker import clear_rings
+from core.logs import configure_logs
+from core.settings import load_settings
+from core.supervisor import ChildSpec, Supervisor
+from db.upgrade import upgrade
+
+
+def up(path: Path | None) -> None:
+    """Upgrade the database, then run a gateway, a delivery and a worker until told to stop.
+
+    Rings left from before are cleared, since they carry nothing and a torn one could hold a
+    worker up.
+    """
+    settings = load_settings(path)
+    configure_logs(settings.log)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.chmod(0o700)
+    upgrade(settings.database_url)
+    clear_rings(settings)
+    Supervisor([_child(name, path) for name in ("gateway", "deliver", "worker")]).run()
+
+
+def _child(name: str, path: Path | None) -> ChildSpec:
+    options = [] if path is None else ["--settings", str(path.absolute())]
+    return ChildSpec(name=name, command=(sys.executable, "-m", "firstread", *options, name))

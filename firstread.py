@@ -1,0 +1,233 @@
+"""The front door: the `firstread` command.
+
+Each subcommand is a declaration here and a module of `commands` that is imported only when it is
+called, so that `firstread --help` answers at once and a listener's machine never imports torch.
+
+Exit codes: 0 it is as it should be; 1 it ran, and something is not as it should be (a film was
+not read, a check failed); 2 wrong arguments; 3 it could not run, and the last line says why.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import FirstReadError
+
+ATTENTION = 1
+COULD_NOT_RUN = 3
+
+app = typer.Typer(
+    name="firstread",
+    help="Drafts reports for frontal chest radiographs, beside the PACS. "
+    "Exit codes: 0 well, 1 something needs attention, 2 wrong arguments, 3 could not run.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+model_app = typer.Typer(help="Look at a model folder.", no_args_is_help=True)
+db_app = typer.Typer(help="Keep the database.", no_args_is_help=True)
+peers_app = typer.Typer(help="Import, export and test the peers.", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+app.add_typer(db_app, name="db")
+app.add_typer(peers_app, name="peers")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Films = Annotated[list[Path], typer.Argument(help="DICOM files.", exists=True, dir_okay=False)]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        envvar="FIRSTREAD_SETTINGS",
+        help="Settings file; without it firstread.toml of this folder, where there is one.",
+    ),
+]
+
+
+@app.callback()
+def _front_door(context: typer.Context, settings: SettingsFile = None) -> None:
+    context.obj = settings
+
+
+def _exit(healthy: bool) -> None:  # noqa: FBT001 - the one thing that it says
+    raise typer.Exit(0 if healthy else ATTENTION)
+
+
+@app.command()
+def up(context: typer.Context) -> None:
+    """Run the whole of FirstRead on this machine: gateway, delivery and one worker."""
+    from commands.up import up as run
+
+    run(context.obj)
+
+
+@app.command()
+def demo(
+    *,
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder for everything; default a new temporary one.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Send eight phantom objects through the whole loop and show what came back."""
+    from commands.demo import demo as run
+
+    _exit(run(keep, as_json=as_json))
+
+
+@app.command()
+def gateway(context: typer.Context) -> None:
+    """Run the DICOM listener."""
+    from commands.services import gateway as run
+
+    run(context.obj)
+
+
+@app.command()
+def deliver(context: typer.Context) -> None:
+    """Build result objects and send them to the peers."""
+    from commands.services import deliver as run
+
+    run(context.obj)
+
+
+@app.command()
+def worker(context: typer.Context) -> None:
+    """Run a worker that reads films, under its watchdog."""
+    from commands.services import worker as run
+
+    run(context.obj)
+
+
+@app.command()
+def read(
+    context: typer.Context,
+    files: Films,
+    out: Annotated[Path, typer.Option(help="Folder for the results; made where it is missing.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Read films without any service: SR, GSPS, a picture and the reading as JSON."""
+    from commands.read import read as run
+
+    _exit(run(context.obj, files, out, as_json=as_json))
+
+
+@app.command()
+def chat(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A DICOM film.", exists=True, dir_okay=False)],
+) -> None:
+    """Ask about one film, several turns; questions come from the terminal or from a pipe."""
+    from commands.chat import chat as run
+
+    run(context.obj, file)
+
+
+@app.command()
+def status(context: typer.Context, *, as_json: Json = False) -> None:
+    """Show films, jobs, deliveries, workers and peers."""
+    from commands.status import status as run
+
+    _exit(run(context.obj, as_json=as_json))
+
+
+@app.command()
+def doctor(context: typer.Context, *, as_json: Json = False) -> None:
+    """Check settings, database, broker, spool, model, peers and the clock against the world."""
+    from commands.doctor import doctor as run
+
+    _exit(run(context.obj, as_json=as_json))
+
+
+@app.command()
+def phantom(
+    out: Annotated[Path, typer.Option(help="Folder for the films and their truth.")],
+    count: Annotated[int, typer.Option(min=1, help="Number of films.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same films.")],
+    finding: Annotated[
+        list[str] | None, typer.Option(help="A label that every film shows; may be repeated.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Make synthetic chest films as DICOM, with their truth as JSON."""
+    from commands.phantom import phantom as run
+
+    run(out, count, seed, finding or [], as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    phantoms: Annotated[int, typer.Option(min=1, help="Number of unseen phantoms.")],
+    seed: Annotated[int, typer.Option(min=0, help="Which unseen phantoms.")] = 0,
+    *,
+    hard: Annotated[bool, typer.Option("--hard", help="The harder setting.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure the model on phantoms that it has not seen."""
+    from commands.evaluate import evaluate as run
+
+    run(context.obj, phantoms, seed, hard=hard, as_json=as_json)
+
+
+@model_app.command("check")
+def model_check(
+    path: Annotated[Path, typer.Argument(help="Model folder.", exists=True, file_okay=False)],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Load a model folder, test it and print its card."""
+    from commands.model import check as run
+
+    _exit(run(path, as_json=as_json))
+
+
+@db_app.command("upgrade")
+def db_upgrade(context: typer.Context) -> None:
+    """Bring the database to this version's schema."""
+    from commands.database import upgrade as run
+
+    run(context.obj)
+
+
+@peers_app.command("import")
+def peers_import(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False)],
+) -> None:
+    """Take the peers of a TOML file into the database; a peer of the same name is replaced."""
+    from commands.peers import import_ as run
+
+    run(context.obj, file)
+
+
+@peers_app.command("export")
+def peers_export(context: typer.Context) -> None:
+    """Print the peers as TOML."""
+    from commands.peers import export as run
+
+    run(context.obj)
+
+
+@peers_app.command("echo")
+def peers_echo(context: typer.Context, *, as_json: Json = False) -> None:
+    """Send a C-ECHO to each enabled peer."""
+    from commands.peers import echo as run
+
+    _exit(run(context.obj, as_json=as_json))
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line on standard error, never a traceback."""
+    try:
+        app()
+    except FirstReadError as error:
+        typer.echo(f"firstread: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+
+
+if __name__ == "__main__":
+    main()
