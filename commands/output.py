@@ -33,6 +33,5 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 def printable(value: object) -> str:
     """Give a value as text whose control characters cannot steer a terminal."""
-    return "".join(
-        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(value)
-    )
+    text = str(value)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -36,9 +36,7 @@ def echo(path: Path | None, *, as_json: bool) -> bool:
     settings = load_settings(path)
     answers: dict[str, str] = {}
     with Database(settings.database_url).read() as session:
-        peers = [
-            (peer.name, peer.host, peer.port, peer.ae_title) for peer in enabled_peers(session)
-        ]
+        peers = [(p.name, p.host, p.port, p.ae_title) for p in enabled_peers(session)]
     for name, host, port, ae_title in peers:
         try:
             send_echo(

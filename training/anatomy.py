@@ -25,6 +25,8 @@ SIDE_NAMES: Final = {RIGHT: "right", LEFT: "left"}
 
 # Part of the lung's medial border that the heart and the great vessels always cover.
 _MEDIAL: Final = 0.14
+# Where the apex stands, in shares of the thorax' half width.
+_APEX: Final = 0.38
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,22 @@ class Anatomy:
 
     def lateral(self, y: Array, side: int) -> Array:
         """Give the t of the lung's lateral border at each y; 0 above the apex."""
-        rise = np.clip(y / (0.72 * self.angle_y(side)), 0, 1)
-        width = self.half_width * (1 - (1 - rise) ** 2.3) ** 0.58
-        taper = np.clip(y / self.angle_y(side) - 0.72, 0, None)
-        return np.asarray(width * (1 - 0.25 * taper), dtype=np.float32)
+        height = self.angle_y(side)
+        rise = np.clip(y / np.float32(0.78 * height), 0, 1)
+        share = np.sqrt(rise * (2 - rise)) * (1 - _APEX) + _APEX
+        taper = np.clip(y / np.float32(height) - np.float32(0.78), 0, None)
+        width = self.half_width * share * (1 - 0.2 * taper)
+        return np.asarray(np.where(y > 0, width, 0), dtype=np.float32)
 
     def medial(self) -> float:
         """Give the t of the lung's medial border, behind heart and vessels."""
         return _MEDIAL * self.half_width
+
+    def inner(self, y: Array) -> Array:
+        """Give the t of the lung's medial border at each y: it swings out to the apex."""
+        rise = np.clip(y / np.float32(0.2 * self.lung_height), 0, 1)
+        share = _APEX - (_APEX - _MEDIAL) * np.sqrt(rise * (2 - rise))
+        return np.asarray(self.half_width * share, dtype=np.float32)
 
     def diaphragm(self, t: Array, side: int) -> Array:
         """Give the y of the hemidiaphragm at each t."""
@@ -85,7 +95,7 @@ class Anatomy:
     def heart_axes(self) -> tuple[float, float, float, float]:
         """Give centre x, centre y and the two half axes of the heart's ellipse."""
         half = self.heart_ratio * self.half_width
-        tall = 0.62 * half + 0.055
+        tall = 0.70 * half + 0.062
         return (
             self.heart_shift * half,
             self.lung_height + 0.012 - 0.62 * tall,
@@ -117,8 +127,14 @@ class Anatomy:
     def mediastinum_half(self, y: Array) -> Array:
         """Give the half width of the upper mediastinum at each y."""
         belly = np.exp(-(((y - 0.24 * self.lung_height) / (0.2 * self.lung_height)) ** 2))
-        base = np.minimum(self.mediastinum, 0.058)
+        base = min(self.mediastinum, 0.058)
         return np.asarray(base + (self.mediastinum - base) * belly, dtype=np.float32)
+
+    def waist(self, y: Array) -> Array:
+        """Give how far heart and great vessels reach from the midline above the heart's middle."""
+        _, cy, wide, tall = self.heart_axes()
+        down = np.clip((y - (cy - 1.5 * tall)) / (1.5 * tall), 0, 1)
+        return np.asarray(0.045 + (0.92 * wide - 0.045) * down**3, dtype=np.float32)
 
     def knob_centre(self) -> Point:
         """Give the centre of the aortic knob."""
@@ -142,14 +158,14 @@ class Anatomy:
         """Give the y of a clavicle's middle at each t: an S that rises outwards."""
         share = t / self.half_width
         rise = self.clavicle_rise * share
-        wave = 0.012 * np.sin(share * 4.5)
+        wave = 0.016 * np.sin(share * 5.0)
         return np.asarray(self.clavicle_y - rise - wave, dtype=np.float32)
 
     def lung_outline(self, side: int, count: int = 40) -> list[Point]:
         """Give points on the border of one lung."""
         y = np.linspace(0.0, self.angle_y(side), count, dtype=np.float32)
         lateral = self.lateral(y, side)
-        inside = lateral >= self.medial()
+        inside = lateral >= self.inner(y)
         points = [(side * float(t), float(v)) for t, v in zip(lateral, y, strict=True)]
         kept = [point for point, ok in zip(points, inside, strict=True) if ok]
         return [*kept, (side * self.medial(), self.dome(side))]
@@ -197,8 +213,8 @@ def sample_anatomy(
         rib_spacing=float(rng.uniform(0.062, 0.074)),
         rib_phase=float(rng.uniform(0.1, 0.9)),
         rib_slope=float(rng.uniform(0.09, 0.16)),
-        clavicle_y=float(rng.uniform(0.055, 0.085)) - (0.025 if portable else 0.0),
-        clavicle_rise=float(rng.uniform(0.02, 0.07)),
+        clavicle_y=float(rng.uniform(0.085, 0.12)) - (0.03 if portable else 0.0),
+        clavicle_rise=float(rng.uniform(0.04, 0.11)),
         scapula=float(rng.uniform(0.70, 0.85) if portable else rng.uniform(0.93, 1.03)),
         margin=float(rng.uniform(0.02, 0.10)),
         bubble=float(rng.uniform(0.0, 0.05)),

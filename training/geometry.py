@@ -27,8 +27,16 @@ def soft(distance: Array, edge: float) -> Array:
     edge
         Half the width of the transition, in the unit of `distance`.
     """
-    step = np.clip(distance * np.float32(0.5 / edge) + np.float32(0.5), 0, 1)
-    return np.asarray(step * step * (3 - 2 * step), dtype=np.float32)
+    # In place: this is where most of a film's time goes.
+    step = np.multiply(distance, np.float32(0.5 / edge))
+    step += np.float32(0.5)
+    np.maximum(step, 0, out=step)
+    np.minimum(step, 1, out=step)
+    slope = step * np.float32(-2)
+    slope += np.float32(3)
+    slope *= step
+    slope *= step
+    return slope
 
 
 @dataclass(frozen=True)
