@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.peers.orthanc", "tests.peers.postgres", "tests.peers.redis")
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
