@@ -1,0 +1,1 @@
+"""What is true: models, sessions, the durable file store, intake, claims, deliveries."""

@@ -1,0 +1,28 @@
+"""The tables, one module for each part of a film's way."""
+
+from db.models.audit import AuditAction, AuditEvent
+from db.models.base import Base
+from db.models.film import Instance, Quarantine, Study
+from db.models.job import Job
+from db.models.peer import Peer, Retrieval
+from db.models.reading import FindingRow, ReadingRow, ReportVersionRow
+from db.models.result import Delivery, ResultObject
+from db.models.worker import WorkerRow
+
+__all__ = [
+    "AuditAction",
+    "AuditEvent",
+    "Base",
+    "Delivery",
+    "FindingRow",
+    "Instance",
+    "Job",
+    "Peer",
+    "Quarantine",
+    "ReadingRow",
+    "ReportVersionRow",
+    "ResultObject",
+    "Retrieval",
+    "Study",
+    "WorkerRow",
+]

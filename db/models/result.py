@@ -1,0 +1,57 @@
+"""What goes out: result objects, and their way to each peer."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.clock import now
+from core.states import DeliveryState, ResultKind
+from db.models.base import Base
+from db.models.peer import Peer
+
+
+class ResultObject(Base):
+    """One DICOM instance made from a report version, in one variant; its bytes are on disk."""
+
+    __tablename__ = "result_object"
+    __table_args__ = (UniqueConstraint("version_id", "kind", "variant_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[ResultKind]
+    variant_key: Mapped[str]
+    sop_class_uid: Mapped[str]
+    path: Mapped[str] = mapped_column(unique=True)
+    sha256: Mapped[str]
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), index=True)
+    reading_id: Mapped[str] = mapped_column(ForeignKey("reading.id"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("report_version.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Delivery(Base):
+    """One result object x one peer."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("result_id", "peer_id"),
+        Index(None, "peer_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("result_object.id"))
+    peer_id: Mapped[int] = mapped_column(ForeignKey("peer.id"))
+    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    status: Mapped[int | None] = mapped_column(default=None)
+    """The last DIMSE status, None where no answer came."""
+    words: Mapped[str] = mapped_column(default="")
+    """The last outcome in words."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    result: Mapped[ResultObject] = relationship()
+    peer: Mapped[Peer] = relationship()
