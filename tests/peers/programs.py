@@ -1,5 +1,9 @@
-"""Finds the outside programs that tests talk to, and skips with a clear message without them."""
+"""Finds the outside programs that tests talk to, and skips with a clear message without them.
 
+Where `FIRSTREAD_REQUIRE_PEERS` is set, as in continuous integration, a missing program fails.
+"""
+
+import os
 import shutil
 from pathlib import Path
 
@@ -26,5 +30,8 @@ def program(name: str, package: str, *, first: tuple[Path, ...] = ()) -> Path:
             return folder / name
     found = shutil.which(name) or shutil.which(name, path=_SYSTEM_FOLDERS)
     if found is None:
-        pytest.skip(f"{name} is not installed (Debian package {package}; `make test` brings it)")
+        message = f"{name} is not installed (Debian package {package}; `make peers` brings it)"
+        if os.environ.get("FIRSTREAD_REQUIRE_PEERS"):
+            pytest.fail(message)
+        pytest.skip(message)
     return Path(found)
