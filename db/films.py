@@ -1,0 +1,60 @@
+"""The states of films and of their studies; the one writer of both after intake."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.states import FilmState
+from core.states import study_state as state_from_films
+from db.audit import record
+from db.models import AuditAction, Instance, Study
+
+_AUDITED = {
+    FilmState.FAILED: AuditAction.FILM_FAILED,
+    FilmState.NOT_READ: AuditAction.FILM_NOT_READ,
+    FilmState.QUARANTINED: AuditAction.OBJECT_QUARANTINED,
+}
+
+
+def lock_study(session: Session, study_id: int) -> Study:
+    """Take a study's row for this transaction: everything of a study changes under it."""
+    return session.scalars(
+        select(Study)
+        .where(Study.id == study_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def refresh_study(session: Session, study: Study) -> None:
+    """Set a locked study's state from its instances and its review."""
+    session.flush()
+    states = session.scalars(select(Instance.state).where(Instance.study_id == study.id))
+    study.state = state_from_films(states, study.review)
+
+
+def set_film_state(
+    session: Session, instance_id: int, state: FilmState, reason: str | None, *, actor: str
+) -> Instance:
+    """Put a film into a state, its study with it, and note the bad ends in the audit.
+
+    Returns
+    -------
+    Instance
+        The film; its study is locked.
+    """
+    instance = session.get_one(Instance, instance_id)
+    study = lock_study(session, instance.study_id)
+    session.refresh(instance)
+    instance.state = state
+    instance.reason = reason
+    refresh_study(session, study)
+    if state in _AUDITED:
+        record(
+            session,
+            _AUDITED[state],
+            actor=actor,
+            study_id=study.id,
+            instance_id=instance.id,
+            reason=reason,
+        )
+    return instance

@@ -1,0 +1,240 @@
+"""Store and commit: the one way in for received objects.
+
+The file is durable before the row that speaks of it is committed; a kill in between leaves a
+file without a row, which a sweep removes later, and never a row without a file. Nothing here
+calls the network or the broker: whoever calls rings after the return.
+"""
+
+import filecmp
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import UnreadableObjectError
+from core.states import FilmState, JobKind, Purpose
+from db.demographics import identity_columns, same_identity, update_study
+from db.engine import Database
+from db.films import lock_study, refresh_study
+from db.insert import insert_if_absent
+from db.jobs import add_job
+from db.models import Instance, Study
+from db.quarantine import set_aside
+from db.received import (
+    IntakeKind,
+    IntakeOutcome,
+    PatientFacts,
+    ReadDecision,
+    ReceivedObject,
+)
+from db.spool import Spool
+
+__all__ = [
+    "IntakeKind",
+    "IntakeOutcome",
+    "PatientFacts",
+    "ReadDecision",
+    "ReceivedObject",
+    "set_aside",
+    "take_in",
+]
+
+SameContent = Callable[[Path, Path], bool]
+OTHER_STUDY = "another study holds this SOP Instance UID"
+OTHER_PATIENT = "patient ID or issuer differs from the study's"
+OTHER_CONTENT = "other content under a known SOP Instance UID"
+
+
+def take_in(
+    db: Database,
+    spool: Spool,
+    received: ReceivedObject,
+    decision: ReadDecision,
+    same_content: SameContent,
+) -> IntakeOutcome:
+    """Make a received object durable and enter it with its draft job, in one transaction.
+
+    The same content again is a success and nothing new. Other content under a known SOP Instance
+    UID, and a patient ID or issuer that differs within a study, are kept aside.
+
+    Parameters
+    ----------
+    db, spool
+        Where.
+    received
+        The object; its temporary file is gone afterwards, whatever happens.
+    decision
+        Whether it is to be read. A prior is never read, whatever the decision.
+    same_content
+        Compares the decoded pixels of the kept file and the new one; asked only where the bytes
+        differ. Where it cannot tell (UnreadableObjectError), the content counts as other.
+
+    Returns
+    -------
+    IntakeOutcome
+        Committed; a success may be answered.
+
+    Raises
+    ------
+    DatabaseAwayError, StorageFullError
+        If nothing was entered; nothing may be acknowledged.
+    """
+    temporary = received.temporary
+    try:
+        with db.read() as session:
+            known = _known(session, received.sop_instance_uid)
+        if known is None:
+            outcome = _enter(db, spool, received, decision)
+            if outcome is not None:
+                return outcome
+            # Somebody else entered the same UID since; ours is still under its temporary name.
+            with db.read() as session:
+                known = _known(session, received.sop_instance_uid)
+            if known is None:
+                message = f"instance {received.sop_instance_uid} is there and not there"
+                raise RuntimeError(message)
+        return _compare(db, spool, received, known, same_content)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    instance_id: int
+    path: Path
+    study_id: int
+    study_uid: str
+
+
+class _OtherPatientError(Exception):
+    """Ends the transaction of an object whose patient is not the study's."""
+
+
+class _AlreadyThereError(Exception):
+    """Ends the transaction of an object that somebody else entered first."""
+
+
+def _known(session: Session, uid: str) -> _Known | None:
+    row = session.execute(
+        select(Instance.id, Instance.path, Study.id, Study.uid)
+        .join(Instance.study)
+        .where(Instance.uid == uid)
+    ).one_or_none()
+    return None if row is None else _Known(row[0], Path(row[1]), row[2], row[3])
+
+
+def _enter(
+    db: Database, spool: Spool, received: ReceivedObject, decision: ReadDecision
+) -> IntakeOutcome | None:
+    kept = spool.keep(received.temporary, "received.dcm")
+    to_commit = False
+    try:
+        with db.write() as session:
+            instance_id = _insert(session, received, decision, kept)
+            to_commit = True
+    except _AlreadyThereError:
+        kept.rename(received.temporary)
+        return None
+    except _OtherPatientError:
+        kept.rename(received.temporary)
+        return _aside(db, spool, received, OTHER_PATIENT)
+    except BaseException:
+        # After a failed commit nobody knows whether a row speaks of the file.
+        if not to_commit:
+            kept.unlink(missing_ok=True)
+        raise
+    return IntakeOutcome(IntakeKind.NEW, instance_id)
+
+
+def _insert(session: Session, received: ReceivedObject, decision: ReadDecision, kept: Path) -> int:
+    insert_if_absent(session, Study, uid=received.study_uid, **identity_columns(received.patient))
+    study_id = session.scalars(select(Study.id).where(Study.uid == received.study_uid)).one()
+    study = lock_study(session, study_id)
+    if not same_identity(study, received.patient):
+        raise _OtherPatientError
+    instance = _instance(session, study, received, decision, kept)
+    if instance.state is FilmState.QUEUED:
+        add_job(
+            session,
+            JobKind.DRAFT,
+            instance_id=instance.id,
+            study_id=study.id,
+            urgency=int(study.tier),
+        )
+    update_study(session, study, received)
+    refresh_study(session, study)
+    session.flush()
+    return instance.id
+
+
+def _instance(
+    session: Session, study: Study, received: ReceivedObject, decision: ReadDecision, kept: Path
+) -> Instance:
+    state, reason = decision.state, decision.reason
+    if received.purpose is Purpose.PRIOR and state is FilmState.QUEUED:
+        state, reason = FilmState.RECEIVED, "a prior is never read"
+    entered = insert_if_absent(
+        session,
+        Instance,
+        study_id=study.id,
+        uid=received.sop_instance_uid,
+        sop_class_uid=received.sop_class_uid,
+        series_uid=received.series_uid,
+        transfer_syntax_uid=received.transfer_syntax_uid,
+        modality=received.modality,
+        view=received.view,
+        path=str(kept),
+        state=state,
+        reason=reason,
+        rule=decision.rule,
+        purpose=received.purpose,
+        calling_ae=received.calling_ae,
+        called_ae=received.called_ae,
+        acquired_at=received.acquired_at,
+    )
+    if not entered:
+        raise _AlreadyThereError
+    return session.scalars(select(Instance).where(Instance.uid == received.sop_instance_uid)).one()
+
+
+def _compare(
+    db: Database,
+    spool: Spool,
+    received: ReceivedObject,
+    known: _Known,
+    same_content: SameContent,
+) -> IntakeOutcome:
+    if known.study_uid != received.study_uid:
+        return _aside(db, spool, received, OTHER_STUDY)
+    with db.read() as session:
+        same = same_identity(session.get_one(Study, known.study_id), received.patient)
+    if not same:
+        return _aside(db, spool, received, OTHER_PATIENT)
+    if not _content_is_same(known.path, received.temporary, same_content):
+        return _aside(db, spool, received, OTHER_CONTENT)
+    with db.write() as session:
+        update_study(session, lock_study(session, known.study_id), received)
+    return IntakeOutcome(IntakeKind.SAME, known.instance_id)
+
+
+def _content_is_same(kept: Path, temporary: Path, same_content: SameContent) -> bool:
+    if filecmp.cmp(kept, temporary, shallow=False):
+        return True
+    try:
+        return same_content(kept, temporary)
+    except UnreadableObjectError:
+        return False
+
+
+def _aside(db: Database, spool: Spool, received: ReceivedObject, reason: str) -> IntakeOutcome:
+    return set_aside(
+        db,
+        spool,
+        received.temporary,
+        reason=reason,
+        sop_instance_uid=received.sop_instance_uid,
+        study_uid=received.study_uid,
+        calling_ae=received.calling_ae,
+    )
