@@ -1,0 +1,1 @@
+"""DICOM pixels to arrays, exactly; knows no network, no database and no model."""

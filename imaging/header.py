@@ -1,0 +1,125 @@
+"""Reads the header of a file that anybody may have sent.
+
+pydicom is forgiving: a file that ends in the middle of an element gives a shorter dataset, or an
+empty one, and a warning. Here such a file is refused.
+"""
+
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import pydicom
+from pydicom import config
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import FileDataset
+from pydicom.filereader import read_file_meta_info
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
+
+from core.errors import UnreadableObjectError
+from imaging.deflated import check_deflated
+
+# Every value is checked where it is used. pydicom's own validation would only warn, and its
+# warnings quote the value: names and birth dates would end in a log.
+config.settings.reading_validation_mode = config.IGNORE
+
+_PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+_UNDEFINED: Final = 0xFFFFFFFF
+"""Length of an element that ends with a delimiter (PS3.5 section 7.1.1)."""
+_BEFORE_GROUP_LENGTH_ENDS: Final = 128 + 4 + 12
+"""Preamble, prefix and the element (0002,0000) itself (PS3.10 section 7.1)."""
+
+
+def read_header(path: Path) -> FileDataset:
+    """Read a DICOM file up to its pixels.
+
+    Parameters
+    ----------
+    path
+        A file in the format of PS3.10.
+
+    Returns
+    -------
+    pydicom.dataset.FileDataset
+        All elements before the pixels, with `file_meta`. Whether any of them is present, the
+        UIDs included, is left to the caller.
+
+    Raises
+    ------
+    UnreadableObjectError
+        If it is no such file, is cut off before its pixels, or cannot be parsed.
+    """
+    deflated_from = _deflated_from(path)
+    with path.open("rb") as file:
+        if deflated_from is not None:
+            check_deflated(file, deflated_from)
+            file.seek(0)
+        header = _parse(file, stop_before_pixels=True)
+        if deflated_from is None:
+            _check_stop(file, header)
+    return header
+
+
+def read_whole(path: Path) -> FileDataset:
+    """Read a DICOM file with its pixels; returns and raises as `read_header` does."""
+    deflated_from = _deflated_from(path)
+    with path.open("rb") as file:
+        if deflated_from is not None:
+            check_deflated(file, deflated_from)
+            file.seek(0)
+        return _parse(file, stop_before_pixels=False)
+
+
+def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
+    try:
+        dataset = pydicom.dcmread(file, stop_before_pixels=stop_before_pixels)
+    except Exception as error:
+        raise _unreadable(error) from error
+    # At an end of file inside a sequence or inside encapsulated pixels every element is lost.
+    if not len(dataset) or any(_is_short(element) for element in dataset.elements()):
+        message = "not a readable DICOM file: it is empty or cut off"
+        raise UnreadableObjectError(message)
+    return dataset
+
+
+def _is_short(element: object) -> bool:
+    return (
+        isinstance(element, RawDataElement)
+        and element.value is not None
+        and element.length != _UNDEFINED
+        and len(element.value) < element.length
+    )
+
+
+def _unreadable(error: Exception) -> UnreadableObjectError:
+    """Tell the kind of pydicom's error only: its text may quote values of the file."""
+    return UnreadableObjectError(f"not a readable DICOM file ({type(error).__name__})")
+
+
+def _deflated_from(path: Path) -> int | None:
+    """Give where deflated data begin; None where the file is not deflated."""
+    try:
+        meta = read_file_meta_info(path)
+        syntax = meta.get("TransferSyntaxUID")
+        length = meta.get("FileMetaInformationGroupLength")
+    except Exception as error:
+        raise _unreadable(error) from error
+    if not syntax:
+        message = "not a readable DICOM file: it names no transfer syntax"
+        raise UnreadableObjectError(message)
+    if syntax != DeflatedExplicitVRLittleEndian:
+        return None
+    if not isinstance(length, int):
+        message = "not a readable DICOM file: its file meta information has no length"
+        raise UnreadableObjectError(message)
+    return _BEFORE_GROUP_LENGTH_ENDS + length
+
+
+def _check_stop(file: BinaryIO, header: FileDataset) -> None:
+    """Refuse a header that is followed neither by pixels nor by the end of the file."""
+    tag = file.read(4)
+    if header.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
+        number = int.from_bytes(tag, "big")
+    else:
+        number = int.from_bytes(tag[1::-1] + tag[:1:-1], "big")
+    if tag and number not in _PIXEL_TAGS:
+        message = "not a readable DICOM file: parsing stopped before its end"
+        raise UnreadableObjectError(message)

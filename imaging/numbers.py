@@ -1,0 +1,32 @@
+"""Numbers of a header, which may be missing, several, or no numbers at all."""
+
+import math
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+
+def first_number(header: Dataset, keyword: str) -> float | None:
+    """Give an element's first value as a finite number; None where there is none."""
+    try:
+        value = header.get(keyword)
+        if isinstance(value, MultiValue | list | tuple):
+            value = value[0] if len(value) else None
+        number = math.nan if value is None or value == "" else float(value)
+    except (TypeError, ValueError, ArithmeticError, AttributeError, NotImplementedError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def whole_number(header: Dataset, keyword: str) -> int | None:
+    """Give an element's first value as a whole number; None where there is none."""
+    number = first_number(header, keyword)
+    return int(number) if number is not None and number == int(number) else None
+
+
+def word(header: Dataset, keyword: str) -> str:
+    """Give an element's text in capitals without surrounding blanks; empty where there is none."""
+    try:
+        return str(header.get(keyword) or "").strip().upper()
+    except (TypeError, ValueError, AttributeError, NotImplementedError):
+        return ""
