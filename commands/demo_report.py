@@ -1,0 +1,183 @@
+"""What the demo shows: each object, what was asked of it, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from commands.demo_cast import Actor, Ending
+from commands.output import print_json, print_table
+from core.reading import Presence
+from core.states import FilmState, ResultKind
+from db.models import FindingRow, Instance, Quarantine, ReadingRow, ResultObject
+
+_AT_REST = {FilmState.READ, FilmState.NOT_READ, FilmState.FAILED, FilmState.QUARANTINED}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object of the demo.
+
+    Parameters
+    ----------
+    name, truth
+        Its part in the demo, and what the phantom shows.
+    asked, ended
+        How it should end, and how it ended or how far it is.
+    found
+        What the model marked as present, or why there is nothing.
+    tier
+        The study's place in the worklist; empty where it has none.
+    seconds
+        From its commit in FirstRead to its last result in the archive; None without results.
+    files
+        Its results in the archive.
+    at_rest, as_asked
+        Whether nothing more will happen to it, and whether it ended as asked, with every result
+        in the archive where it was read.
+    """
+
+    name: str
+    truth: str
+    asked: Ending
+    ended: str
+    found: str
+    tier: str
+    seconds: float | None
+    files: tuple[Path, ...]
+    at_rest: bool
+    as_asked: bool
+
+
+def report_row(session: Session, actor: Actor, answer: int | None, archive: Path) -> Row:
+    """Look up what became of one object.
+
+    Parameters
+    ----------
+    session
+        FirstRead's own database.
+    actor
+        The object as it was sent.
+    answer
+        Status of its C-STORE; None where no answer came.
+    archive
+        Folder of the archive that plays the PACS.
+    """
+    instance = session.scalar(select(Instance).where(Instance.uid == actor.uid))
+    if actor.asked is Ending.SAME:
+        return _duplicate(session, actor, answer)
+    if instance is None:
+        return _aside(session, actor)
+    results, files = _results(session, instance, archive)
+    complete = len(files) == len(results) == len(ResultKind)
+    read = instance.state is FilmState.READ
+    arrived = max((file.stat().st_mtime for file in files), default=None)
+    return Row(
+        name=actor.name,
+        truth=actor.truth,
+        asked=actor.asked,
+        ended=instance.state,
+        found=_found(session, instance) if read else instance.reason or "",
+        tier=instance.study.tier.name.lower(),
+        seconds=arrived - instance.received_at.timestamp() if arrived and complete else None,
+        files=files,
+        at_rest=instance.state in _AT_REST and (complete or not read),
+        as_asked=instance.state.value == actor.asked.value and (complete or not read),
+    )
+
+
+def show(rows: Sequence[Row], folder: Path, settings_file: Path, *, as_json: bool) -> None:
+    """Print the rows, and where to look next."""
+    if as_json:
+        print_json({"folder": str(folder), "objects": [asdict(row) for row in rows]})
+        return
+    print_table(
+        "Eight objects, from the X-ray room to the PACS",
+        ("object", "shows", "asked", "ended", "found, or why not", "tier", "in to PACS", "files"),
+        [
+            (
+                row.name,
+                row.truth,
+                row.asked,
+                row.ended if row.as_asked else f"{row.ended} (NOT AS ASKED)",
+                row.found,
+                row.tier,
+                None if row.seconds is None else f"{row.seconds:.1f} s",
+                len(row.files) or None,
+            )
+            for row in rows
+        ],
+    )
+    _say_where_next(rows, folder, settings_file)
+
+
+def _say_where_next(rows: Sequence[Row], folder: Path, settings_file: Path) -> None:
+    speak = Console(highlight=False, soft_wrap=True)
+    speak.print(f"Everything is in {folder}: films/ as sent, pacs/ as received, firstread.log.")
+    example = next((file for row in rows for file in row.files), None)
+    film = folder / "films"
+    if example is not None:
+        speak.print("A draft report, if dcmtk is installed:", f"  dsrdump {example}", sep="\n")
+    speak.print(
+        "Every queue:",
+        f"  firstread --settings {settings_file} status",
+        "Ask about a film:",
+        f"  firstread chat {min(film.glob('*.dcm'))}",
+        sep="\n",
+    )
+
+
+def _found(session: Session, instance: Instance) -> str:
+    rows = session.scalars(
+        select(FindingRow.label)
+        .join(ReadingRow, ReadingRow.id == FindingRow.reading_id)
+        .where(ReadingRow.instance_id == instance.id, ReadingRow.current)
+        .where(FindingRow.presence == Presence.PRESENT)
+        .order_by(FindingRow.position)
+    )
+    return ", ".join(dict.fromkeys(rows)) or "nothing marked as present"
+
+
+def _results(
+    session: Session, instance: Instance, archive: Path
+) -> tuple[list[str], tuple[Path, ...]]:
+    uids = list(
+        session.scalars(
+            select(ResultObject.uid)
+            .where(ResultObject.instance_id == instance.id)
+            .order_by(ResultObject.kind.desc())
+        )
+    )
+    return uids, tuple(file for uid in uids if (file := archive / f"{uid}.dcm").is_file())
+
+
+def _duplicate(session: Session, actor: Actor, answer: int | None) -> Row:
+    count = len(session.scalars(select(Instance.id).where(Instance.uid == actor.uid)).all())
+    aside = session.scalar(select(Quarantine).where(Quarantine.sop_instance_uid == actor.uid))
+    same = answer == 0 and count == 1 and aside is None
+    return _without_results(actor, Ending.SAME if same else "stored twice", "success, nothing new")
+
+
+def _aside(session: Session, actor: Actor) -> Row:
+    row = session.scalar(select(Quarantine).where(Quarantine.sop_instance_uid == actor.uid))
+    if row is None:
+        return _without_results(actor, "lost", "no row speaks of it")
+    return _without_results(actor, FilmState.QUARANTINED, row.reason)
+
+
+def _without_results(actor: Actor, ended: str, found: str) -> Row:
+    return Row(
+        name=actor.name,
+        truth=actor.truth,
+        asked=actor.asked,
+        ended=ended,
+        found=found,
+        tier="",
+        seconds=None,
+        files=(),
+        at_rest=True,
+        as_asked=ended == actor.asked.value,
+    )

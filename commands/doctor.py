@@ -1,0 +1,151 @@
+"""Checks the installation against the world."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from commands.output import print_json, print_table
+from commands.system_clock import clock_is_synchronised
+from core.broker import celery_app
+from core.errors import FirstReadError
+from core.settings import Settings, load_settings
+from db.engine import Database
+from db.peers import enabled_peers
+from db.spool import Spool
+from db.upgrade import pending_revisions
+from gateway.scu import echo
+from reader.identity import folder_identity
+from reader.load import demo_model_folder
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    UNKNOWN = "unknown"
+    """It could not be told; never taken for well."""
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, and what was seen."""
+
+    name: str
+    verdict: Verdict
+    words: str
+
+
+def doctor(path: Path | None, *, as_json: bool) -> bool:
+    """Look at every part and print what is wrong.
+
+    Returns
+    -------
+    bool
+        Whether nothing is wrong; what could not be told counts as not wrong, and is shown.
+    """
+    settings = load_settings(path)
+    checks = list(_examine(settings))
+    healthy = all(check.verdict is not Verdict.WRONG for check in checks)
+    if as_json:
+        rows = [{"check": c.name, "verdict": c.verdict, "words": c.words} for c in checks]
+        print_json({"healthy": healthy, "checks": rows})
+    else:
+        print_table(
+            "FirstRead's health",
+            ("part", "verdict", "what was seen"),
+            [(check.name, check.verdict, check.words) for check in checks],
+        )
+    return healthy
+
+
+def _examine(settings: Settings) -> Iterator[Check]:
+    yield _attempt("database", lambda: _database(settings))
+    yield _attempt("spool", lambda: _spool(settings))
+    yield _attempt("broker", lambda: _broker(settings))
+    yield _attempt("model", lambda: _model(settings))
+    yield _attempt("time zone", lambda: _zone(settings))
+    yield _clock()
+    yield from _peers(settings)
+
+
+def _attempt(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, Verdict.OK, look())
+    except FirstReadError as error:
+        return Check(name, Verdict.WRONG, str(error))
+    except (OSError, ZoneInfoNotFoundError) as error:
+        return Check(name, Verdict.WRONG, f"{type(error).__name__}: {error}")
+
+
+def _database(settings: Settings) -> str:
+    pending = pending_revisions(settings.database_url)
+    if pending:
+        message = f"{len(pending)} schema changes wait: run `firstread db upgrade`"
+        raise FirstReadError(message)
+    return "answers, with this version's schema"
+
+
+def _spool(settings: Settings) -> str:
+    spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
+    spool.check_room()
+    temporary = spool.temporary()
+    temporary.touch()
+    temporary.unlink()
+    return f"{settings.spool_folder} can be written and has room"
+
+
+def _broker(settings: Settings) -> str:
+    with celery_app(settings).connection_for_write() as connection:
+        try:
+            connection.ensure_connection(max_retries=1, timeout=2)
+        except connection.connection_errors as error:
+            message = f"no answer: {type(error).__name__}"
+            raise FirstReadError(message) from error
+    return "answers" if settings.broker.url else "a folder of this machine"
+
+
+def _model(settings: Settings) -> str:
+    folder = settings.worker.model or demo_model_folder()
+    identity = folder_identity(folder)
+    return f"{identity.name} {identity.version}, {identity.family}, {identity.licence}"
+
+
+def _zone(settings: Settings) -> str:
+    return str(ZoneInfo(settings.site.timezone))
+
+
+def _clock() -> Check:
+    synchronised = clock_is_synchronised()
+    if synchronised is None:
+        return Check("clock", Verdict.UNKNOWN, "this system does not say whether it is in step")
+    if synchronised:
+        return Check("clock", Verdict.OK, "the kernel says that it is in step")
+    return Check("clock", Verdict.WRONG, "not synchronised: DICOM times will be wrong; set up NTP")
+
+
+def _peers(settings: Settings) -> Iterator[Check]:
+    try:
+        with Database(settings.database_url).read() as session:
+            peers = [(p.name, p.host, p.port, p.ae_title) for p in enabled_peers(session)]
+    except FirstReadError as error:
+        yield Check("peers", Verdict.WRONG, str(error))
+        return
+    if not peers:
+        yield Check("peers", Verdict.WRONG, "none: results go nowhere; `firstread peers import`")
+    for name, host, port, ae_title in peers:
+        yield _attempt(f"peer {name}", partial(_echo, settings, host, port, ae_title))
+
+
+def _echo(settings: Settings, host: str, port: int, ae_title: str) -> str:
+    echo(
+        host,
+        port,
+        called_ae=ae_title,
+        calling_ae=settings.gateway.ae_title,
+        timeout=settings.delivery.network_timeout,
+    )
+    return "answers C-ECHO"

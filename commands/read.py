@@ -1,0 +1,123 @@
+"""Reads films without any service: DICOM in, result objects, a picture and JSON out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.progress import track
+
+from commands.output import console, print_json, print_table
+from core.clock import now
+from core.errors import FirstReadError, NotReadError, UnreadableObjectError
+from core.reading import Reading, new_reading_id
+from core.reading_json import reading_to_json
+from core.report import ReportKind, ReportVersion
+from core.settings import Settings, load_settings
+from core.states import FilmState
+from core.uids import derived_uid, is_uid
+from dicom_sr.build import build_all
+from dicom_sr.context import BuildContext, Variant
+from gateway.eligibility import decide
+from imaging.film import load_film
+from imaging.header import read_header
+from imaging.render import draw_findings
+from reader.load import load_reader
+from reader.protocol import Reader
+from worker.film import read_film
+
+_ANY_AGE_HOURS = 24.0 * 366 * 200
+"""A film that somebody names is read, however old it is."""
+
+
+def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> bool:
+    """Read each file and write what came of it into a folder of its own under `out`.
+
+    Returns
+    -------
+    bool
+        Whether every file was read.
+    """
+    settings = load_settings(path)
+    worker = settings.worker
+    with console().status("loading the model"):
+        reader = load_reader(
+            worker.model,
+            device=worker.device,
+            dtype=worker.dtype,
+            system_prompt=worker.system_prompt,
+        )
+    films = [
+        {"file": str(file)} | _one(file, out, reader, settings)
+        for file in track(files, "reading", console=console())
+    ]
+    if as_json:
+        print_json({"out": str(out), "films": films})
+    else:
+        print_table(
+            "Films",
+            ("file", "state", "found", "written to"),
+            [
+                (film["file"], film["state"], film["reason"] or film["found"], film["folder"])
+                for film in films
+            ],
+        )
+    return all(film["state"] == FilmState.READ for film in films)
+
+
+def _one(file: Path, out: Path, reader: Reader, settings: Settings) -> dict[str, Any]:
+    try:
+        folder, reading = _read_and_write(file, out, reader, settings)
+    except UnreadableObjectError as error:
+        return _not_read(FilmState.QUARANTINED, error)
+    except NotReadError as error:
+        return _not_read(FilmState.NOT_READ, error)
+    except FirstReadError as error:
+        return _not_read(FilmState.FAILED, error)
+    found = ", ".join(finding.label for finding in reading.present)
+    return {
+        "state": FilmState.READ,
+        "reason": None,
+        "found": found or "nothing marked as present",
+        "folder": str(folder),
+    }
+
+
+def _not_read(state: FilmState, error: FirstReadError) -> dict[str, Any]:
+    return {"state": state, "reason": str(error), "found": None, "folder": None}
+
+
+def _read_and_write(
+    file: Path, out: Path, reader: Reader, settings: Settings
+) -> tuple[Path, Reading]:
+    header = read_header(file)
+    gateway = settings.gateway.model_copy(update={"max_study_age_hours": _ANY_AGE_HOURS})
+    decision = decide(header, gateway, now())
+    if decision.state is not FilmState.QUEUED:
+        raise NotReadError(decision.reason or "not to be read")
+    reading = read_film(
+        file, reader, reading_id=new_reading_id(), maximum_pixels=gateway.maximum_pixels
+    )
+    version = ReportVersion(
+        id=derived_uid("draft", reading.id),
+        reading_id=reading.id,
+        number=1,
+        kind=ReportKind.DRAFT,
+        findings=reading.report.findings,
+        impression=reading.report.impression,
+        created_at=now(),
+    )
+    context = BuildContext(
+        variant=Variant(),
+        institution=settings.site.institution,
+        timezone=settings.site.timezone,
+        authorised=settings.site.authorised,
+    )
+    uid = str(header.SOPInstanceUID)
+    folder = out / (uid if is_uid(uid) else derived_uid("file", uid))
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, dataset in build_all(reading, version, header, context).items():
+        dataset.save_as(folder / f"{kind}.dcm", enforce_file_format=True)
+    draw_findings(load_film(file), reading.findings).save(folder / "findings.png")
+    text = json.dumps(reading_to_json(reading), ensure_ascii=False, indent=2)
+    (folder / "reading.json").write_text(text + "\n", encoding="utf-8")
+    return folder, reading
