@@ -1,0 +1,44 @@
+"""Setting data elements whose values were checked by us."""
+
+from typing import Any
+
+from pydicom.config import IGNORE
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.sr.coding import Code
+
+
+def put(dataset: Dataset, keyword: str, value: Any) -> None:
+    """Set an element without pydicom's checks of its value.
+
+    For identities that are written as the film's header has them, even where they are longer
+    than the standard allows, and for values that were made to fit: neither needs a warning.
+
+    Raises
+    ------
+    KeyError
+        If the keyword is none of the dictionary.
+    """
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        message = f"no data element is called {keyword!r}"
+        raise KeyError(message)
+    dataset[tag] = DataElement(tag, dictionary_VR(tag), value, validation_mode=IGNORE)
+
+
+def code_item(code: Code) -> Dataset:
+    """Make an item of a code sequence, PS3.3 section 8."""
+    item = Dataset()
+    put(item, "CodeValue", code.value)
+    put(item, "CodingSchemeDesignator", code.scheme_designator)
+    put(item, "CodeMeaning", code.meaning)
+    return item
+
+
+def reference(sop_class_uid: str, sop_instance_uid: str) -> Dataset:
+    """Make a reference to an instance."""
+    item = Dataset()
+    put(item, "ReferencedSOPClassUID", sop_class_uid)
+    put(item, "ReferencedSOPInstanceUID", sop_instance_uid)
+    return item

@@ -1,0 +1,147 @@
+"""The modules that all result objects share: patient, study, series, SOP common, file meta."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from core.reading import Reading
+from core.report import ReportVersion
+from core.states import ResultKind
+from dicom_sr.codes import PRIVATE_SCHEME, PRIVATE_SCHEME_NAME
+from dicom_sr.context import BuildContext
+from dicom_sr.elements import put
+from dicom_sr.equipment import add_equipment
+from dicom_sr.notice import notice_of
+from dicom_sr.source import Patient, Source, Study
+from dicom_sr.text import LONG_STRING, SHORT_STRING, cut
+from dicom_sr.uids import IMPLEMENTATION_CLASS_UID, result_uid, series_uid
+
+BODY_PART = "CHEST"
+_SERIES_NAMES = {
+    ResultKind.FINDINGS_SR: "Coded",
+    ResultKind.REPORT_SR: "Report",
+    ResultKind.GSPS: "Marks",
+}
+_ORDER = tuple(_SERIES_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectClass:
+    """What sort of object a builder makes."""
+
+    kind: ResultKind
+    sop_class_uid: str
+    modality: str
+
+
+def new_object(
+    sort: ObjectClass,
+    reading: Reading,
+    version: ReportVersion,
+    source: Source,
+    context: BuildContext,
+) -> Dataset:
+    """Begin a result object: everything but its content.
+
+    Parameters
+    ----------
+    sort
+        Kind, class and modality.
+    reading
+        Whose model is described.
+    version
+        Whose time is the content's, and whose id the UIDs are derived from.
+    source
+        The film, whose patient and study the object joins.
+    context
+        The site.
+
+    Returns
+    -------
+    Dataset
+        With file meta information and preamble: it can be saved as PS3.10 explicit VR little
+        endian.
+
+    Raises
+    ------
+    ValueError
+        If the version's time is naive.
+    """
+    moment = object_time(version.created_at, source.study, context)
+    dataset = Dataset()
+    put(dataset, "SpecificCharacterSet", "ISO_IR 192")
+    put(dataset, "SOPClassUID", sort.sop_class_uid)
+    put(dataset, "SOPInstanceUID", result_uid(version.id, sort.kind, context))
+    put(dataset, "InstanceCreationDate", moment.strftime("%Y%m%d"))
+    put(dataset, "InstanceCreationTime", moment.strftime("%H%M%S"))
+    put(dataset, "TimezoneOffsetFromUTC", moment.strftime("%z")[:5])
+    put(dataset, "CodingSchemeIdentificationSequence", [_private_scheme(context)])
+    _add_patient(dataset, source.patient)
+    _add_study(dataset, source.study)
+    put(dataset, "Modality", sort.modality)
+    put(dataset, "SeriesInstanceUID", series_uid(version.id, sort.kind, context))
+    put(dataset, "SeriesNumber", context.series_number_base + _ORDER.index(sort.kind))
+    put(dataset, "SeriesDate", moment.strftime("%Y%m%d"))
+    put(dataset, "SeriesTime", moment.strftime("%H%M%S"))
+    description = f"{_SERIES_NAMES[sort.kind]}: {notice_of(reading, context)}"
+    put(dataset, "SeriesDescription", cut(description, LONG_STRING))
+    put(dataset, "InstanceNumber", 1)
+    add_equipment(dataset, reading.model, context, moment)
+    _add_file_meta(dataset, context)
+    return dataset
+
+
+def object_time(moment: datetime, study: Study, context: BuildContext) -> datetime:
+    """Give the moment in the zone of all dates and times of one object.
+
+    An object has one offset from UTC (PS3.3 C.12.1.1.8), for the study's date and time that are
+    copied into it as for its own: the film's own offset where it states one, else the site's.
+    """
+    local = context.local(moment)
+    if not study.utc_offset:
+        return local
+    sign = -1 if study.utc_offset.startswith("-") else 1
+    hours, minutes = int(study.utc_offset[1:3]), int(study.utc_offset[3:5])
+    return local.astimezone(timezone(sign * timedelta(hours=hours, minutes=minutes)))
+
+
+def _private_scheme(context: BuildContext) -> Dataset:
+    item = Dataset()
+    put(item, "CodingSchemeDesignator", PRIVATE_SCHEME)
+    put(item, "CodingSchemeName", PRIVATE_SCHEME_NAME)
+    put(item, "CodingSchemeResponsibleOrganization", context.manufacturer)
+    return item
+
+
+def _add_patient(dataset: Dataset, patient: Patient) -> None:
+    put(dataset, "PatientName", patient.name)
+    put(dataset, "PatientID", patient.id)
+    if patient.issuer:
+        put(dataset, "IssuerOfPatientID", patient.issuer)
+    put(dataset, "PatientBirthDate", patient.birth_date)
+    put(dataset, "PatientSex", patient.sex)
+
+
+def _add_study(dataset: Dataset, study: Study) -> None:
+    put(dataset, "StudyInstanceUID", study.uid)
+    put(dataset, "StudyDate", study.date)
+    put(dataset, "StudyTime", study.time)
+    put(dataset, "StudyID", study.id)
+    put(dataset, "AccessionNumber", study.accession_number)
+    put(dataset, "ReferringPhysicianName", study.referring_physician)
+    if study.description:
+        put(dataset, "StudyDescription", study.description)
+
+
+def _add_file_meta(dataset: Dataset, context: BuildContext) -> None:
+    meta = FileMetaDataset()
+    put(meta, "FileMetaInformationVersion", b"\x00\x01")
+    put(meta, "MediaStorageSOPClassUID", dataset.SOPClassUID)
+    put(meta, "MediaStorageSOPInstanceUID", dataset.SOPInstanceUID)
+    put(meta, "TransferSyntaxUID", ExplicitVRLittleEndian)
+    put(meta, "ImplementationClassUID", IMPLEMENTATION_CLASS_UID)
+    put(meta, "ImplementationVersionName", f"FR_{context.software_version}"[:SHORT_STRING])
+    dataset.file_meta = meta
+    dataset.preamble = bytes(128)

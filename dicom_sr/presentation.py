@@ -1,0 +1,94 @@
+"""How the film is shown below the marks: grey scale and displayed area, PS3.3 C.11 and C.10.4."""
+
+import struct
+
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+from pydicom.valuerep import DSfloat
+
+from dicom_sr.context import PresentationLutShape
+from dicom_sr.elements import put
+from dicom_sr.grayscale import LookupTable, Rescale, Window
+from dicom_sr.source import Film
+
+_ENTRIES = 65536
+_LUT_DESCRIPTOR = Tag("LUTDescriptor")
+_LUT_DATA = Tag("LUTData")
+_SIGNED_ENTRIES = 32767
+
+
+def add_grayscale(dataset: Dataset, film: Film, shape: PresentationLutShape) -> None:
+    """Add modality transformation, one softcopy VOI transformation and presentation LUT shape.
+
+    A presentation state takes the place of the image's own pipeline, the inversion that
+    MONOCHROME1 stands for included: the shape says it, once.
+
+    Parameters
+    ----------
+    dataset
+        Changed in place.
+    film
+        Whose grey scale it is.
+    shape
+        "auto" is INVERSE for MONOCHROME1 and IDENTITY else.
+    """
+    if isinstance(film.modality_transformation, Rescale):
+        put(dataset, "RescaleIntercept", _decimal(film.modality_transformation.intercept))
+        put(dataset, "RescaleSlope", _decimal(film.modality_transformation.slope))
+        put(dataset, "RescaleType", "US")
+    elif isinstance(film.modality_transformation, LookupTable):
+        table = _table(film.modality_transformation)
+        put(table, "ModalityLUTType", film.modality_transformation.explanation or "US")
+        put(dataset, "ModalityLUTSequence", [table])
+    if film.voi is not None:
+        put(dataset, "SoftcopyVOILUTSequence", [_voi(film.voi)])
+    if shape == "auto":
+        shape = "INVERSE" if film.inverted else "IDENTITY"
+    put(dataset, "PresentationLUTShape", shape)
+
+
+def add_displayed_area(dataset: Dataset, film: Film) -> None:
+    """Show the whole film, scaled to fit, in the shape of its pixels.
+
+    The corners are counted from 1. Only the shape of a pixel is stated and never a size, which
+    a film's header does not know in the plane of the patient.
+    """
+    area = Dataset()
+    put(area, "DisplayedAreaTopLeftHandCorner", [1, 1])
+    put(area, "DisplayedAreaBottomRightHandCorner", [film.columns, film.rows])
+    put(area, "PresentationSizeMode", "SCALE TO FIT")
+    put(area, "PresentationPixelAspectRatio", list(film.aspect_ratio))
+    put(dataset, "DisplayedAreaSelectionSequence", [area])
+
+
+def _voi(voi: Window | LookupTable) -> Dataset:
+    item = Dataset()
+    if isinstance(voi, LookupTable):
+        table = _table(voi)
+        if voi.explanation:
+            put(table, "LUTExplanation", voi.explanation)
+        put(item, "VOILUTSequence", [table])
+        return item
+    put(item, "WindowCenter", _decimal(voi.center))
+    put(item, "WindowWidth", _decimal(voi.width))
+    if voi.function != "LINEAR":
+        put(item, "VOILUTFunction", voi.function)
+    return item
+
+
+def _table(table: LookupTable) -> Dataset:
+    item = Dataset()
+    count = len(table.entries) % _ENTRIES
+    signed = table.first < 0
+    if signed and count > _SIGNED_ENTRIES:
+        count -= _ENTRIES
+    descriptor = [count, table.first, table.bits]
+    item[_LUT_DESCRIPTOR] = DataElement(_LUT_DESCRIPTOR, "SS" if signed else "US", descriptor)
+    data = struct.pack(f"<{len(table.entries)}H", *table.entries)
+    item[_LUT_DATA] = DataElement(_LUT_DATA, "OW", data)
+    return item
+
+
+def _decimal(value: float) -> DSfloat:
+    return DSfloat(value, auto_format=True)
