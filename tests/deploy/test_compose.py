@@ -1,0 +1,99 @@
+"""The Compose file is well formed, and fits the commands, the settings and the recipe.
+
+No image is built and nothing is started: that needs a container engine, which tests do not have.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.core
+import typer.main
+import yaml  # type: ignore[import-untyped]
+
+import firstread
+from core.settings import load_settings
+
+_DEPLOY = Path(__file__).parents[2] / "deploy"
+_OURS = {"upgrade", "gateway", "deliver", "worker", "worker-cpu"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The file with its anchors resolved."""
+    loaded: dict[str, Any] = yaml.safe_load((_DEPLOY / "compose.yaml").read_text())
+    return loaded
+
+
+def test_every_service_of_ours_is_there(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]) == _OURS | {"postgres", "redis"}
+
+
+@pytest.mark.parametrize("name", sorted(_OURS))
+def test_a_service_runs_a_command_that_exists(compose: dict[str, Any], name: str) -> None:
+    command: Any = typer.main.get_command(firstread.app)
+    for word in compose["services"][name]["command"]:
+        command = command.commands[word]
+    assert not isinstance(command, typer.core.TyperGroup)
+
+
+@pytest.mark.parametrize("name", sorted(_OURS))
+def test_a_service_gets_settings_that_fit(
+    compose: dict[str, Any], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in compose["services"][name]["environment"].items():
+        monkeypatch.setenv(key, re.sub(r"\$\{[^}]*\}", "secret", value))
+    settings = load_settings(_DEPLOY / "firstread.toml")
+    assert settings.database_url == "postgresql+psycopg://firstread:secret@postgres/firstread"
+    assert settings.broker.url == "redis://redis:6379/0"
+    mounted = [volume.split(":")[1] for volume in compose["services"][name]["volumes"]]
+    assert str(settings.data) in mounted
+    assert settings.spool_folder.is_relative_to(settings.data)
+
+
+def test_no_container_of_ours_may_do_more_than_it_must(compose: dict[str, Any]) -> None:
+    for name in _OURS:
+        service = compose["services"][name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_services_wait_for_others_that_exist(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for name in _OURS:
+        assert set(services[name]["depends_on"]) <= set(services)
+
+
+def test_the_extras_of_each_image_exist(compose: dict[str, Any]) -> None:
+    metadata = (_DEPLOY.parent / "pyproject.toml").read_text()
+    for name in _OURS:
+        for extra in compose["services"][name]["build"]["args"]["EXTRAS"].split(","):
+            assert re.search(rf"^{extra} = \[", metadata, re.MULTILINE), extra
+
+
+def test_the_recipe_copies_every_package() -> None:
+    kept = (_DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    packages = {path.parent.name for path in _DEPLOY.parent.glob("*/__init__.py")}
+    assert {f"!{package}" for package in packages} <= set(kept)
+
+
+def test_compose_itself_takes_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("docker-compose") is None:
+        pytest.skip("docker-compose is not installed (Debian package docker-compose)")
+    lines = (_DEPLOY / "compose.yaml").read_text().splitlines()
+    # Compose before its second version has no project name in the file.
+    (tmp_path / "compose.yaml").write_text("\n".join(x for x in lines if not x.startswith("name:")))
+    monkeypatch.setenv("POSTGRES_PASSWORD", "secret")
+    done = subprocess.run(
+        ["docker-compose", "-f", "compose.yaml", "--profile", "gpu", "config", "--quiet"],
+        check=False,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
