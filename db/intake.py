@@ -193,6 +193,7 @@ def _instance(
         calling_ae=received.calling_ae,
         called_ae=received.called_ae,
         acquired_at=received.acquired_at,
+        indication=received.indication,
     )
     if not entered:
         raise _AlreadyThereError

@@ -52,6 +52,8 @@ class ReceivedObject:
         Who sent it, and to which of our titles.
     purpose
         What for.
+    indication
+        Why the film was asked for, in the requester's words; None where unknown.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class ReceivedObject:
     calling_ae: str = ""
     called_ae: str = ""
     purpose: Purpose = Purpose.READ
+    indication: str | None = None
 
     def __post_init__(self) -> None:
         for name in (

@@ -64,6 +64,7 @@ class Instance(Base):
     rule: Mapped[str] = mapped_column(default="")
     """The eligibility rule that decided."""
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.READ)
+    indication: Mapped[str | None] = mapped_column(default=None)
     calling_ae: Mapped[str] = mapped_column(default="")
     called_ae: Mapped[str] = mapped_column(default="")
     acquired_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -15,7 +15,6 @@ class ResultObject(Base):
     """One DICOM instance made from a report version, in one variant; its bytes are on disk."""
 
     __tablename__ = "result_object"
-    __table_args__ = (UniqueConstraint("version_id", "kind", "variant_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)
@@ -27,7 +26,7 @@ class ResultObject(Base):
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
     instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), index=True)
     reading_id: Mapped[str] = mapped_column(ForeignKey("reading.id"))
-    version_id: Mapped[str] = mapped_column(ForeignKey("report_version.id"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("report_version.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

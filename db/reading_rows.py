@@ -1,0 +1,103 @@
+"""The rows of one reading: begun with the flags, completed with the report and the boxes."""
+
+from dataclasses import asdict
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.clock import now
+from core.reading import Flag, ModelIdentity, Reading
+from core.reading_json import reading_to_json
+from core.triage import tier_of
+from db.audit import record
+from db.jobs import Claim
+from db.models import AuditAction, FindingRow, Instance, ReadingRow
+
+
+def begin_reading(
+    session: Session,
+    claim: Claim,
+    film: Instance,
+    *,
+    reading_id: str,
+    model: ModelIdentity,
+    flags: tuple[Flag, ...],
+) -> ReadingRow:
+    """Enter a reading with its flags; one that is there already is given as it is.
+
+    A whole reading stays current until another whole one follows; flags whose report was never
+    written give way at once.
+    """
+    known = session.get(ReadingRow, reading_id)
+    if known is not None:
+        return known
+    current = _current(session, film.id)
+    first = current is None or current.document is None
+    if first:
+        _demote(session, film.id)
+    row = ReadingRow(
+        id=reading_id,
+        instance_id=film.id,
+        study_id=film.study_id,
+        job_id=claim.job_id,
+        current=first,
+        model_uid=model.uid,
+        model=asdict(model),
+        demo=model.demo,
+        tier=tier_of(flags),
+        flags=[asdict(flag) for flag in flags],
+        flagged_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def complete_reading(session: Session, claim: Claim, row: ReadingRow, reading: Reading) -> None:
+    """Make a reading whole and current; the one that was is superseded."""
+    current = _current(session, row.instance_id)
+    if current is not None and current.id != row.id:
+        _demote(session, row.instance_id)
+        record(
+            session,
+            AuditAction.READING_SUPERSEDED,
+            actor=claim.worker,
+            study_id=row.study_id,
+            instance_id=row.instance_id,
+            reading=current.id,
+            by=row.id,
+        )
+    row.current = True
+    row.flags = [asdict(flag) for flag in reading.flags]
+    row.tier = tier_of(reading.flags)
+    row.document = reading_to_json(reading)
+    row.completed_at = now()
+    session.add_all(
+        FindingRow(
+            id=finding.id,
+            reading_id=reading.id,
+            position=position,
+            label=finding.label,
+            presence=finding.presence,
+            score=finding.score,
+            site=finding.site,
+            side=finding.side,
+            sentence=finding.sentence,
+            boxes=[asdict(box) for box in finding.boxes],
+        )
+        for position, finding in enumerate(reading.findings)
+    )
+
+
+def _current(session: Session, instance_id: int) -> ReadingRow | None:
+    return session.scalars(
+        select(ReadingRow).where(ReadingRow.instance_id == instance_id, ReadingRow.current)
+    ).one_or_none()
+
+
+def _demote(session: Session, instance_id: int) -> None:
+    session.execute(
+        update(ReadingRow)
+        .where(ReadingRow.instance_id == instance_id, ReadingRow.current)
+        .values(current=False)
+    )

@@ -1,0 +1,234 @@
+"""What a worker writes of a film: flags first, then the whole reading, or why there is none.
+
+Each is one transaction under the fencing token, together with the study's publish job, so a
+worker that dies in between leaves either all of a step or nothing of it.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from core.clock import now
+from core.reading import Flag, ModelIdentity, Reading
+from core.report import ReportKind, ReportVersion
+from core.states import FilmState, JobKind, JobState, Purpose
+from core.triage import Tier, tier_of
+from db.audit import record
+from db.engine import Database
+from db.films import lock_study, set_film_state
+from db.jobs import Claim, fail, finish, holds, push_back_publish
+from db.models import AuditAction, Instance, Job, ReportVersionRow, Study
+from db.reading_rows import begin_reading, complete_reading
+from db.versions import version_of
+
+
+@dataclass(frozen=True, slots=True)
+class FilmToRead:
+    """A claimed film.
+
+    Parameters
+    ----------
+    instance_id, study_id
+        Its rows.
+    sop_instance_uid
+        Its UID.
+    path
+        Its file.
+    indication
+        Why it was asked for; None where unknown.
+    purpose
+        What for; an audit's film is read in shadow.
+    """
+
+    instance_id: int
+    study_id: int
+    sop_instance_uid: str
+    path: Path
+    indication: str | None
+    purpose: Purpose
+
+
+def film_for(db: Database, claim: Claim) -> FilmToRead:
+    """Give the film of a draft claim, and put it into the state `reading`.
+
+    Raises
+    ------
+    LostLeaseError
+        If somebody else has the job by now.
+    ValueError
+        If the claim is of a job without a film.
+    """
+    with db.write() as session:
+        holds(session, claim)
+        film = set_film_state(session, _film_id(claim), FilmState.READING, None, actor=claim.worker)
+        return FilmToRead(
+            instance_id=film.id,
+            study_id=film.study_id,
+            sop_instance_uid=film.uid,
+            path=Path(film.path),
+            indication=film.indication,
+            purpose=film.purpose,
+        )
+
+
+def store_flags(
+    db: Database,
+    claim: Claim,
+    reading_id: str,
+    model: ModelIdentity,
+    flags: tuple[Flag, ...],
+    *,
+    idle_seconds: float,
+) -> None:
+    """Commit the flags of a reading that is still being written, and raise the study's tier.
+
+    They stand even if the report never follows. Doing it twice is doing it once.
+
+    Raises
+    ------
+    LostLeaseError
+        If somebody else has the job by now.
+    """
+    with db.write() as session:
+        holds(session, claim)
+        film, study = _film(session, claim)
+        begin_reading(session, claim, film, reading_id=reading_id, model=model, flags=flags)
+        _told(session, claim, flags, film=film, study=study, idle_seconds=idle_seconds)
+
+
+def store_reading(
+    db: Database, claim: Claim, reading: Reading, *, idle_seconds: float
+) -> ReportVersion:
+    """Commit a whole reading: film read, draft written, job done.
+
+    It becomes the film's current reading; an earlier one is superseded.
+
+    Returns
+    -------
+    ReportVersion
+        The draft, version 1 of the reading's report.
+
+    Raises
+    ------
+    LostLeaseError
+        If somebody else has the job by now; nothing was written.
+    """
+    with db.write() as session:
+        holds(session, claim)
+        film, study = _film(session, claim)
+        row = begin_reading(
+            session, claim, film, reading_id=reading.id, model=reading.model, flags=reading.flags
+        )
+        complete_reading(session, claim, row, reading)
+        draft = ReportVersionRow(
+            id=uuid.uuid4().hex,
+            reading_id=reading.id,
+            number=1,
+            kind=ReportKind.DRAFT,
+            findings=reading.report.findings,
+            impression=reading.report.impression,
+            created_at=now(),
+        )
+        session.add(draft)
+        _told(session, claim, reading.flags, film=film, study=study, idle_seconds=idle_seconds)
+        set_film_state(session, film.id, FilmState.READ, None, actor=claim.worker)
+        finish(session, claim)
+        return version_of(draft)
+
+
+def film_failed(db: Database, claim: Claim, reason: str) -> None:
+    """End a film's draft for good: it failed, and is never shown as normal.
+
+    Raises
+    ------
+    LostLeaseError
+        If somebody else has the job by now.
+    """
+    with db.write() as session:
+        fail(session, claim, reason)
+
+
+def film_not_read(db: Database, claim: Claim, reason: str) -> None:
+    """End a film's draft since it must not be read after all.
+
+    Raises
+    ------
+    LostLeaseError
+        If somebody else has the job by now.
+    """
+    _end_without_reading(db, claim, FilmState.NOT_READ, reason)
+
+
+def film_quarantined(db: Database, claim: Claim, reason: str) -> None:
+    """End a film's draft since its object turned out to be unusable; the file is kept.
+
+    Raises
+    ------
+    LostLeaseError
+        If somebody else has the job by now.
+    """
+    _end_without_reading(db, claim, FilmState.QUARANTINED, reason)
+
+
+def _end_without_reading(db: Database, claim: Claim, state: FilmState, reason: str) -> None:
+    with db.write() as session:
+        finish(session, claim)
+        set_film_state(session, _film_id(claim), state, reason, actor=claim.worker)
+
+
+def _film_id(claim: Claim) -> int:
+    if claim.instance_id is None:
+        message = f"job {claim.job_id} ({claim.kind.value}) has no film"
+        raise ValueError(message)
+    return claim.instance_id
+
+
+def _film(session: Session, claim: Claim) -> tuple[Instance, Study]:
+    film = session.get_one(Instance, _film_id(claim))
+    return film, lock_study(session, film.study_id)
+
+
+def _told(
+    session: Session,
+    claim: Claim,
+    flags: tuple[Flag, ...],
+    *,
+    film: Instance,
+    study: Study,
+    idle_seconds: float,
+) -> None:
+    # Films that came in for an audit are read in shadow: nothing is flagged or delivered.
+    if film.purpose is not Purpose.READ:
+        return
+    _raise_tier(session, claim, study, tier_of(flags))
+    push_back_publish(session, study.id, now() + timedelta(seconds=idle_seconds))
+
+
+def _raise_tier(session: Session, claim: Claim, study: Study, tier: Tier) -> None:
+    if tier <= study.tier:
+        return
+    record(
+        session,
+        AuditAction.TIER_RAISED,
+        actor=claim.worker,
+        study_id=study.id,
+        instance_id=claim.instance_id,
+        before=int(study.tier),
+        after=int(tier),
+    )
+    study.tier = tier
+    # The study's other films are wanted sooner, too.
+    session.execute(
+        update(Job)
+        .where(
+            Job.kind == JobKind.DRAFT,
+            Job.state == JobState.WAITING,
+            Job.study_id == study.id,
+            Job.urgency < int(tier),
+        )
+        .values(urgency=int(tier))
+    )
