@@ -1,0 +1,143 @@
+"""One association with a peer, as a client."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pynetdicom import AE, _config, evt
+from pynetdicom.association import Association
+from pynetdicom.presentation import PresentationContext
+
+from core.errors import PeerUnavailableError, RefusedByPeerError
+from gateway.quiet import silence
+
+# Files travel as the bytes they are: decoding and encoding again could change them.
+_config.STORE_SEND_CHUNKED_DATASET = True
+
+
+@contextmanager
+def open_association(
+    host: str,
+    port: int,
+    *,
+    called_ae: str,
+    calling_ae: str,
+    contexts: Sequence[PresentationContext],
+    timeout: float,
+) -> Iterator[Association]:
+    """Open an association, and release it at the end.
+
+    Parameters
+    ----------
+    host, port
+        Where the peer listens.
+    called_ae, calling_ae
+        AE titles.
+    contexts
+        What to propose, at most 128 (PS3.8 section 9.3.2.2).
+    timeout
+        Seconds of silence after which the peer counts as away, at every stage.
+
+    Yields
+    ------
+    pynetdicom.association.Association
+        Established; some of its contexts may have been refused.
+
+    Raises
+    ------
+    PeerUnavailableError
+        If there is no connection or no answer, or the association is turned away. That is so
+        even for a permanent rejection: it speaks of this installation's registration there, which
+        an administrator puts right, and not of an object.
+    RefusedByPeerError
+        If the peer accepts none of the contexts.
+    """
+    silence()
+    entity = AE(calling_ae)
+    entity.connection_timeout = timeout
+    entity.acse_timeout = timeout
+    entity.dimse_timeout = timeout
+    entity.network_timeout = timeout
+    try:
+        association = entity.associate(
+            host,
+            port,
+            contexts=list(contexts),
+            ae_title=called_ae,
+            evt_handlers=[(evt.EVT_CONN_OPEN, _limit_silence, [timeout])],
+        )
+    except (OSError, RuntimeError) as error:
+        message = f"no connection to {host}:{port} ({type(error).__name__})"
+        raise PeerUnavailableError(message) from error
+    if not association.is_established:
+        raise _refusal(association, f"{called_ae} at {host}:{port}")
+    try:
+        yield association
+    finally:
+        if association.is_established:
+            association.release()
+
+
+def store_file(association: Association, path: Path) -> tuple[int, str]:
+    """Send one file over an open association.
+
+    Parameters
+    ----------
+    association
+        An established one.
+    path
+        A file in the format of PS3.10; sent as its bytes are where its transfer syntax was
+        accepted, converted where only another uncompressed one was.
+
+    Returns
+    -------
+    tuple of int and str
+        The peer's status, and its Error Comment.
+
+    Raises
+    ------
+    RefusedByPeerError
+        If the peer accepted no context for this class and transfer syntax.
+    PeerUnavailableError
+        If the association broke or no answer came: whether the peer has the object is unknown.
+    """
+    try:
+        answer = _send(association, path)
+    except RuntimeError as error:
+        message = "the association was lost"
+        raise PeerUnavailableError(message) from error
+    if "Status" not in answer:
+        message = "no answer to C-STORE"
+        raise PeerUnavailableError(message)
+    return int(answer.Status), str(answer.get("ErrorComment", ""))
+
+
+def _send(association: Association, path: Path) -> Dataset:
+    try:
+        return association.send_c_store(path)
+    except ValueError:
+        pass  # no context in the file's own transfer syntax
+    try:
+        return association.send_c_store(dcmread(path))
+    except ValueError as error:
+        message = "the peer accepted no presentation context for this object"
+        raise RefusedByPeerError(message) from error
+
+
+def _limit_silence(event: evt.Event, seconds: float) -> None:
+    """Bound the time that a frozen peer can hold a send; pynetdicom sets no limit."""
+    connection = event.assoc.dul.socket
+    if connection is not None and connection.socket is not None:
+        connection.socket.settimeout(seconds)
+
+
+def _refusal(association: Association, peer: str) -> PeerUnavailableError | RefusedByPeerError:
+    if association.is_rejected:
+        answer = association.acceptor.primitive
+        reason = "" if answer is None else f": {answer.reason_str}"
+        return PeerUnavailableError(f"{peer} rejected the association{reason}")
+    if association.rejected_contexts and not association.accepted_contexts:
+        return RefusedByPeerError(f"{peer} accepted none of the presentation contexts")
+    return PeerUnavailableError(f"{peer} did not answer")

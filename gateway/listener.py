@@ -1,0 +1,182 @@
+"""The DICOM listener: Storage and Verification as a provider."""
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+from pydicom.dataset import Dataset
+from pynetdicom import AE, evt
+from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.pdu_primitives import A_ASSOCIATE
+
+from core.errors import DatabaseAwayError
+from core.settings import Settings
+from db.engine import Database
+from db.spool import Spool
+from gateway.callers import Callers
+from gateway.contexts import RESULT_CLASSES, film_classes, supported_contexts
+from gateway.incoming import IncomingFile
+from gateway.quiet import silence
+from gateway.receive import MAXIMUM_PDU, SpoolingProvider, SpoolingServer
+from gateway.statuses import StoreStatus
+from gateway.store import Answer, Receiver, StoreRequest
+
+_log = structlog.get_logger()
+
+_CALLING_NOT_RECOGNISED = (1, 1, 3)
+_TEMPORARY_CONGESTION = (2, 3, 1)
+"""Result, source and diagnostic of A-ASSOCIATE-RJ (PS3.8 section 9.3.4)."""
+
+
+class Listener:
+    """Takes objects in from the network; a context manager.
+
+    Parameters
+    ----------
+    settings
+        The whole tree.
+    db, spool
+        Where objects are kept.
+    ring
+        Called after each commit that left something to be read; must return at once.
+    patience
+        Seconds that associations have to end by themselves when the listener is closed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        spool: Spool,
+        ring: Callable[[], None],
+        *,
+        patience: float = 5.0,
+    ) -> None:
+        silence()
+        self._settings = settings.gateway
+        self._spool = spool
+        self._patience = patience
+        self._callers = Callers(db, settings.gateway)
+        self._receiver = Receiver(settings, db, spool, ring)
+        self._server: SpoolingServer | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, known once it is entered."""
+        if self._server is None:
+            message = "the listener is not open"
+            raise RuntimeError(message)
+        return int(self._server.server_address[1])
+
+    def __enter__(self) -> Self:
+        settings = self._settings
+        entity = AE(settings.ae_title)
+        entity.require_called_aet = True
+        entity.maximum_associations = settings.maximum_associations
+        entity.maximum_pdu_size = MAXIMUM_PDU
+        entity.acse_timeout = settings.network_timeout
+        entity.dimse_timeout = settings.network_timeout
+        entity.network_timeout = settings.network_timeout
+        server = SpoolingServer(
+            entity,
+            (settings.host, settings.port),
+            contexts=supported_contexts(film_classes(settings) | RESULT_CLASSES),
+            handlers=[
+                (evt.EVT_REQUESTED, self._requested),
+                (evt.EVT_C_STORE, self._c_store),
+                (evt.EVT_ABORTED, self._ended),
+                (evt.EVT_CONN_CLOSE, self._ended),
+            ],
+            spool=self._spool,
+        )
+        self._server = server
+        self._thread = threading.Thread(
+            target=server.serve_forever, args=(0.1,), name="listener", daemon=True
+        )
+        self._thread.start()
+        _log.info("listening", port=self.port, ae_title=settings.ae_title)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        server, thread = self._server, self._thread
+        if server is None or thread is None:
+            return
+        server.stop()
+        deadline = time.monotonic() + self._patience
+        for association in server.active_associations:
+            association.join(max(0.0, deadline - time.monotonic()))
+        for association in server.active_associations:
+            association.abort()
+        thread.join()
+        self._server = self._thread = None
+        _log.info("listener_closed")
+
+    def _requested(self, event: evt.Event) -> None:
+        """Let a caller in with the contexts that are his, or turn him away."""
+        association = event.assoc
+        primitive = association.requestor.primitive
+        if not isinstance(primitive, A_ASSOCIATE):
+            # The connection ended before anything was asked for; pynetdicom would negotiate.
+            association.is_aborted = True
+            association.kill()
+            return
+        title = str(primitive.calling_ae_title)
+        try:
+            caller = self._callers.find(title)
+        except DatabaseAwayError:
+            self._reject(association, title, _TEMPORARY_CONGESTION)
+            return
+        if caller is None:
+            self._reject(association, title, _CALLING_NOT_RECOGNISED)
+            return
+        association.acceptor.supported_contexts = supported_contexts(caller.classes)
+
+    @staticmethod
+    def _reject(association: Association, title: str, diagnosis: tuple[int, int, int]) -> None:
+        _log.warning("association_rejected", calling_ae=title, diagnosis=diagnosis)
+        association.acse.send_reject(*diagnosis)
+        association.kill()
+
+    def _c_store(self, event: evt.Event) -> Dataset:
+        """Answer one C-STORE."""
+        request = event.request
+        caller = self._callers.find(event.assoc.requestor.ae_title)
+        if caller is None or not isinstance(request, C_STORE):
+            return _status(Answer(StoreStatus.NOT_AUTHORISED, "this AE title is known no more"))
+        # What `SpoolingProvider` left there in place of pynetdicom's own file.
+        incoming: object = request._dataset_file  # noqa: SLF001
+        answer = self._receiver.answer(
+            StoreRequest(
+                sop_class_uid=str(request.AffectedSOPClassUID),
+                sop_instance_uid=str(request.AffectedSOPInstanceUID),
+                context_class_uid=str(event.context.abstract_syntax),
+                incoming=incoming if isinstance(incoming, IncomingFile) else None,
+                caller=caller,
+                called_ae=event.assoc.acceptor.ae_title,
+            )
+        )
+        return _status(answer)
+
+    @staticmethod
+    def _ended(event: evt.Event) -> None:
+        """Remove what an association left half sent."""
+        if isinstance(event.assoc.dimse, SpoolingProvider):
+            event.assoc.dimse.discard()
+
+
+def _status(answer: Answer) -> Dataset:
+    status = Dataset()
+    status.Status = int(answer.status)
+    if answer.comment:
+        status.ErrorComment = answer.comment
+    return status

@@ -1,0 +1,46 @@
+"""Recognises our own results that come back.
+
+Automatic routes of an archive send all that it stores, our drafts among it. Refusing them would
+jam the route, and reading or forwarding them would loop for ever.
+"""
+
+from pydicom.dataset import Dataset
+from sqlalchemy import select
+
+from db.engine import Database
+from db.models import ResultObject
+from dicom_sr.context import BuildContext
+from gateway.contexts import RESULT_CLASSES
+from gateway.headers import text
+
+_MANUFACTURER = BuildContext().manufacturer
+
+
+def is_own_result(db: Database, header: Dataset) -> bool:
+    """Tell whether an object is a result of this or another installation of FirstRead.
+
+    Parameters
+    ----------
+    db
+        Whose result objects are known by their UIDs.
+    header
+        The object's header.
+
+    Returns
+    -------
+    bool
+        True for a class of ours that bears our manufacturer's name or device, or whose UID is in
+        the table of results.
+
+    Raises
+    ------
+    DatabaseAwayError
+        If the table cannot be asked.
+    """
+    if text(header, "SOPClassUID") not in RESULT_CLASSES:
+        return False
+    if text(header, "Manufacturer") == _MANUFACTURER:
+        return True
+    with db.read() as session:
+        uid = text(header, "SOPInstanceUID")
+        return session.scalar(select(ResultObject.id).where(ResultObject.uid == uid)) is not None

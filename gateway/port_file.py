@@ -1,0 +1,43 @@
+"""Where a listener that took a free port can be found by other processes of the installation."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_NAME = "gateway.port"
+
+
+@contextmanager
+def published_port(data: Path, port: int) -> Iterator[None]:
+    """Publish a port in the data folder for as long as it is listened on.
+
+    Parameters
+    ----------
+    data
+        The data folder of the settings; made if it is missing.
+    port
+        The port.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / _NAME
+    part = data / f"{_NAME}.{os.getpid()}"
+    part.write_text(f"{port}\n")
+    part.replace(path)
+    try:
+        yield
+    finally:
+        # Another listener may have published its own since.
+        if read_port(data) == port:
+            path.unlink(missing_ok=True)
+
+
+def read_port(data: Path) -> int | None:
+    """Give the published port; None where no listener published one.
+
+    After a kill the file still names the port of the listener that was killed.
+    """
+    try:
+        return int((data / _NAME).read_text())
+    except (FileNotFoundError, ValueError):
+        return None

@@ -1,0 +1,166 @@
+"""Takes C-STORE data sets off the network straight into the spool, chunk by chunk.
+
+pynetdicom would keep a data set in memory, or write it into the system's temporary folder and
+end the association where the disk is full. Here each fragment goes to a temporary file of the
+spool's own file system, so that keeping it is a rename, and a disk that fills up becomes an
+answer instead of a broken connection.
+"""
+
+import socket
+from socketserver import BaseServer
+from typing import TYPE_CHECKING, cast
+
+from pynetdicom import AE, evt
+from pynetdicom.association import Association
+from pynetdicom.dimse import DIMSEServiceProvider
+from pynetdicom.dimse_messages import C_STORE_RQ
+from pynetdicom.dsutils import create_file_meta, encode_file_meta
+from pynetdicom.pdu_primitives import P_DATA
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
+
+from db.spool import Spool
+from gateway.incoming import IncomingFile
+
+if TYPE_CHECKING:
+    from pynetdicom.dimse_primitives import NTF
+
+MAXIMUM_PDU = 1 << 18
+"""Bytes of a PDU that we announce (PS3.8 section 9.3.2, Maximum Length)."""
+_LARGEST_READ = 4 * MAXIMUM_PDU
+"""A PDU that claims more than this ends its association before it is read into memory."""
+
+
+class SpoolingProvider(DIMSEServiceProvider):
+    """A DIMSE provider that writes C-STORE data sets into the spool.
+
+    Parameters
+    ----------
+    association
+        The association that it serves.
+    spool
+        Where the temporary files lie.
+    """
+
+    def __init__(self, association: Association, spool: Spool) -> None:
+        super().__init__(association)
+        self._spool = spool
+        self._incoming: IncomingFile | None = None
+
+    def receive_primitive(self, primitive: P_DATA) -> None:
+        """Take fragments off the wire, one by one; see the base class."""
+        for fragment in primitive.presentation_data_value_list:
+            single = P_DATA()
+            single.presentation_data_value_list.append(fragment)
+            super().receive_primitive(single)
+            if isinstance(self.message, C_STORE_RQ):
+                if self.message._data_set_file is None:  # noqa: SLF001 - no public hook exists
+                    self._begin(self.message)
+            else:
+                self._incoming = None
+
+    def discard(self) -> None:
+        """Remove the file of a data set that will never be complete."""
+        if self._incoming is not None:
+            self._incoming.close()
+            self._incoming = None
+
+    def _begin(self, message: C_STORE_RQ) -> None:
+        command = message.command_set
+        context = self.assoc._accepted_cx[cast("int", message.context_id)]  # noqa: SLF001
+        meta = create_file_meta(
+            sop_class_uid=command.AffectedSOPClassUID,
+            sop_instance_uid=command.AffectedSOPInstanceUID,
+            transfer_syntax=context.transfer_syntax[0],
+        )
+        incoming = IncomingFile(self._spool.temporary())
+        incoming.open(self._spool, b"\x00" * 128 + b"DICM" + encode_file_meta(meta))
+        self._incoming = incoming
+        message._data_set_file = cast("NTF", incoming)  # noqa: SLF001
+        message._data_set_path = incoming.path  # noqa: SLF001
+
+
+class BoundedSocket(AssociationSocket):
+    """A socket that reads in large pieces, and no more than an honest PDU needs."""
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """Read exactly `nr_bytes`, fewer only where the connection ended.
+
+        Raises
+        ------
+        OSError
+            If more is asked for than any PDU of ours may hold, or the peer went silent.
+        """
+        if nr_bytes > _LARGEST_READ:
+            message = f"PDU of {nr_bytes} bytes"
+            raise OSError(message)
+        data = bytearray(nr_bytes)
+        view, read = memoryview(data), 0
+        connection = cast("socket.socket", self.socket)
+        while read < nr_bytes:
+            count = connection.recv_into(view[read:])
+            if count == 0:
+                break
+            read += count
+        view.release()
+        return data[:read] if read < nr_bytes else data
+
+
+class SpoolingHandler(RequestHandler):
+    """Makes each association of the listener use the parts of this module."""
+
+    server: "SpoolingServer"
+
+    def _create_association(self) -> Association:
+        association = super()._create_association()
+        connection = cast("socket.socket", self.request)
+        # A client that goes silent within a PDU must not hold its thread for ever.
+        connection.settimeout(self.server.ae.network_timeout)
+        association.dul.event_queue.get_nowait()  # the replaced socket's "connected"
+        association.dul.socket = BoundedSocket(association, client_socket=connection)
+        association.dimse = SpoolingProvider(association, self.server.spool)
+        return association
+
+
+class SpoolingServer(ThreadedAssociationServer):
+    """An association server whose C-STORE data sets go into a spool.
+
+    Parameters
+    ----------
+    entity
+        The application entity, with its title and its limits.
+    address
+        Host and port; port 0 takes a free one.
+    contexts
+        What every caller may negotiate.
+    handlers
+        Events and what they call.
+    spool
+        Where the data sets go.
+    """
+
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        entity: AE,
+        address: tuple[str, int],
+        *,
+        contexts: list[PresentationContext],
+        handlers: list[evt.EventHandlerType],
+        spool: Spool,
+    ) -> None:
+        self.spool = spool
+        super().__init__(
+            entity,
+            address,
+            entity.ae_title,
+            contexts,
+            evt_handlers=handlers,
+            request_handler=SpoolingHandler,
+        )
+
+    def stop(self) -> None:
+        """Stop listening; associations that are open stay so."""
+        BaseServer.shutdown(self)  # the class between takes itself off a list it is not on
+        self.server_close()

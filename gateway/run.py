@@ -1,0 +1,67 @@
+"""The two services of the edge, each in the foreground of its own process."""
+
+import structlog
+
+from core.broker import celery_app
+from core.ringer import Ringer
+from core.settings import Settings
+from db.engine import Database
+from db.spool import Spool
+from db.sweeper import Sweeper
+from gateway.deliver import Deliverer
+from gateway.listener import Listener
+from gateway.port_file import published_port
+from gateway.stopping import stop_signal
+
+_log = structlog.get_logger()
+_SWEEP_SECONDS = 5.0
+
+
+def run_gateway(settings: Settings) -> None:
+    """Listen until SIGTERM or SIGINT, ring the doorbell, and sweep.
+
+    Parameters
+    ----------
+    settings
+        The whole tree; the database is of the newest revision.
+
+    Raises
+    ------
+    OSError
+        If the port cannot be listened on.
+    """
+    db = Database(settings.database_url)
+    spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
+    # What a killed listener left half received; nobody writes to it after so long a silence.
+    swept = spool.sweep(2 * settings.gateway.network_timeout)
+    _log.info("gateway_starting", orphans_removed=swept)
+    try:
+        with (
+            stop_signal() as stop,
+            Ringer(celery_app(settings)) as ringer,
+            Sweeper(db, spool, ringer.ring, _SWEEP_SECONDS),
+            Listener(settings, db, spool, ringer.ring) as listener,
+            published_port(settings.data, listener.port),
+        ):
+            stop.wait()
+    finally:
+        db.close()
+    _log.info("gateway_stopped")
+
+
+def run_deliver(settings: Settings) -> None:
+    """Build results and send them until SIGTERM or SIGINT; needs no broker.
+
+    Parameters
+    ----------
+    settings
+        The whole tree; the database is of the newest revision.
+    """
+    db = Database(settings.database_url)
+    spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
+    try:
+        with stop_signal() as stop, Deliverer(settings, db, spool) as deliverer:
+            deliverer.run(stop)
+    finally:
+        db.close()
+    _log.info("deliver_stopped")

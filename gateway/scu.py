@@ -1,0 +1,169 @@
+"""FirstRead as a client: sends files and echoes, one association for each call."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.filereader import read_file_meta_info
+from pydicom.uid import ImplicitVRLittleEndian
+from pynetdicom import build_context
+from pynetdicom.presentation import PresentationContext
+
+from core.errors import PeerUnavailableError, RefusedByPeerError, UnreadableObjectError
+from gateway.association import open_association, store_file
+from gateway.contexts import VERIFICATION
+from gateway.statuses import Verdict, in_words, judge
+
+_MOST_CONTEXTS = 128
+"""PS3.8 section 9.3.2.2: context ids are the odd numbers from 1 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of one file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sop_instance_uid
+        As its file meta information says.
+    status
+        The peer's status; None where none came.
+    words
+        The outcome in words.
+    """
+
+    path: Path
+    sop_instance_uid: str
+    status: int | None
+    words: str
+
+    @property
+    def stored(self) -> bool:
+        """Whether the peer says that it has the object."""
+        return self.status is not None and judge(self.status).verdict is Verdict.STORED
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+
+
+def send_files(
+    paths: Iterable[Path],
+    host: str,
+    port: int,
+    *,
+    called_ae: str,
+    calling_ae: str,
+    timeout: float = 30.0,
+) -> list[SendResult]:
+    """Send files over one association, each as the bytes it is.
+
+    Parameters
+    ----------
+    paths
+        Files in the format of PS3.10.
+    host, port
+        Where the peer listens.
+    called_ae, calling_ae
+        AE titles.
+    timeout
+        Seconds of silence after which the peer counts as away.
+
+    Returns
+    -------
+    list of SendResult
+        One for each file, in their order; a file that was refused has its reason.
+
+    Raises
+    ------
+    UnreadableObjectError
+        If a file has no usable file meta information; nothing was sent then.
+    PeerUnavailableError
+        If there is no association.
+    RefusedByPeerError
+        If the peer accepts no context at all.
+    ValueError
+        If the files need more contexts than an association has.
+    """
+    files = [_describe(path) for path in paths]
+    if not files:
+        return []
+    results = []
+    with open_association(
+        host,
+        port,
+        called_ae=called_ae,
+        calling_ae=calling_ae,
+        contexts=_contexts(files),
+        timeout=timeout,
+    ) as association:
+        for file in files:
+            status: int | None = None
+            try:
+                status, comment = store_file(association, file.path)
+                words = in_words(status, comment)
+            except (PeerUnavailableError, RefusedByPeerError) as error:
+                words = str(error)
+            results.append(SendResult(file.path, file.sop_instance_uid, status, words))
+    return results
+
+
+def echo(host: str, port: int, *, called_ae: str, calling_ae: str, timeout: float = 10.0) -> None:
+    """Ask a peer by C-ECHO whether it is there.
+
+    Raises
+    ------
+    PeerUnavailableError
+        If it does not answer, or not with success.
+    RefusedByPeerError
+        If it does not accept Verification.
+    """
+    with open_association(
+        host,
+        port,
+        called_ae=called_ae,
+        calling_ae=calling_ae,
+        contexts=[build_context(VERIFICATION)],
+        timeout=timeout,
+    ) as association:
+        answer = association.send_c_echo()
+        if answer.get("Status") != 0:
+            status = answer.get("Status")
+            message = "no answer to C-ECHO" if status is None else in_words(int(status))
+            raise PeerUnavailableError(message, status)
+
+
+def _describe(path: Path) -> _File:
+    try:
+        meta = read_file_meta_info(path)
+        return _File(
+            path,
+            str(meta.MediaStorageSOPClassUID),
+            str(meta.MediaStorageSOPInstanceUID),
+            str(meta.TransferSyntaxUID),
+        )
+    except Exception as error:
+        message = f"{path.name} has no usable file meta information ({type(error).__name__})"
+        raise UnreadableObjectError(message) from error
+
+
+def _contexts(files: Sequence[_File]) -> list[PresentationContext]:
+    """Propose each pair of class and transfer syntax, and one for Verification.
+
+    The last keeps the association alive where all the others are refused, so that each file
+    gets its own answer.
+    """
+    pairs = {(file.sop_class_uid, file.transfer_syntax_uid) for file in files}
+    if len(pairs) >= _MOST_CONTEXTS:
+        message = f"{len(pairs)} kinds of objects need more contexts than an association has"
+        raise ValueError(message)
+    return [
+        build_context(VERIFICATION, ImplicitVRLittleEndian),
+        *(build_context(sop_class, syntax) for sop_class, syntax in sorted(pairs)),
+    ]

@@ -1,0 +1,212 @@
+"""One C-STORE from its complete data set to its answer.
+
+`StoreStatus.SUCCESS` is answered only once the file is durable and its row is committed. An
+intact object that belongs nowhere for the moment (other content under a known UID, another
+patient in a known study, more pixels than allowed) is kept aside and answered with success too:
+it is safe, a person decides, and a refusal would make the sender's route try for ever. One that
+cannot be understood is kept aside and refused, so that the sender knows as well.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydicom.dataset import Dataset
+
+from core.clock import now
+from core.errors import DatabaseAwayError, StorageFullError, UnreadableObjectError
+from core.settings import Settings
+from core.states import FilmState
+from db.engine import Database
+from db.intake import take_in
+from db.quarantine import set_aside
+from db.received import IntakeKind, IntakeOutcome
+from db.spool import Spool
+from gateway.callers import Caller
+from gateway.eligibility import decide
+from gateway.headers import received_object, text
+from gateway.incoming import IncomingFile
+from gateway.own import is_own_result
+from gateway.size import refuse_huge
+from gateway.statuses import StoreStatus
+from imaging.content import same_content
+from imaging.header import read_header
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRequest:
+    """One C-STORE request as it came off the network.
+
+    Parameters
+    ----------
+    sop_class_uid, sop_instance_uid
+        The Affected SOP UIDs of its command.
+    context_class_uid
+        The abstract syntax of the presentation context that it used.
+    incoming
+        The file of its data set; None where it had none.
+    caller
+        Who sent it.
+    called_ae
+        Whom it was sent to.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    context_class_uid: str
+    incoming: IncomingFile | None
+    caller: Caller
+    called_ae: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a C-STORE is answered with.
+
+    Parameters
+    ----------
+    status
+        The DIMSE status.
+    comment
+        Error Comment (0000,0902): at most 64 characters, and never a value of the data set.
+    """
+
+    status: StoreStatus
+    comment: str = ""
+
+
+class Receiver:
+    """Answers C-STORE requests; safe to share between associations.
+
+    Parameters
+    ----------
+    settings
+        The whole tree.
+    db, spool
+        Where objects are kept.
+    ring
+        Called after each commit that left something to be read.
+    """
+
+    def __init__(
+        self, settings: Settings, db: Database, spool: Spool, ring: Callable[[], None]
+    ) -> None:
+        self._settings = settings
+        self._db = db
+        self._spool = spool
+        self._ring = ring
+        self._zone = ZoneInfo(settings.site.timezone)
+
+    def answer(self, request: StoreRequest) -> Answer:
+        """Keep an object, or say why not; never raises."""
+        log = _log.bind(
+            sop_instance_uid=request.sop_instance_uid, calling_ae=request.caller.ae_title
+        )
+        try:
+            answer = self._store(request)
+        except StorageFullError:
+            answer = Answer(StoreStatus.OUT_OF_RESOURCES, "the disk passed its mark")
+        except DatabaseAwayError:
+            answer = Answer(StoreStatus.OUT_OF_RESOURCES, "the database is away")
+        except OSError as error:
+            log.warning("store_failed", error=type(error).__name__, errno=error.errno)
+            answer = Answer(StoreStatus.OUT_OF_RESOURCES, "the file could not be kept")
+        except Exception as error:  # noqa: BLE001 - whatever happens, the sender gets an answer
+            log.error("store_crashed", error=type(error).__name__)  # noqa: TRY400 - values of the object may stand in the traceback
+            answer = Answer(StoreStatus.PROCESSING_FAILURE, "internal error")
+        if answer.status is not StoreStatus.SUCCESS:
+            log.warning("store_refused", status=f"0x{answer.status:04X}", reason=answer.comment)
+        return answer
+
+    def _store(self, request: StoreRequest) -> Answer:
+        if not request.caller.sends:
+            return Answer(StoreStatus.NOT_AUTHORISED, "this AE title is not set to send films")
+        if request.sop_class_uid != request.context_class_uid:
+            return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "not the negotiated SOP class")
+        if request.incoming is None:
+            return Answer(StoreStatus.NOT_UNDERSTOOD, "no data set")
+        request.incoming.finish()
+        if request.incoming.error is not None:
+            raise request.incoming.error
+        return self._keep(request, request.incoming.path)
+
+    def _keep(self, request: StoreRequest, path: Path) -> Answer:
+        try:
+            header = read_header(path)
+        except UnreadableObjectError as error:
+            return self._refuse(request, path, StoreStatus.NOT_UNDERSTOOD, str(error))
+        answer = self._other_than_a_film(request, header)
+        if answer is not None:
+            return answer
+        try:
+            return self._take_in(request, header, path)
+        except UnreadableObjectError as error:
+            return self._refuse(request, path, StoreStatus.BAD_IDENTIFIER, str(error))
+
+    def _other_than_a_film(self, request: StoreRequest, header: Dataset) -> Answer | None:
+        """Answer what is not to be kept; None where the object is."""
+        if text(header, "SOPClassUID") != request.sop_class_uid:
+            return Answer(StoreStatus.CLASS_MISMATCH, "SOP class of data set and command differ")
+        if text(header, "SOPInstanceUID") != request.sop_instance_uid:
+            return Answer(StoreStatus.INSTANCE_MISMATCH, "UID of data set and command differ")
+        if is_own_result(self._db, header):
+            _log.info("own_result_dropped", sop_instance_uid=request.sop_instance_uid)
+            return Answer(StoreStatus.SUCCESS)
+        if request.sop_class_uid not in request.caller.accepted:
+            return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "class not accepted from this AE title")
+        return None
+
+    def _take_in(self, request: StoreRequest, header: Dataset, path: Path) -> Answer:
+        received = received_object(
+            header,
+            path,
+            calling_ae=request.caller.ae_title,
+            called_ae=request.called_ae,
+            zone=self._zone,
+        )
+        huge = refuse_huge(header, self._settings.gateway.maximum_pixels)
+        if huge is not None:
+            outcome = self._set_aside(request, path, huge, received.study_uid)
+            return self._success(request, outcome)
+        decision = decide(header, self._settings.gateway, now())
+        outcome = take_in(self._db, self._spool, received, decision, same_content)
+        if outcome.kind is IntakeKind.NEW and decision.state is FilmState.QUEUED:
+            self._ring()
+        return self._success(request, outcome)
+
+    def _refuse(
+        self, request: StoreRequest, path: Path, status: StoreStatus, reason: str
+    ) -> Answer:
+        """Keep an object aside that cannot be understood, and answer with a failure."""
+        self._set_aside(request, path, reason)
+        return Answer(status, reason[:64])
+
+    def _set_aside(
+        self, request: StoreRequest, path: Path, reason: str, study_uid: str = ""
+    ) -> IntakeOutcome:
+        outcome = set_aside(
+            self._db,
+            self._spool,
+            path,
+            reason=reason,
+            sop_instance_uid=request.sop_instance_uid,
+            study_uid=study_uid,
+            calling_ae=request.caller.ae_title,
+        )
+        _log.warning("object_set_aside", sop_instance_uid=request.sop_instance_uid, reason=reason)
+        return outcome
+
+    @staticmethod
+    def _success(request: StoreRequest, outcome: IntakeOutcome) -> Answer:
+        _log.info(
+            "object_stored",
+            sop_instance_uid=request.sop_instance_uid,
+            outcome=outcome.kind.value,
+            instance_id=outcome.instance_id,
+            reason=outcome.reason,
+        )
+        return Answer(StoreStatus.SUCCESS)
