@@ -10,6 +10,7 @@ from imaging.decode import DEFAULT_MAXIMUM_PIXELS, decode
 from imaging.grey import Grey, render
 from imaging.header import read_header
 from imaging.layout import Layout
+from imaging.plausibility import check_plausible
 from imaging.polarity import is_inverted
 
 _SMALLEST_SIDE: Final = 64
@@ -71,5 +72,6 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
     if min(layout.rows, layout.columns) < _SMALLEST_SIDE:
         message = f"too small to read: {layout.rows} x {layout.columns} pixels"
         raise NotReadError(message)
+    check_plausible(decoded.values)
     pixels, remarks = render(decoded.header, layout, decoded.values, inverted=inverted)
     return Film(pixels, layout.rows, layout.columns, remarks)
