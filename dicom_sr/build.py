@@ -12,6 +12,7 @@ from dicom_sr.context import BuildContext
 from dicom_sr.findings_sr import build_findings_sr
 from dicom_sr.gsps import build_gsps
 from dicom_sr.report_sr import build_report_sr
+from dicom_sr.source import read_source
 from dicom_sr.uids import result_uid
 
 __all__ = ["build_all", "encoded", "result_uid"]
@@ -20,7 +21,7 @@ __all__ = ["build_all", "encoded", "result_uid"]
 def build_all(
     reading: Reading, version: ReportVersion, source: Dataset, context: BuildContext
 ) -> dict[ResultKind, Dataset]:
-    """Build the objects that every peer gets.
+    """Build the objects that every peer gets; a film in colour gets no presentation state.
 
     Pure: the same arguments give the same bytes, on any machine and at any time.
 
@@ -47,11 +48,13 @@ def build_all(
     ValueError
         If the version is not a draft of this reading, or has no findings text.
     """
-    return {
+    objects = {
         ResultKind.FINDINGS_SR: build_findings_sr(reading, version, source, context),
         ResultKind.REPORT_SR: build_report_sr(reading, version, source, context),
-        ResultKind.GSPS: build_gsps(reading, version, source, context),
     }
+    if read_source(source).film.grey:
+        objects[ResultKind.GSPS] = build_gsps(reading, version, source, context)
+    return objects
 
 
 def encoded(dataset: Dataset) -> bytes:

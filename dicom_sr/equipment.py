@@ -52,7 +52,7 @@ def _algorithm(model: ModelIdentity, context: BuildContext, moment: datetime) ->
     put(item, "DeviceSerialNumber", string_value(model.weights_sha256, LONG_STRING))
     put(item, "SoftwareVersions", string_value(model.version, LONG_STRING))
     put(item, "DeviceUID", model.uid)
-    put(item, "ContributionDateTime", moment.strftime("%Y%m%d%H%M%S%z"))
+    put(item, "ContributionDateTime", moment.strftime("%Y%m%d%H%M%S"))
     description = f"{model.family}; licence: {model.licence}; intended use: {model.intended_use}"
     put(item, "ContributionDescription", cut(one_line(description), SHORT_TEXT))
     return item

@@ -14,8 +14,8 @@ from core.reading import Box
 
 _LINE = 0.025
 """Height of a line of text, as a part of the shorter side."""
-_CHARACTER = 0.62
-"""Width of a character, as a part of a line's height."""
+_CHARACTER = 0.5
+"""Width of a character, as a part of a line's height; letters fill about 0.8 of the line."""
 _GAP = 0.25
 """Distance of a label from its box, as a part of a line's height."""
 

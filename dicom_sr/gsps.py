@@ -47,11 +47,14 @@ def build_gsps(
     UnreadableObjectError
         If the film's header lacks a UID or the size of its matrix.
     ValueError
-        If the version is not a draft of this reading.
+        If the version is not a draft of this reading, or the film is not grey.
     """
     check_inputs(reading, version)
     origin = read_source(source)
     film = origin.film
+    if not film.grey:
+        message = f"a grayscale presentation state needs a grey film: {film.sop_instance_uid}"
+        raise ValueError(message)
     notice = notice_of(reading, context)
     sort = ObjectClass(ResultKind.GSPS, GrayscaleSoftcopyPresentationStateStorage, "PR")
     dataset = new_object(sort, reading, version, origin, context)

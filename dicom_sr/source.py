@@ -66,6 +66,8 @@ class Film:
         Distance at the detector in mm, (rows, columns); None where it is not stated.
     aspect_ratio
         Vertical and horizontal size of a pixel, as whole numbers; (1, 1) where none is stated.
+    grey
+        Whether a presentation state for grey films may refer to it.
     inverted
         Whether the least stored value is white (MONOCHROME1).
     modality_transformation, voi
@@ -83,6 +85,7 @@ class Film:
     orientation: tuple[str, str] | None
     imager_spacing: tuple[float, float] | None
     aspect_ratio: tuple[int, int]
+    grey: bool
     inverted: bool
     modality_transformation: Rescale | LookupTable | None
     voi: Window | LookupTable | None
@@ -138,6 +141,7 @@ def _study(header: Dataset) -> Study:
 
 
 def _film(header: Dataset) -> Film:
+    photometric = values.first_text(header, "PhotometricInterpretation").upper()
     return Film(
         sop_class_uid=_uid(header, "SOPClassUID"),
         sop_instance_uid=_uid(header, "SOPInstanceUID"),
@@ -150,7 +154,8 @@ def _film(header: Dataset) -> Film:
         orientation=_orientation(header),
         imager_spacing=_spacing(header, "ImagerPixelSpacing"),
         aspect_ratio=_aspect_ratio(header),
-        inverted=values.first_text(header, "PhotometricInterpretation").upper() == "MONOCHROME1",
+        grey=photometric in {"MONOCHROME1", "MONOCHROME2"},
+        inverted=photometric == "MONOCHROME1",
         modality_transformation=modality_of(header),
         voi=voi_of(header),
     )
