@@ -50,7 +50,7 @@ class Database:
         RuntimeError
             If something is written in it.
         """
-        with _told_when_away(), self._readers() as session:
+        with told_when_away(), self._readers() as session:
             yield session
 
     @contextmanager
@@ -63,7 +63,7 @@ class Database:
             If the database does not answer, or stays locked. Where it is raised by the commit,
             nobody knows whether the commit was done.
         """
-        with _told_when_away(), self._writers.begin() as session:
+        with told_when_away(), self._writers.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -96,7 +96,8 @@ def create_database_engine(url: str) -> Engine:
 
 
 @contextmanager
-def _told_when_away() -> Iterator[None]:
+def told_when_away() -> Iterator[None]:
+    """Turn the driver's many ways of being away into `DatabaseAwayError`."""
     try:
         yield
     except _AWAY as error:

@@ -1,0 +1,54 @@
+"""Brings a database to the tables of this version; works from an installed package."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import make_url, text
+
+import db.migrations
+from db.engine import create_database_engine, told_when_away
+
+_LOCK = 0x46697273745265
+"""Key of PostgreSQL's advisory lock: two upgrades at once wait for each other."""
+
+
+def alembic_config() -> Config:
+    """Give Alembic's configuration, whose scripts are the package's own."""
+    config = Config()
+    # Alembic reads this through configparser, to which a percent sign is special.
+    folder = str(Path(db.migrations.__path__[0])).replace("%", "%%")
+    config.set_main_option("script_location", folder)
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest revision, in one transaction; safe to run again.
+
+    Parameters
+    ----------
+    url
+        As for `Database`; a missing SQLite file is made, with its folder.
+
+    Raises
+    ------
+    DatabaseAwayError
+        If the database does not answer.
+    """
+    parsed = make_url(url)
+    if parsed.drivername == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_database_engine(url)
+    try:
+        with (
+            told_when_away(),
+            engine.execution_options(immediate=True).begin() as connection,
+        ):
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
