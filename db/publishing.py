@@ -17,6 +17,7 @@ from db.films import lock_study
 from db.insert import insert_if_absent
 from db.jobs import Claim, finish, holds
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
+from db.peers import HELD_DEMO
 from db.versions import version_of
 
 
@@ -162,13 +163,10 @@ def _store(session: Session, item: BuiltObject) -> None:
             result_id=result.id,
             peer_id=peer_id,
             state=_first_state(current=current, held=held),
-            words=_HELD_DEMO if held and reading.demo else "",
+            words=HELD_DEMO if held and reading.demo else "",
         )
     if current:
         _make_earlier_obsolete(session, result)
-
-
-_HELD_DEMO = "held: results of a demonstration model, which this peer does not accept"
 
 
 def _first_state(*, current: bool, held: bool) -> DeliveryState:

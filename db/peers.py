@@ -1,0 +1,161 @@
+"""Peers: import from and export to TOML, and the rule for demo results.
+
+::
+
+    [[peer]]
+    name = "pacs"
+    ae_title = "PACS"
+    host = "10.0.0.5"
+    port = 104
+    takes_results = true
+
+A peer is known by its name. Peers that a file does not name are left as they are; one that is
+to be silent is named with `enabled = false`.
+"""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.clock import now
+from core.errors import SettingsError
+from core.settings import AETitle
+from core.states import DeliveryState
+from core.uids import is_uid
+from db.audit import record
+from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
+
+HELD_DEMO = "held: a demonstration model's result, which this peer does not accept"
+
+
+def _uid(text: str) -> str:
+    if not is_uid(text):
+        message = f"no UID: {text!r}"
+        raise ValueError(message)
+    return text
+
+
+class PeerEntry(BaseModel):
+    """One `[[peer]]` table; what each value means stands at `db.models.Peer`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    ae_title: AETitle
+    host: Annotated[str, Field(min_length=1, max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65535)]
+    enabled: bool = True
+    sends_films: bool = False
+    takes_results: bool = False
+    accepts_demo: bool = False
+    accepted_sop_classes: list[Annotated[str, AfterValidator(_uid)]] = []
+    presentation_lut_shape: Literal["auto", "IDENTITY", "INVERSE"] = "auto"
+    sr_class: Literal["comprehensive3d", "comprehensive"] = "comprehensive3d"
+
+
+class _PeerFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    peer: list[PeerEntry] = []
+
+
+def import_peers(session: Session, path: Path, *, actor: str = "administrator") -> list[Peer]:
+    """Add or change the peers that a TOML file names.
+
+    Returns
+    -------
+    list of Peer
+        One for each entry, in the file's order.
+
+    Raises
+    ------
+    SettingsError
+        If the file is no such file; nothing is changed, and the text names each mistake.
+    """
+    entries = _entries(path)
+    peers = [save_peer(session, entry) for entry in entries]
+    record(
+        session, AuditAction.PEERS_IMPORTED, actor=actor, peers=[entry.name for entry in entries]
+    )
+    return peers
+
+
+def save_peer(session: Session, entry: PeerEntry) -> Peer:
+    """Add a peer or change the one of the same name; its held deliveries follow `accepts_demo`."""
+    peer = session.scalars(
+        select(Peer).where(Peer.name == entry.name).with_for_update(key_share=True)
+    ).one_or_none()
+    if peer is None:
+        peer = Peer(name=entry.name)
+        session.add(peer)
+    for column, value in entry.model_dump().items():
+        setattr(peer, column, value)
+    # Whoever changes a peer wants it tried now.
+    peer.next_attempt_at = None
+    peer.failures = 0
+    peer.changed_at = now()
+    session.flush()
+    _apply_demo_rule(session, peer)
+    return peer
+
+
+def export_peers(session: Session) -> str:
+    """Give all peers as the TOML text that `import_peers` reads."""
+    peers = session.scalars(select(Peer).order_by(Peer.name))
+    return "\n".join(_table(peer) for peer in peers)
+
+
+def enabled_peers(session: Session) -> list[Peer]:
+    """List the enabled peers by name."""
+    return list(session.scalars(select(Peer).where(Peer.enabled).order_by(Peer.name)))
+
+
+def _entries(path: Path) -> list[PeerEntry]:
+    try:
+        entries = _PeerFile.model_validate(tomllib.loads(path.read_text("utf-8"))).peer
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        message = f"{path}: {'; '.join(lines)}"
+        raise SettingsError(message) from error
+    except (OSError, ValueError) as error:
+        message = f"{path}: {error}"
+        raise SettingsError(message) from error
+    names = [entry.name for entry in entries]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"{path}: named more than once: {', '.join(twice)}"
+        raise SettingsError(message)
+    return entries
+
+
+def _apply_demo_rule(session: Session, peer: Peer) -> None:
+    demo = (
+        select(ResultObject.id)
+        .join(ReadingRow, ReadingRow.id == ResultObject.reading_id)
+        .where(ReadingRow.demo)
+    )
+    if peer.accepts_demo:
+        before, after, words = DeliveryState.HELD, DeliveryState.WAITING, ""
+    else:
+        before, after, words = DeliveryState.WAITING, DeliveryState.HELD, HELD_DEMO
+    session.execute(
+        update(Delivery)
+        .where(Delivery.peer_id == peer.id, Delivery.state == before, Delivery.result_id.in_(demo))
+        .values(state=after, words=words, changed_at=now())
+    )
+
+
+def _table(peer: Peer) -> str:
+    entry = PeerEntry.model_validate({name: getattr(peer, name) for name in PeerEntry.model_fields})
+    lines = [f"{name} = {_value(value)}" for name, value in entry.model_dump().items()]
+    return "\n".join(["[[peer]]", *lines, ""])
+
+
+def _value(value: object) -> str:
+    # TOML's basic strings, numbers, booleans and arrays are written as JSON's, but for DEL.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,81 @@
+"""Counts of everything that waits, works, failed or is held, for status pages."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.states import JobState
+from db.models import Delivery, Instance, Job, Peer, Quarantine, Study
+from db.workers import workers
+
+
+def status_counts(session: Session) -> dict[str, Any]:
+    """Give the state of the installation as JSON values.
+
+    Returns
+    -------
+    dict
+        `studies`, `films` and `deliveries`: number in each state that occurs; `jobs`: the same
+        for each kind; `oldest_waiting`: when the oldest waiting draft or other job was queued
+        (ISO 8601, None where none waits); `quarantined`: number of objects kept aside; `peers`:
+        each one's clock; `workers`: each one's last sign of life.
+    """
+    return {
+        "studies": _by(session, Study.state),
+        "films": _by(session, Instance.state),
+        "jobs": _jobs(session),
+        "oldest_waiting": _oldest_waiting(session),
+        "deliveries": _by(session, Delivery.state),
+        "quarantined": session.scalars(select(func.count()).select_from(Quarantine)).one(),
+        "peers": [_peer(peer) for peer in session.scalars(select(Peer).order_by(Peer.name))],
+        "workers": [
+            {
+                "name": row.name,
+                "pid": row.pid,
+                "device": row.device,
+                "job": row.job_id,
+                "progress": row.progress,
+                "seen_at": row.seen_at.isoformat(),
+                "progress_at": row.progress_at.isoformat(),
+            }
+            for row in workers(session)
+        ],
+    }
+
+
+def _by(session: Session, column: InstrumentedAttribute[Any]) -> dict[str, int]:
+    rows = session.execute(select(column, func.count()).group_by(column))
+    return {str(state): count for state, count in rows}
+
+
+def _jobs(session: Session) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for kind, state, count in session.execute(
+        select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
+    ):
+        counts.setdefault(str(kind), {})[str(state)] = count
+    return counts
+
+
+def _oldest_waiting(session: Session) -> str | None:
+    oldest: datetime | None = session.scalars(
+        select(func.min(Job.created_at)).where(Job.state == JobState.WAITING)
+    ).one()
+    return _iso(oldest)
+
+
+def _peer(peer: Peer) -> dict[str, Any]:
+    return {
+        "name": peer.name,
+        "enabled": peer.enabled,
+        "failures": peer.failures,
+        "next_attempt_at": _iso(peer.next_attempt_at),
+        "last_sent_at": _iso(peer.last_sent_at),
+        "last_error": peer.last_error,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

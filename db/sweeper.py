@@ -1,0 +1,99 @@
+"""A thread that puts right what was lost on the way: leases, rings, orphaned files."""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from core.errors import DatabaseAwayError
+from core.states import JobKind
+from db.engine import Database
+from db.jobs import release_expired, waiting
+from db.orphans import remove_orphans
+from db.spool import BUCKETS, Spool
+
+_log = structlog.get_logger()
+_ORPHAN_SECONDS = 3600.0
+
+
+class Sweeper:
+    """Sweeps at once and then every so often; a context manager.
+
+    Parameters
+    ----------
+    db, spool
+        Where.
+    ring
+        Called, and expected to return at once, when draft jobs wait: their ring may be lost.
+    every_seconds
+        Pause between two sweeps.
+    maximum_attempts
+        Attempts at a film before it fails.
+    orphan_seconds
+        Age from which a file that nobody speaks of is an orphan; far more than a transfer or a
+        commit takes.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        spool: Spool,
+        ring: Callable[[], None],
+        every_seconds: float,
+        *,
+        maximum_attempts: int = 3,
+        orphan_seconds: float = _ORPHAN_SECONDS,
+    ) -> None:
+        self._db = db
+        self._spool = spool
+        self._ring = ring
+        self._every = every_seconds
+        self._maximum_attempts = maximum_attempts
+        self._orphan_seconds = orphan_seconds
+        self._bucket = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def sweep(self) -> None:
+        """Sweep once: expired leases, lost rings, temporary files, one sub-folder's orphans.
+
+        Raises
+        ------
+        DatabaseAwayError
+            If the database does not answer.
+        """
+        released = release_expired(self._db, maximum_attempts=self._maximum_attempts)
+        if released:
+            _log.warning("leases_released", count=released)
+        if waiting(self._db, [JobKind.DRAFT]):
+            self._ring()
+        removed = self._spool.sweep(self._orphan_seconds)
+        removed += remove_orphans(self._db, self._spool, self._bucket, self._orphan_seconds)
+        self._bucket = (self._bucket + 1) % BUCKETS
+        if removed:
+            _log.info("orphans_removed", count=removed)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.sweep()
+            except DatabaseAwayError:
+                _log.warning("sweep_failed", error="the database is away")
+            except Exception:  # noqa: BLE001 - the thread must outlive whatever one sweep meets
+                _log.exception("sweep_failed")
+            self._stop.wait(self._every)

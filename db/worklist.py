@@ -1,0 +1,200 @@
+"""The worklist: one row a study, urgent and old ones first; nothing unread looks normal."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, load_only
+
+from core.labels import Label
+from core.reading import Flag, Presence
+from core.reading_json import flag_from_json
+from core.states import DeliveryState, FilmState, Purpose, ReviewState, StudyState
+from core.triage import Tier
+from db.models import Delivery, Instance, ReadingRow, ResultObject, Study
+from db.status import status_counts
+
+__all__ = ["WorklistRow", "status_counts", "worklist"]
+
+_FRONTAL_ORDER = {"PA": 0, "AP": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """A study as the worklist shows it.
+
+    Parameters
+    ----------
+    study_id, study_uid
+        Which.
+    patient_id, patient_name, birth_date, sex, accession, description
+        As last told.
+    state, review, tier
+        Where it stands.
+    acquired_at, received_at
+        When it was taken (None: unknown), and when its first object came in.
+    films
+        States of its instances.
+    reasons
+        Why films were not read, failed or were quarantined.
+    flagged
+        Labels that a current reading of any film calls present or uncertain.
+    answered
+        Whether any current reading is whole. An empty `flagged` means nothing without it.
+    preferred_reading_id
+        The reading shown first: PA before AP, newer first; None where there is no whole one.
+    demo
+        Whether a reading shown here is the demonstration model's.
+    deliveries
+        Number of deliveries in each state.
+    sent_at
+        When its last result left; None where none did.
+    """
+
+    study_id: int
+    study_uid: str
+    patient_id: str
+    patient_name: str
+    birth_date: str
+    sex: str
+    accession: str
+    description: str
+    state: StudyState
+    review: ReviewState
+    tier: Tier
+    acquired_at: datetime | None
+    received_at: datetime
+    films: tuple[FilmState, ...]
+    reasons: tuple[str, ...]
+    flagged: tuple[Label, ...]
+    answered: bool
+    preferred_reading_id: str | None
+    demo: bool
+    deliveries: dict[DeliveryState, int]
+    sent_at: datetime | None
+
+
+def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
+    """List the studies: higher tier first, then the one that came in first.
+
+    Parameters
+    ----------
+    session
+        A reading session.
+    limit
+        Most rows.
+    """
+    studies = session.scalars(
+        select(Study).order_by(Study.tier.desc(), Study.received_at, Study.id).limit(limit)
+    ).all()
+    ids = [study.id for study in studies]
+    films: dict[int, list[Instance]] = defaultdict(list)
+    for film in session.scalars(
+        select(Instance).where(Instance.study_id.in_(ids)).order_by(Instance.id)
+    ):
+        films[film.study_id].append(film)
+    readings = _readings(session, ids)
+    deliveries, sent = _deliveries(session, ids)
+    return [
+        _row(study, films[study.id], readings[study.id], deliveries[study.id], sent.get(study.id))
+        for study in studies
+    ]
+
+
+def _readings(session: Session, study_ids: Sequence[int]) -> dict[int, list[ReadingRow]]:
+    found: dict[int, list[ReadingRow]] = defaultdict(list)
+    for reading in session.scalars(
+        select(ReadingRow)
+        .join(ReadingRow.instance)
+        .where(
+            ReadingRow.study_id.in_(study_ids),
+            ReadingRow.current,
+            Instance.purpose == Purpose.READ,
+        )
+        .options(
+            load_only(
+                ReadingRow.study_id,
+                ReadingRow.instance_id,
+                ReadingRow.flags,
+                ReadingRow.demo,
+                ReadingRow.completed_at,
+            )
+        )
+    ):
+        found[reading.study_id].append(reading)
+    return found
+
+
+def _deliveries(
+    session: Session, study_ids: Sequence[int]
+) -> tuple[dict[int, dict[DeliveryState, int]], dict[int, datetime]]:
+    counts: dict[int, dict[DeliveryState, int]] = defaultdict(dict)
+    sent: dict[int, datetime] = {}
+    for study_id, state, count, last in session.execute(
+        select(ResultObject.study_id, Delivery.state, func.count(), func.max(Delivery.sent_at))
+        .join(Delivery.result)
+        .where(ResultObject.study_id.in_(study_ids))
+        .group_by(ResultObject.study_id, Delivery.state)
+    ):
+        counts[study_id][state] = count
+        if state is DeliveryState.SENT and last is not None:
+            sent[study_id] = last
+    return counts, sent
+
+
+def _row(
+    study: Study,
+    films: Sequence[Instance],
+    readings: Sequence[ReadingRow],
+    deliveries: dict[DeliveryState, int],
+    sent_at: datetime | None,
+) -> WorklistRow:
+    return WorklistRow(
+        study_id=study.id,
+        study_uid=study.uid,
+        patient_id=study.patient_id,
+        patient_name=study.patient_name,
+        birth_date=study.birth_date,
+        sex=study.sex,
+        accession=study.accession,
+        description=study.description,
+        state=study.state,
+        review=study.review,
+        tier=study.tier,
+        acquired_at=study.acquired_at,
+        received_at=study.received_at,
+        films=tuple(film.state for film in films),
+        reasons=tuple(dict.fromkeys(film.reason for film in films if film.reason)),
+        flagged=_flagged(readings),
+        answered=any(reading.completed_at is not None for reading in readings),
+        preferred_reading_id=_preferred(films, readings),
+        demo=any(reading.demo for reading in readings),
+        deliveries=deliveries,
+        sent_at=sent_at,
+    )
+
+
+def _flagged(readings: Sequence[ReadingRow]) -> tuple[Label, ...]:
+    flags: list[Flag] = [flag_from_json(values) for reading in readings for values in reading.flags]
+    labels = {flag.label for flag in flags if flag.presence is not Presence.ABSENT}
+    return tuple(label for label in Label if label in labels)
+
+
+def _preferred(films: Sequence[Instance], readings: Sequence[ReadingRow]) -> str | None:
+    whole = {
+        reading.instance_id: reading.id for reading in readings if reading.completed_at is not None
+    }
+    read = [film for film in films if film.id in whole]
+    if not read:
+        return None
+    best = min(
+        read,
+        key=lambda film: (
+            _FRONTAL_ORDER.get(film.view, len(_FRONTAL_ORDER)),
+            -(film.acquired_at or film.received_at).timestamp(),
+            -film.id,
+        ),
+    )
+    return whole[best.id]
