@@ -13,9 +13,11 @@ from db.engine import Database
 from db.jobs import release_expired, waiting
 from db.orphans import remove_orphans
 from db.spool import BUCKETS, Spool
+from db.workers import forget_silent
 
 _log = structlog.get_logger()
 _ORPHAN_SECONDS = 3600.0
+_SILENT_SECONDS = 3600.0
 
 
 class Sweeper:
@@ -57,7 +59,7 @@ class Sweeper:
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def sweep(self) -> None:
-        """Sweep once: expired leases, lost rings, temporary files, one sub-folder's orphans.
+        """Sweep once: leases, lost rings, gone workers, temporary files, one sub-folder's orphans.
 
         Raises
         ------
@@ -69,6 +71,7 @@ class Sweeper:
             _log.warning("leases_released", count=released)
         if waiting(self._db, [JobKind.DRAFT]):
             self._ring()
+        forget_silent(self._db, _SILENT_SECONDS)
         removed = self._spool.sweep(self._orphan_seconds)
         removed += remove_orphans(self._db, self._spool, self._bucket, self._orphan_seconds)
         self._bucket = (self._bucket + 1) % BUCKETS

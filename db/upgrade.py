@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import make_url, text
 
 import db.migrations
@@ -52,3 +54,22 @@ def upgrade(url: str) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def pending_revisions(url: str) -> list[str]:
+    """List the revisions that an upgrade would apply, oldest first; none: it is up to date.
+
+    Raises
+    ------
+    DatabaseAwayError
+        If the database does not answer.
+    """
+    engine = create_database_engine(url)
+    try:
+        with told_when_away(), engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    scripts = ScriptDirectory.from_config(alembic_config())
+    newer = scripts.iterate_revisions("head", current or "base")
+    return [script.revision for script in newer][::-1]

@@ -1,22 +1,47 @@
 """Workers' signs of life; a worker's health is this row, since Celery answers no ping in a task."""
 
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.clock import now
+from core.reading import ModelIdentity
 from db.engine import Database
 from db.models import WorkerRow
 
 
-def worker_seen(
-    db: Database,
-    name: str,
-    *,
-    pid: int,
-    model_uid: str = "",
-    device: str = "",
-    job_id: int | None = None,
-    progress: str = "",
+@dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """Who a worker is.
+
+    Parameters
+    ----------
+    name
+        Its name in claims and its row; another process has another one.
+    pid
+        Of its process, on its own machine.
+    model_uid, device
+        What it reads with, and where.
+    """
+
+    name: str
+    pid: int
+    model_uid: str = ""
+    device: str = ""
+
+    @classmethod
+    def of(cls, host: str, model: ModelIdentity) -> Self:
+        """Give this process's own, on a machine of that name."""
+        pid = os.getpid()
+        return cls(f"{host}:{pid}", pid, model.uid, model.device)
+
+
+def sign_of_life(
+    db: Database, sign: SignOfLife, *, job_id: int | None = None, progress: str = ""
 ) -> None:
     """Note that a worker lives, with what it is at.
 
@@ -24,35 +49,51 @@ def worker_seen(
     ----------
     db
         Where.
-    name
-        The worker's name, one row each; another `pid` under it is a new start.
-    pid, model_uid, device
-        Who it is.
+    sign
+        Who.
     job_id, progress
         The job in hand and its last stage or token; `progress_at` moves when either changes.
+
+    Raises
+    ------
+    DatabaseAwayError
+        If the database does not answer.
     """
     at = now()
     with db.write() as session:
-        row = session.get(WorkerRow, name)
+        row = session.get(WorkerRow, sign.name)
         if row is None:
-            row = WorkerRow(name=name, pid=pid, started_at=at, progress_at=at)
+            row = WorkerRow(
+                name=sign.name,
+                pid=sign.pid,
+                model_uid=sign.model_uid,
+                device=sign.device,
+                started_at=at,
+                progress_at=at,
+            )
             session.add(row)
-        elif row.pid != pid:
-            row.started_at = at
         if (row.job_id, row.progress) != (job_id, progress):
             row.progress_at = at
-        row.pid = pid
-        row.model_uid = model_uid
-        row.device = device
         row.job_id = job_id
         row.progress = progress
         row.seen_at = at
 
 
-def worker_gone(db: Database, name: str) -> None:
-    """Remove the row of a worker that ended in good order."""
+def forget_silent(db: Database, seconds: float) -> int:
+    """Remove the rows of workers that were not seen for so long; they ended.
+
+    Returns
+    -------
+    int
+        How many were removed.
+    """
     with db.write() as session:
-        session.execute(delete(WorkerRow).where(WorkerRow.name == name))
+        gone = session.scalars(
+            delete(WorkerRow)
+            .where(WorkerRow.seen_at < now() - timedelta(seconds=seconds))
+            .returning(WorkerRow.name)
+        ).all()
+    return len(gone)
 
 
 def workers(session: Session) -> list[WorkerRow]:
