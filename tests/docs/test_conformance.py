@@ -1,0 +1,84 @@
+"""The tables of docs/conformance.md say what the code does.
+
+That the code really negotiates and answers so is tested with associations in tests/gateway.
+"""
+
+from pathlib import Path
+
+from pydicom.uid import UID
+from pynetdicom import AE
+
+from core.settings import GatewaySettings
+from dicom_sr.context import BuildContext
+from dicom_sr.uids import IMPLEMENTATION_CLASS_UID
+from gateway.contexts import RESULT_CLASSES, TRANSFER_SYNTAXES, VERIFICATION, film_classes
+from gateway.receive import MAXIMUM_PDU
+from gateway.statuses import MEANINGS, StoreStatus
+
+_DOCUMENT = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text()
+
+
+def _table(heading: str) -> list[list[str]]:
+    """Give the rows of the table under a heading, without its own heading row."""
+    section = _DOCUMENT.split(f" {heading}\n", 1)[1].split("\n#", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    assert len(lines) > 2, heading
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_the_implementation_is_as_stated() -> None:
+    stated = dict(_table("Implementation"))
+    settings = GatewaySettings()
+    assert stated["Application entity title"].endswith(f"default `{settings.ae_title}`")
+    assert stated["Port"].endswith(f"default {settings.port}")
+    in_associations = stated["Implementation Class UID in associations"]
+    assert in_associations.startswith(f"{AE().implementation_class_uid} ")
+    assert stated["Implementation Class UID in result files"] == IMPLEMENTATION_CLASS_UID
+    assert stated["Largest PDU accepted"] == f"{MAXIMUM_PDU} bytes"
+    assert stated["Associations at a time"].endswith(f"default {settings.maximum_associations}")
+    silence = stated["Silence that ends an association"]
+    assert silence.endswith(f"default {settings.network_timeout:.0f} s")
+
+
+def test_the_classes_that_are_accepted_are_as_stated() -> None:
+    rows = _table("As a provider: what is accepted")
+    for name, uid, *_ in rows:
+        assert uid == "" or UID(uid).name == name
+    stated = {uid: when for _, uid, when, _ in rows if uid}
+    settings = GatewaySettings()
+    assert {uid for uid, when in stated.items() if when == "always"} == film_classes(settings)
+    switches = {"read_for_processing", "read_secondary_captures"}
+    for switch in switches:
+        more = film_classes(settings.model_copy(update={switch: True})) - film_classes(settings)
+        assert {uid for uid, when in stated.items() if when == f"`gateway.{switch}`"} == more
+    negotiated = {uid for uid, when in stated.items() if when == "always negotiated"}
+    assert negotiated == RESULT_CLASSES
+    assert f"Verification ({VERIFICATION})" in _DOCUMENT
+
+
+def test_the_transfer_syntaxes_are_as_stated() -> None:
+    stated = [(name, uid) for name, uid in _table("Transfer syntaxes")]
+    assert stated == [(UID(uid).name, uid) for uid in TRANSFER_SYNTAXES]
+
+
+def test_our_answers_are_as_stated() -> None:
+    stated = [(status, name) for status, name, _ in _table("Answers to C-STORE")]
+    assert stated == [(f"0x{status:04X}", status.name) for status in StoreStatus]
+
+
+def test_the_verdicts_on_peers_answers_are_as_stated() -> None:
+    expected = []
+    for meaning in MEANINGS:
+        one = meaning.first == meaning.last
+        numbers = f"0x{meaning.first:04X}" + ("" if one else f"-0x{meaning.last:04X}")
+        expected.append([numbers, meaning.words, meaning.verdict.value])
+    assert _table("What a peer's answer to C-STORE means") == expected
+
+
+def test_the_results_are_as_stated() -> None:
+    rows = _table("As a user: what is sent")
+    assert {uid for _, _, uid, _ in rows} == RESULT_CLASSES
+    for _, name, uid, _ in rows:
+        assert UID(uid).name == name
+    base = BuildContext().series_number_base
+    assert [int(number) for *_, number in rows] == [base, base, base + 1, base + 2]
