@@ -66,4 +66,5 @@ def _block_sums(stored: Cells) -> NDArray[np.float32]:
     # In two steps, the longer one along memory: a third faster than one mean over both axes.
     sums = cut.reshape(rows, size, columns * size).sum(axis=1, dtype=np.int32)
     sums = sums.reshape(rows, columns, size).sum(axis=2, dtype=np.int32)
-    return sums.astype(np.float32)
+    blocks: NDArray[np.float32] = sums.astype(np.float32)
+    return blocks
