@@ -1,0 +1,66 @@
+"""Databases for the tests of `db`: each test runs on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from db.engine import Database
+from db.models import Base
+from db.spool import Spool
+from db.upgrade import upgrade
+from tests.peers.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database of the newest revision, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> str:
+    """URL of a PostgreSQL database of the newest revision, emptied before each test."""
+    url = postgres_server.new_database()
+    upgrade(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Which of the two databases a test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database of the newest revision."""
+    if backend == "sqlite":
+        path = tmp_path / "firstread.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        return f"sqlite:///{path}"
+    url = str(request.getfixturevalue("migrated_postgres"))
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    db = Database(url)
+    with db.write() as session:
+        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    db.close()
+    return url
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """An empty database."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    """An empty spool without a reserve."""
+    return Spool(tmp_path / "spool", 0)
