@@ -5,6 +5,7 @@ in embedded mode, whose content is cleared at start since rings carry nothing.
 """
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -47,7 +48,7 @@ def clear_rings(settings: Settings) -> None:
         shutil.rmtree(_folder(settings), ignore_errors=True)
 
 
-def _folder(settings: Settings) -> Any:
+def _folder(settings: Settings) -> Path:
     return settings.data.absolute() / "broker"
 
 
@@ -61,15 +62,10 @@ def _transport(settings: Settings) -> dict[str, Any]:
                 "retry_on_timeout": False,
             },
         }
-    folder = _folder(settings)
-    for name in ("messages", "control"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_transport": "core.ring_folder:Transport",
         "broker_transport_options": {
-            "data_folder_in": str(folder / "messages"),
-            "data_folder_out": str(folder / "messages"),
-            "control_folder": str(folder / "control"),
+            "folder": str(_folder(settings)),
             "polling_interval": settings.broker.polling_interval,
         },
     }

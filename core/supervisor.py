@@ -44,12 +44,14 @@ class Supervisor:
             raise ValueError(message)
         self._pauses = pauses or Pauses()
         self._children = [Child(spec, self._pauses) for spec in children]
-        self._stop = threading.Event()
-        self._hurry = threading.Event()
+        # Plain flags, not events: a signal handler that sets an event can deadlock with the
+        # code that it interrupts.
+        self._stopping = False
+        self._hurry = False
 
     def stop(self) -> None:
         """Ask for the end; returns at once. From any thread."""
-        self._stop.set()
+        self._stopping = True
 
     def run(self) -> None:
         """Run the children in this thread until `stop`, SIGTERM or SIGINT; then end them all.
@@ -59,9 +61,10 @@ class Supervisor:
         """
         with self._signals_caught():
             try:
-                while not self._stop.wait(_LOOK_SECONDS):
+                while not self._stopping:
                     for child in self._children:
                         child.look()
+                    time.sleep(_LOOK_SECONDS)
             finally:
                 self._end_all()
 
@@ -70,15 +73,15 @@ class Supervisor:
             child.signal(signal.SIGTERM)
         deadline = time.monotonic() + self._pauses.grace
         while any(child.running for child in self._children):
-            if self._hurry.wait(_LOOK_SECONDS / 2) or time.monotonic() >= deadline:
+            if self._hurry or time.monotonic() >= deadline:
                 break
+            time.sleep(_LOOK_SECONDS)
         for child in self._children:
             child.kill()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if self._stop.is_set():
-            self._hurry.set()
-        self._stop.set()
+        self._hurry = self._stopping
+        self._stopping = True
 
     @contextmanager
     def _signals_caught(self) -> Iterator[None]:

@@ -108,7 +108,7 @@ def test_a_stuck_child_is_killed_and_replaced(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     spec = _spec(_DEAF, pids)
     stuck = ChildSpec(spec.name, spec.command, stuck=lambda pid: _pids(pids) == [pid])
-    with _running(Supervisor([stuck], _QUICK)):
+    with _running(Supervisor([stuck], Pauses(first=0.05, grace=0.2))):
         wait_until(lambda: len(_pids(pids)) == 2, what="another child")
         assert not _alive(_pids(pids)[0])
 

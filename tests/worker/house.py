@@ -1,0 +1,160 @@
+"""A small installation in a temporary folder: database, spool, films."""
+
+from pathlib import Path
+
+import numpy as np
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
+from sqlalchemy import select
+
+from core.settings import (
+    BrokerSettings,
+    DatabaseSettings,
+    GatewaySettings,
+    Settings,
+    SpoolSettings,
+    WorkerSettings,
+)
+from core.states import FilmState, JobKind
+from db.engine import Database
+from db.intake import PatientFacts, ReadDecision, ReceivedObject, take_in
+from db.models import Instance, Job, ReadingRow, Study, WorkerRow
+from db.spool import Spool
+from db.upgrade import upgrade
+
+DX = UID("1.2.840.10008.5.1.4.1.1.1.1")
+
+
+class House:
+    """Everything that a worker needs but the model.
+
+    Parameters
+    ----------
+    folder
+        Where it keeps its files.
+    broker
+        A redis:// URL; None for the folder of rings.
+    database
+        A SQLAlchemy URL; None for SQLite.
+    worker
+        How patient its worker is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        broker: str | None = None,
+        database: str | None = None,
+        worker: WorkerSettings | None = None,
+    ) -> None:
+        self.folder = folder
+        self.settings = Settings(
+            data=folder,
+            database=DatabaseSettings(url=database),
+            broker=BrokerSettings(url=broker, polling_interval=0.02),
+            spool=SpoolSettings(reserve_bytes=0),
+            gateway=GatewaySettings(study_idle_seconds=0.0),
+            worker=worker or WorkerSettings(lease_seconds=30.0),
+        )
+        upgrade(self.settings.database_url)
+        self.db = Database(self.settings.database_url)
+        self.spool = Spool(self.settings.spool_folder, 0)
+
+    def add_film(self, pixels: np.ndarray | None = None, **attributes: object) -> int:
+        """Take in a film that is to be read; give its row's id.
+
+        Parameters
+        ----------
+        pixels
+            uint16 grey levels `[rows, columns]`; None for a smooth picture.
+        **attributes
+            Header attributes that differ from an ordinary film's.
+        """
+        source = film_dataset(smooth_picture() if pixels is None else pixels, **attributes)
+        temporary = self.spool.temporary()
+        source.save_as(temporary, enforce_file_format=True)
+        received = ReceivedObject(
+            temporary=temporary,
+            sop_instance_uid=source.SOPInstanceUID,
+            sop_class_uid=source.SOPClassUID,
+            study_uid=source.StudyInstanceUID,
+            series_uid=source.SeriesInstanceUID,
+            transfer_syntax_uid=ExplicitVRLittleEndian,
+            modality="DX",
+            view="PA",
+            patient=PatientFacts(id="P1", name="Doe^Jane"),
+        )
+        decision = ReadDecision(FilmState.QUEUED, None, "frontal")
+        outcome = take_in(self.db, self.spool, received, decision, lambda _a, _b: True)
+        assert outcome.instance_id is not None
+        return outcome.instance_id
+
+    def film(self, instance_id: int) -> Instance:
+        """Give a film's row."""
+        with self.db.read() as session:
+            return session.get_one(Instance, instance_id)
+
+    def study_of(self, instance_id: int) -> Study:
+        """Give the row of a film's study."""
+        with self.db.read() as session:
+            return session.get_one(Study, session.get_one(Instance, instance_id).study_id)
+
+    def draft(self, instance_id: int) -> Job:
+        """Give a film's draft job."""
+        with self.db.read() as session:
+            return session.scalars(
+                select(Job).where(Job.kind == JobKind.DRAFT, Job.instance_id == instance_id)
+            ).one()
+
+    def readings(self, instance_id: int) -> list[ReadingRow]:
+        """Give all readings of a film."""
+        with self.db.read() as session:
+            return list(
+                session.scalars(select(ReadingRow).where(ReadingRow.instance_id == instance_id))
+            )
+
+    def workers(self) -> list[WorkerRow]:
+        """Give the rows of all workers."""
+        with self.db.read() as session:
+            return list(session.scalars(select(WorkerRow)))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+
+def smooth_picture(rows: int = 96, columns: int = 80) -> np.ndarray:
+    """Give uint16 grey levels that could be an X-ray's: a bright middle on a ramp."""
+    y, x = np.mgrid[0:rows, 0:columns]
+    ramp = 400 + 10 * y + 5 * x
+    middle = 1500 * np.exp(-((x - columns / 2) ** 2) / 200)
+    levels: np.ndarray = (ramp + middle).astype(np.uint16)
+    return levels
+
+
+def film_dataset(pixels: np.ndarray, **attributes: object) -> Dataset:
+    """Build a DX film with the given uint16 pixels `[rows, columns]`, of 12 bits."""
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID = DX
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    film = Dataset()
+    film.file_meta = meta
+    film.SOPClassUID = DX
+    film.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    film.StudyInstanceUID = generate_uid()
+    film.SeriesInstanceUID = generate_uid()
+    film.Modality = "DX"
+    film.PatientID = "P1"
+    film.PatientName = "Doe^Jane"
+    film.ViewPosition = "PA"
+    film.PhotometricInterpretation = "MONOCHROME2"
+    film.SamplesPerPixel = 1
+    film.Rows, film.Columns = pixels.shape
+    film.BitsAllocated, film.BitsStored, film.HighBit = 16, 12, 11
+    film.PixelRepresentation = 0
+    film.PixelData = pixels.tobytes()
+    for name, value in attributes.items():
+        setattr(film, name, value)
+    return film

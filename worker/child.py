@@ -1,0 +1,89 @@
+"""The worker process itself: one model, one desk.
+
+Started by `worker.run` as `python -m worker.child`, with its `Order` on the standard input.
+"""
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from pydantic import BaseModel
+
+from core.broker import celery_app
+from core.logs import configure_logs
+from core.settings import Settings, WorkerSettings
+from db.engine import Database
+from db.workers import SignOfLife
+from reader.protocol import Reader
+from worker.bell import Bell
+from worker.desk import Desk
+from worker.draft import Drafter
+from worker.heartbeat import Heartbeat
+from worker.pulse import Pulse
+
+_log = structlog.get_logger()
+
+
+class Order(BaseModel):
+    """What the parent tells its child.
+
+    Parameters
+    ----------
+    settings
+        The installation's settings.
+    pulse
+        The file of the pulse.
+    """
+
+    settings: Settings
+    pulse: Path
+
+
+def load(settings: WorkerSettings) -> Reader:
+    """Load the model that the settings name."""
+    from reader.load import load_reader  # noqa: PLC0415 - torch takes seconds, tests have no use for it
+
+    return load_reader(
+        settings.model,
+        device=settings.device,
+        dtype=settings.dtype,
+        system_prompt=settings.system_prompt,
+    )
+
+
+def serve(order: Order, load_model: Callable[[WorkerSettings], Reader] = load) -> None:
+    """Read films until SIGTERM or SIGINT; a film in hand then goes back to the queue.
+
+    Raises
+    ------
+    ModelFolderError
+        If the model may not be used.
+    """
+    settings = order.settings
+    configure_logs(settings.log)
+    with Pulse(order.pulse) as pulse:
+        pulse.begin()
+        reader = load_model(settings.worker)
+        _log.info("model_loaded", model=reader.identity.uid, device=reader.identity.device)
+        db = Database(settings.database_url)
+        sign = SignOfLife.of(socket.gethostname(), reader.identity)
+        heartbeat = Heartbeat(db, pulse, sign, settings.worker)
+        drafter = Drafter(db, reader, settings, heartbeat, sign.name)
+        desk = Desk(db, drafter, pulse, maximum_attempts=settings.worker.maximum_attempts)
+
+        def end(_number: int, _frame: object) -> None:
+            heartbeat.stop_soon()
+            desk.stop()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        with heartbeat, Bell(celery_app(settings), desk.ring):
+            desk.run()
+        db.close()
+
+
+if __name__ == "__main__":
+    serve(Order.model_validate_json(sys.stdin.read()))

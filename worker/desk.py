@@ -1,0 +1,83 @@
+"""Where a worker sits: it looks for films when the bell rings, and by its own clock."""
+
+import contextlib
+import queue
+
+import structlog
+
+from core.errors import DatabaseAwayError
+from db.engine import Database
+from db.jobs import release_expired
+from worker.draft import Drafter
+from worker.pulse import Pulse
+
+_log = structlog.get_logger()
+LOOK_SECONDS = 3.0
+"""Between two looks without a ring: what a lost ring costs at most."""
+
+
+class Desk:
+    """Reads films until it is told to stop.
+
+    Parameters
+    ----------
+    db
+        The database.
+    drafter
+        Reads one film at a time.
+    pulse
+        Beats at each look.
+    maximum_attempts
+        Attempts at one film, those that ended with a killed worker included.
+    look_seconds
+        Between two looks without a ring.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        drafter: Drafter,
+        pulse: Pulse,
+        *,
+        maximum_attempts: int,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._db = db
+        self._drafter = drafter
+        self._pulse = pulse
+        self._maximum_attempts = maximum_attempts
+        self._look_seconds = look_seconds
+        # Its put may be called in a signal handler, an event's set may not.
+        self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._stopping = False
+
+    def ring(self) -> None:
+        """Have it look at once; from any thread."""
+        self._rings.put(None)
+
+    def stop(self) -> None:
+        """Have it end after the film in hand; safe in a signal handler."""
+        self._stopping = True
+        self._rings.put(None)
+
+    def run(self) -> None:
+        """Look for films until `stop`."""
+        while not self._stopping:
+            try:
+                self._look()
+            except DatabaseAwayError:
+                _log.warning("database_away")
+            self._wait()
+
+    def _wait(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            self._rings.get(timeout=self._look_seconds)
+            # One look answers all that rang until now.
+            while True:
+                self._rings.get_nowait()
+
+    def _look(self) -> None:
+        self._pulse.beat()
+        release_expired(self._db, maximum_attempts=self._maximum_attempts)
+        while not self._stopping and self._drafter.draft_one():
+            self._pulse.beat()

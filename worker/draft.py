@@ -1,0 +1,211 @@
+"""One film from the queue to its reading, or to the reason why there is none.
+
+Every way to end is one transaction under the claim's fencing token. What cannot be written
+because the lease was lost is dropped: somebody else has the film.
+"""
+
+import gc
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from core.errors import (
+    DatabaseAwayError,
+    FirstReadError,
+    LostLeaseError,
+    NotReadError,
+    OutOfMemoryError,
+    PermanentError,
+    UnreadableObjectError,
+)
+from core.reading import Flag, Reading, new_reading_id
+from core.settings import Settings
+from core.states import JobKind
+from db import jobs
+from db.engine import Database
+from db.readings import (
+    FilmToRead,
+    film_failed,
+    film_for,
+    film_not_read,
+    film_quarantined,
+    store_flags,
+    store_reading,
+)
+from reader.protocol import Reader
+from worker.film import read_film
+from worker.heartbeat import Heartbeat, StopAskedError
+
+_log = structlog.get_logger()
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+_WRITE_PAUSE = 0.25
+
+_End = Callable[[], object]
+
+_ENDS: dict[type[FirstReadError], Callable[[Database, jobs.Claim, str], None]] = {
+    UnreadableObjectError: film_quarantined,
+    NotReadError: film_not_read,
+}
+"""How a film ends by the error of its reading; every other permanent error fails it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Reads claimed films, one at a time.
+
+    Parameters
+    ----------
+    db
+        The database.
+    reader
+        The loaded model.
+    settings
+        The whole tree: leases, attempts, idle time, the limit of pixels.
+    heartbeat
+        Keeps the leases.
+    name
+        The worker's name in claims.
+    """
+
+    db: Database
+    reader: Reader
+    settings: Settings
+    heartbeat: Heartbeat
+    name: str
+
+    def draft_one(self) -> bool:
+        """Claim the next film and bring it to its end; tell whether there was one.
+
+        Raises
+        ------
+        DatabaseAwayError
+            If no claim could be made, or its end not be written in the lease's time; the film
+            goes back to the queue when the lease ends.
+        """
+        lease = self.settings.worker.lease_seconds
+        claim = jobs.claim(self.db, (JobKind.DRAFT,), worker=self.name, lease_seconds=lease)
+        if claim is None:
+            return False
+        with (
+            structlog.contextvars.bound_contextvars(
+                job=claim.job_id, instance=claim.instance_id, attempt=claim.attempts
+            ),
+            self.heartbeat.holding(claim),
+        ):
+            try:
+                self._write(self._end_of(claim))
+            except LostLeaseError:
+                _log.warning("lease_lost")
+        return True
+
+    def _end_of(self, claim: jobs.Claim) -> _End:
+        """Try to read a film; give the transaction that ends its draft."""
+        try:
+            film = film_for(self.db, claim)
+            reading = self._read(claim, film)
+        except (LostLeaseError, DatabaseAwayError):
+            raise
+        except StopAskedError:
+            return partial(self._give_back, claim)
+        except (PermanentError, OutOfMemoryError) as error:
+            write = _ENDS.get(type(error), film_failed)
+            _log.warning(write.__name__, error=type(error).__name__)
+            return partial(write, self.db, claim, str(error))
+        except Exception as error:  # noqa: BLE001 - no film may take the worker with it
+            return partial(self._retry, claim, _words(error))
+        _log.info("film_read", reading=reading.id, timings=reading.timings)
+        return partial(
+            store_reading,
+            self.db,
+            claim,
+            reading,
+            idle_seconds=self.settings.gateway.study_idle_seconds,
+        )
+
+    def _read(self, claim: jobs.Claim, film: FilmToRead) -> Reading:
+        try:
+            return self._pass(claim, film)
+        except OutOfMemoryError:
+            # The reader gave its own reserves back; what Python still holds of the failed pass
+            # goes with this collection. A film that fails again is too large for this machine.
+            _log.warning("out_of_memory")
+        gc.collect()
+        return self._pass(claim, film)
+
+    def _pass(self, claim: jobs.Claim, film: FilmToRead) -> Reading:
+        reading_id = new_reading_id()
+        return read_film(
+            film.path,
+            self.reader,
+            reading_id=reading_id,
+            indication=film.indication,
+            maximum_pixels=self.settings.gateway.maximum_pixels,
+            on_flags=partial(self._flagged, claim, reading_id),
+            on_progress=self.heartbeat.progress,
+        )
+
+    def _flagged(self, claim: jobs.Claim, reading_id: str, flags: tuple[Flag, ...]) -> None:
+        try:
+            store_flags(
+                self.db,
+                claim,
+                reading_id,
+                self.reader.identity,
+                flags,
+                idle_seconds=self.settings.gateway.study_idle_seconds,
+            )
+        except DatabaseAwayError:
+            # They are part of the reading as well: no reason to throw the report away.
+            _log.warning("flags_not_stored_yet", reading=reading_id)
+
+    def _retry(self, claim: jobs.Claim, words: str) -> None:
+        with self.db.write() as session:
+            state = jobs.retry(
+                session,
+                claim,
+                words,
+                maximum_attempts=self.settings.worker.maximum_attempts,
+                pause_seconds=min(_FIRST_PAUSE * 2 ** (claim.attempts - 1), _LONGEST_PAUSE),
+            )
+        _log.warning("attempt_failed", job_state=state)
+
+    def _give_back(self, claim: jobs.Claim) -> None:
+        with self.db.write() as session:
+            jobs.give_back(session, claim)
+        _log.info("film_given_back")
+
+    def _write(self, end: _End) -> None:
+        """Write an end; a database that is away for less than a lease costs no reading.
+
+        A commit whose answer was lost may have been done: the second try then finds the claim
+        at its end, which counts as a lost lease, and nothing is written twice.
+        """
+        deadline = time.monotonic() + self.settings.worker.lease_seconds
+        while True:
+            try:
+                end()
+            except DatabaseAwayError:
+                if time.monotonic() > deadline:
+                    raise
+                _log.warning("end_not_written_yet")
+                time.sleep(_WRITE_PAUSE)
+            else:
+                return
+
+
+def _words(error: Exception) -> str:
+    """Give what may be shown and kept of an error.
+
+    The text of an unforeseen one may hold a header's value, so only its kind and place are told.
+    """
+    if isinstance(error, FirstReadError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"unforeseen {type(error).__name__}{place}"

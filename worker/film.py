@@ -1,0 +1,77 @@
+"""From a file to a reading: imaging, then the model."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from core.errors import OutOfMemoryError
+from core.reading import Flag, Reading
+from imaging.decode import DEFAULT_MAXIMUM_PIXELS
+from imaging.film import Film, load_film
+from reader.protocol import Reader, ignore
+
+
+def read_film(
+    path: Path,
+    reader: Reader,
+    *,
+    reading_id: str,
+    indication: str | None = None,
+    maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS,
+    on_flags: Callable[[tuple[Flag, ...]], None] = ignore,
+    on_progress: Callable[[str], None] = ignore,
+) -> Reading:
+    """Read one film.
+
+    Parameters
+    ----------
+    path
+        A DICOM file; whether it is a film that should be read was decided before.
+    reader
+        The loaded model.
+    reading_id
+        The identity of this pass.
+    indication
+        Why the film was taken, None where unknown.
+    maximum_pixels
+        More are refused before any memory is taken.
+    on_flags, on_progress
+        As in `reader.protocol.Reader.read`; decoding is one more stage.
+
+    Returns
+    -------
+    Reading
+        With the remarks of imaging on the picture before the model's own.
+
+    Raises
+    ------
+    UnreadableObjectError, NotReadError
+        As `imaging.film.load_film` does.
+    UnparseableAnswerError
+        If the model's words make no sense.
+    OutOfMemoryError
+        If there is no memory for the picture or for the model.
+    OSError
+        If the file cannot be opened.
+    """
+    on_progress("decoding")
+    film = _load(path, maximum_pixels)
+    reading = reader.read(
+        film.pixels,
+        reading_id=reading_id,
+        indication=indication,
+        on_flags=on_flags,
+        on_progress=on_progress,
+    )
+    return replace(reading, quality=(*film.remarks, *reading.quality))
+
+
+def _load(path: Path, maximum_pixels: int) -> Film:
+    # Imaging calls whatever it cannot open unreadable; a disk that fails is no fault of the film.
+    with path.open("rb"):
+        pass
+    try:
+        return load_film(path, maximum_pixels=maximum_pixels)
+    except MemoryError as error:
+        message = "out of memory while decoding"
+        raise OutOfMemoryError(message) from error

@@ -1,0 +1,155 @@
+"""Keeps a worker's lease and its row alive, only as long as it makes progress.
+
+A thread of its own writes to the database, so that the thread with the model is never held up;
+that one tells its progress here at each token, and learns here that it must end.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from core.errors import DatabaseAwayError, LostLeaseError, RetriableError
+from core.settings import WorkerSettings
+from db.engine import Database
+from db.jobs import Claim, heartbeat
+from db.workers import SignOfLife, sign_of_life
+from worker.pulse import Pulse
+
+_log = structlog.get_logger()
+_MOST_SECONDS = 5.0
+_JOIN_SECONDS = 5.0
+
+
+class StopAskedError(RetriableError):
+    """The worker was told to stop in mid-reading."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """What the worker does at present; shared between the two threads under a lock."""
+
+    claim: Claim | None = None
+    lost: bool = False
+    progress: str = "idle"
+    progress_at: float = 0.0
+
+
+class Heartbeat:
+    """The thread; a context manager.
+
+    Parameters
+    ----------
+    db
+        The database.
+    pulse
+        Where the watchdog looks.
+    sign
+        Who the worker is.
+    settings
+        Lease and progress timeout, in seconds.
+    """
+
+    def __init__(
+        self, db: Database, pulse: Pulse, sign: SignOfLife, settings: WorkerSettings
+    ) -> None:
+        self._db = db
+        self._pulse = pulse
+        self._sign = sign
+        self._settings = settings
+        self._held = _Held()
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    @contextmanager
+    def holding(self, claim: Claim) -> Iterator[None]:
+        """Keep the lease of a claim while the context lasts."""
+        with self._lock:
+            self._held = _Held(claim, progress="claimed", progress_at=time.monotonic())
+        self._pulse.beat()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held = _Held()
+
+    def progress(self, stage: str) -> None:
+        """Note that progress was made; cheap enough for each token.
+
+        Raises
+        ------
+        LostLeaseError
+            If somebody else holds the claim by now.
+        StopAskedError
+            If the worker was told to stop.
+        """
+        self._pulse.beat()
+        with self._lock:
+            self._held.progress = stage
+            self._held.progress_at = time.monotonic()
+            lost = self._held.lost
+        if lost:
+            message = "the lease was lost in mid-reading"
+            raise LostLeaseError(message)
+        if self._stopping:
+            message = "told to stop in mid-reading"
+            raise StopAskedError(message)
+
+    def stop_soon(self) -> None:
+        """Have the next `progress` end the reading; safe in a signal handler."""
+        self._stopping = True
+
+    def beat(self) -> None:
+        """Write one heartbeat now.
+
+        Raises
+        ------
+        DatabaseAwayError
+            If the database does not answer.
+        """
+        with self._lock:
+            held = self._held
+            claim, progress = held.claim, held.progress
+            silence = time.monotonic() - held.progress_at
+        job_id = None if claim is None else claim.job_id
+        sign_of_life(self._db, self._sign, job_id=job_id, progress=progress)
+        if claim is None or silence > self._settings.progress_timeout_seconds:
+            return
+        try:
+            heartbeat(self._db, claim, progress, self._settings.lease_seconds)
+        except LostLeaseError:
+            # An end that the other thread wrote meanwhile looks the same; then nobody asks.
+            with self._lock:
+                held.lost = True
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join(_JOIN_SECONDS)
+
+    def _run(self) -> None:
+        pause = min(self._settings.lease_seconds / 4, _MOST_SECONDS)
+        while True:
+            try:
+                self.beat()
+            except DatabaseAwayError:
+                _log.warning("heartbeat_without_database")
+            except Exception as error:  # noqa: BLE001 - without this thread every lease would run out
+                _log.error("heartbeat_failed", error=type(error).__name__)
+            if self._ended.wait(pause):
+                return
