@@ -39,7 +39,13 @@ def run_gateway(settings: Settings) -> None:
         with (
             stop_signal() as stop,
             Ringer(celery_app(settings)) as ringer,
-            Sweeper(db, spool, ringer.ring, _SWEEP_SECONDS),
+            Sweeper(
+                db,
+                spool,
+                ringer.ring,
+                _SWEEP_SECONDS,
+                maximum_attempts=settings.worker.maximum_attempts,
+            ),
             Listener(settings, db, spool, ringer.ring) as listener,
             published_port(settings.data, listener.port),
         ):

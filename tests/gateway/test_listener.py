@@ -1,0 +1,455 @@
+"""The listener's answers over real associations, on SQLite.
+
+Covered: who is let in, every status, what is kept aside, our own results, limits, hostile bytes,
+and a clean end. Not covered: dcmtk, real films, PostgreSQL, Redis and kill -9 (tests/integration).
+"""
+
+import logging
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from pydicom import dcmread
+from pydicom.uid import (
+    UID,
+    Comprehensive3DSRStorage,
+    CTImageStorage,
+    KeyObjectSelectionDocumentStorage,
+    generate_uid,
+)
+from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.presentation import PresentationContext
+
+import gateway.store
+from core.states import FilmState, JobKind, JobState
+from core.uids import derived_uid
+from gateway.scu import echo
+from gateway.statuses import StoreStatus
+from tests.gateway.client import association, store
+from tests.gateway.edge import Edge, add_peer, open_edge
+from tests.gateway.objects import CR, DX, film, film_file
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Iterator[Edge]:
+    with open_edge(tmp_path / "edge") as opened:
+        yield opened
+
+
+def test_a_film_is_durable_queued_and_rung_for(edge: Edge, tmp_path: Path) -> None:
+    path = film_file(tmp_path)
+    assert store(edge.port, path) == (StoreStatus.SUCCESS, "")
+    (instance,) = edge.instances()
+    assert instance.uid == path.stem
+    assert instance.state is FilmState.QUEUED
+    assert (instance.calling_ae, instance.called_ae) == ("DCMTK", "FIRSTREAD")
+    kept = Path(instance.path)
+    assert kept.is_relative_to(edge.spool.folder)
+    assert dcmread(kept) == dcmread(path)
+    (job,) = edge.jobs()
+    assert (job.kind, job.state, job.instance_id) == (
+        JobKind.DRAFT,
+        JobState.WAITING,
+        instance.id,
+    )
+    assert edge.rung.is_set()
+    assert edge.leftovers() == []
+
+
+def test_the_file_name_has_nothing_of_the_header(edge: Edge) -> None:
+    dataset = film()
+    store(edge.port, dataset)
+    (instance,) = edge.instances()
+    assert dataset.SOPInstanceUID not in instance.path
+
+
+def test_many_films_over_one_association(edge: Edge) -> None:
+    with association(edge.port) as opened:
+        statuses = [opened.send_c_store(film(seed=seed)).Status for seed in range(10)]
+    assert statuses == [0] * 10
+    assert len(edge.instances()) == 10
+
+
+@pytest.mark.parametrize(
+    ("calling", "called"),
+    [("STRANGER", "FIRSTREAD"), ("DCMTK", "SOMEBODY"), ("dcmtk", "FIRSTREAD")],
+)
+def test_wrong_titles_are_turned_away(edge: Edge, calling: str, called: str) -> None:
+    with association(edge.port, calling=calling, called=called) as opened:
+        assert opened.is_rejected
+
+
+def test_everybody_is_let_in_only_where_the_site_says_so(tmp_path: Path) -> None:
+    with open_edge(tmp_path, allowed_ae_titles=(), allow_unknown_peers=True) as edge:
+        assert store(edge.port, film(), calling="STRANGER")[0] == StoreStatus.SUCCESS
+
+
+def test_an_enabled_peer_may_send(edge: Edge) -> None:
+    add_peer(edge.db, "room1", sends_films=True)
+    assert store(edge.port, film(), calling="ROOM1")[0] == StoreStatus.SUCCESS
+
+
+def test_a_disabled_peer_is_turned_away(edge: Edge) -> None:
+    add_peer(edge.db, "room1", sends_films=True, enabled=False)
+    with association(edge.port, calling="ROOM1") as opened:
+        assert opened.is_rejected
+
+
+def test_a_peer_that_sends_no_films_may_echo_and_is_refused(edge: Edge) -> None:
+    add_peer(edge.db, "pacs", takes_results=True)
+    echo("127.0.0.1", edge.port, called_ae="FIRSTREAD", calling_ae="PACS")
+    status, comment = store(edge.port, film(), calling="PACS")
+    assert status == StoreStatus.NOT_AUTHORISED
+    assert comment == "this AE title is not set to send films"
+    assert edge.empty
+
+
+def test_a_peer_that_is_added_while_it_runs_is_let_in(edge: Edge) -> None:
+    with association(edge.port, calling="ROOM1") as opened:
+        assert opened.is_rejected
+    add_peer(edge.db, "room1", sends_films=True)
+
+    def let_in() -> bool:
+        with association(edge.port, calling="ROOM1") as opened:
+            return opened.is_established
+
+    wait_until(let_in, 10.0, "the new peer to be let in")
+
+
+def test_a_class_that_nobody_named_is_not_negotiated(edge: Edge) -> None:
+    with association(edge.port, classes=(CR, CTImageStorage)) as opened:
+        assert [str(context.abstract_syntax) for context in opened.accepted_contexts] == [CR]
+
+
+def test_a_class_that_a_peers_list_names_is_kept_and_not_read(edge: Edge) -> None:
+    add_peer(
+        edge.db,
+        "room1",
+        sends_films=True,
+        accepted_sop_classes=[KeyObjectSelectionDocumentStorage, "1.2.826.0.1.3680043.99.1"],
+    )
+    for number, uid in enumerate(
+        (KeyObjectSelectionDocumentStorage, "1.2.826.0.1.3680043.99.1"), start=1
+    ):
+        item = film(SOPClassUID=uid, Modality="KO", PixelData=None, Rows=None, Columns=None)
+        assert store(edge.port, item, calling="ROOM1")[0] == StoreStatus.SUCCESS
+        assert len(edge.instances()) == number
+    assert {instance.state for instance in edge.instances()} <= {
+        FilmState.RECEIVED,
+        FilmState.NOT_READ,
+    }
+    assert edge.jobs() == []
+    assert not edge.rung.is_set()
+    with association(edge.port, classes=(KeyObjectSelectionDocumentStorage,)) as opened:
+        assert not opened.is_established
+
+
+def test_a_setting_may_name_classes_for_all(tmp_path: Path) -> None:
+    with open_edge(tmp_path, extra_sop_classes=(CTImageStorage,)) as edge:
+        item = film(SOPClassUID=CTImageStorage, Modality="CT")
+        assert store(edge.port, item)[0] == StoreStatus.SUCCESS
+
+
+def test_another_class_in_the_data_set_is_refused(edge: Edge, tmp_path: Path) -> None:
+    dataset = film(SOPClassUID=DX)
+    dataset.file_meta.MediaStorageSOPClassUID = UID(CR)
+    status, comment = store(edge.port, _saved_as_is(dataset, tmp_path))
+    assert status == StoreStatus.CLASS_MISMATCH
+    assert comment == "SOP class of data set and command differ"
+    assert edge.empty
+
+
+def test_another_instance_in_the_data_set_is_refused(edge: Edge, tmp_path: Path) -> None:
+    dataset = film()
+    dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    status, _comment = store(edge.port, _saved_as_is(dataset, tmp_path))
+    assert status == StoreStatus.INSTANCE_MISMATCH
+    assert edge.empty
+
+
+def test_another_class_than_was_negotiated_is_refused(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with association(edge.port, classes=(CR,)) as opened:
+        (context,) = opened.accepted_contexts
+
+        def any_context(*_arguments: Any, **_keywords: Any) -> PresentationContext:
+            return context
+
+        monkeypatch.setattr(opened, "_get_valid_context", any_context)
+        answer = opened.send_c_store(film(SOPClassUID=DX))
+    assert answer.Status == StoreStatus.CLASS_NOT_SUPPORTED
+    assert edge.empty
+
+
+def test_a_data_set_that_is_cut_short_is_kept_aside_and_refused(edge: Edge, tmp_path: Path) -> None:
+    path = film_file(tmp_path)
+    # Within the last element before the pixels.
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.index(b"\xe0\x7f\x10\x00") - 1])
+    for _time in range(2):
+        status, comment = store(edge.port, path)
+        assert status == StoreStatus.NOT_UNDERSTOOD
+        assert comment
+    (row,) = edge.quarantine()
+    assert (row.sop_instance_uid, row.calling_ae, row.times) == (path.stem, "DCMTK", 2)
+    assert Path(row.path).is_file()
+    assert edge.empty
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"StudyInstanceUID": ""}, "StudyInstanceUID is empty"),
+        ({"StudyInstanceUID": "1.2.x"}, "StudyInstanceUID is malformed"),
+        ({"PatientID": ""}, "PatientID is empty"),
+        ({"SeriesInstanceUID": None}, "SeriesInstanceUID is empty"),
+    ],
+)
+def test_an_object_that_belongs_to_nobody_is_kept_aside_and_refused(
+    edge: Edge, values: dict[str, Any], reason: str
+) -> None:
+    assert store(edge.port, film(**values)) == (StoreStatus.BAD_IDENTIFIER, reason)
+    (row,) = edge.quarantine()
+    assert row.reason == reason
+    assert edge.instances() == []
+
+
+def test_the_same_again_is_a_success_and_nothing_new(edge: Edge) -> None:
+    dataset = film()
+    assert store(edge.port, dataset)[0] == StoreStatus.SUCCESS
+    edge.rung.clear()
+    dataset.PatientName = "Married^Erika"
+    assert store(edge.port, dataset)[0] == StoreStatus.SUCCESS
+    assert len(edge.instances()) == len(edge.jobs()) == 1
+    assert not edge.rung.is_set()
+    assert edge.leftovers() == []
+
+
+def test_other_content_under_the_same_uid_is_kept_aside(edge: Edge) -> None:
+    first = film(seed=1)
+    store(edge.port, first)
+    (instance,) = edge.instances()
+    other = film(seed=2)
+    for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
+        other[keyword] = first[keyword]
+    assert store(edge.port, other)[0] == StoreStatus.SUCCESS
+    assert dcmread(instance.path).PixelData == first.PixelData
+    (row,) = edge.quarantine()
+    assert dcmread(row.path).PixelData == other.PixelData
+    assert len(edge.jobs()) == 1
+
+
+def test_another_patient_in_a_known_study_is_kept_aside(edge: Edge) -> None:
+    first = film()
+    store(edge.port, first)
+    other = film(StudyInstanceUID=first.StudyInstanceUID, PatientID="P-2")
+    assert store(edge.port, other)[0] == StoreStatus.SUCCESS
+    assert [row.sop_instance_uid for row in edge.quarantine()] == [other.SOPInstanceUID]
+    assert len(edge.instances()) == 1
+
+
+def test_our_own_results_come_back_and_are_dropped(edge: Edge) -> None:
+    item = film(
+        SOPClassUID=Comprehensive3DSRStorage,
+        SOPInstanceUID=derived_uid("some", "result"),
+        Manufacturer="FirstRead",
+        Modality="SR",
+    )
+    with structlog.testing.capture_logs() as logs:
+        assert store(edge.port, item)[0] == StoreStatus.SUCCESS
+    assert edge.empty
+    assert edge.quarantine() == []
+    assert [entry["event"] for entry in logs].count("own_result_dropped") == 1
+
+
+def test_a_foreign_report_is_refused_where_no_list_names_its_class(edge: Edge) -> None:
+    item = film(SOPClassUID=Comprehensive3DSRStorage, Manufacturer="Somebody", Modality="SR")
+    assert store(edge.port, item)[0] == StoreStatus.CLASS_NOT_SUPPORTED
+    assert edge.instances() == []
+
+
+def test_a_picture_too_large_to_decode_is_kept_aside(edge: Edge) -> None:
+    item = film(Rows=65535, Columns=65535)
+    assert store(edge.port, item)[0] == StoreStatus.SUCCESS
+    (row,) = edge.quarantine()
+    assert "4294836225 pixels" in row.reason
+    assert edge.instances() == []
+
+
+def test_below_the_disks_mark_nothing_is_taken(tmp_path: Path) -> None:
+    with open_edge(tmp_path, reserve_bytes=1 << 62) as edge:
+        with association(edge.port) as opened:
+            for _time in range(2):
+                answer = opened.send_c_store(film())
+                assert answer.Status == StoreStatus.OUT_OF_RESOURCES
+                assert answer.ErrorComment == "the disk passed its mark"
+        assert edge.empty
+
+
+def test_a_fault_of_our_own_is_answered_and_survived(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object) -> None:
+        message = "Testfrau"
+        raise LookupError(message)
+
+    with monkeypatch.context() as patch, structlog.testing.capture_logs() as logs:
+        patch.setattr(gateway.store, "decide", broken)
+        assert store(edge.port, film()) == (StoreStatus.PROCESSING_FAILURE, "internal error")
+    assert "Testfrau" not in repr(logs)
+    assert store(edge.port, film())[0] == StoreStatus.SUCCESS
+    assert len(edge.instances()) == 1
+    assert edge.leftovers() == []
+
+
+def test_no_patient_data_in_any_log(
+    edge: Edge, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    broken = film_file(tmp_path)
+    broken.write_bytes(broken.read_bytes()[:700])
+    with structlog.testing.capture_logs() as logs:
+        for item in (film(), film(StudyInstanceUID=""), film(Rows=65535, Columns=65535), broken):
+            store(edge.port, item)
+    everything = repr(logs) + caplog.text
+    assert "object_stored" in everything
+    for secret in ("Testfrau", "19500101", "P-1"):
+        assert secret not in everything
+
+
+def test_an_aborted_transfer_leaves_nothing(edge: Edge) -> None:
+    with association(edge.port) as opened:
+        context = opened.accepted_contexts[0].context_id
+        assert context is not None
+        _send_part_of_a_store(_connection(opened), context)
+        wait_until(edge.leftovers, 10.0, "the first fragment to arrive")
+        opened.abort()
+    wait_until(lambda: not edge.leftovers(), 10.0, "the fragment to be removed")
+    assert edge.instances() == []
+
+
+def test_a_store_without_a_data_set_is_answered(edge: Edge) -> None:
+    with association(edge.port) as opened:
+        context = opened.accepted_contexts[0].context_id
+        assert context is not None
+        opened._reactor_checkpoint.clear()  # it would take the answer away
+        _connection(opened).sendall(_pdata(context, 0x03, _command(no_data_set=True)))
+        wait_until(lambda: opened.dimse.peek_msg()[1] is not None, 10.0, "an answer")
+        _context, answer = opened.dimse.get_msg()
+        opened._reactor_checkpoint.set()
+    assert isinstance(answer, C_STORE)
+    assert answer.Status == StoreStatus.NOT_UNDERSTOOD
+
+
+def test_more_associations_than_allowed_wait(tmp_path: Path) -> None:
+    with (
+        open_edge(tmp_path, maximum_associations=1) as edge,
+        association(edge.port) as first,
+    ):
+        assert first.is_established
+        with association(edge.port) as second:
+            assert second.is_rejected
+
+
+def test_a_client_that_says_nothing_is_ended(tmp_path: Path) -> None:
+    with (
+        open_edge(tmp_path, network_timeout=0.5) as edge,
+        socket.create_connection(("127.0.0.1", edge.port), timeout=10) as client,
+    ):
+        assert client.recv(64) == b""
+
+
+def test_a_client_that_stops_within_a_pdu_is_ended(tmp_path: Path) -> None:
+    with (
+        open_edge(tmp_path, network_timeout=0.5) as edge,
+        socket.create_connection(("127.0.0.1", edge.port), timeout=10) as client,
+    ):
+        client.sendall(struct.pack(">BBL", 1, 0, 200) + b"\x00" * 20)
+        while client.recv(64):
+            pass
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        struct.pack(">BBL", 1, 0, 0xFFFFFFFF) + b"\x00" * 4096,
+        struct.pack(">BBL", 1, 0, 10) + b"\xff" * 10,
+        struct.pack(">BBL", 7, 0, 4) + b"\x00" * 4,
+        struct.pack(">BBL", 4, 0, 16) + b"\x41" * 16,
+    ],
+    ids=["nothing", "http", "huge", "garbage", "abort", "data-first"],
+)
+def test_hostile_bytes_end_nothing_but_themselves(edge: Edge, hostile: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as client:
+        client.sendall(hostile)
+    with socket.create_connection(("127.0.0.1", edge.port), timeout=30) as client:
+        client.sendall(hostile)
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(4096):
+            pass
+    assert store(edge.port, film())[0] == StoreStatus.SUCCESS
+
+
+def test_a_closed_listener_takes_no_more(tmp_path: Path) -> None:
+    with open_edge(tmp_path) as edge:
+        port = edge.port
+        opened = association(port)
+        standing = opened.__enter__()
+        assert standing.is_established
+    wait_until(lambda: not standing.is_established, 10.0, "the association to be ended")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    opened.__exit__(None, None, None)
+
+
+def _connection(opened: Association) -> socket.socket:
+    assert opened.dul.socket is not None
+    assert opened.dul.socket.socket is not None
+    return opened.dul.socket.socket
+
+
+def _saved_as_is(dataset: Any, folder: Path) -> Path:
+    """Write a file whose meta information contradicts its data set."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "contradiction.dcm"
+    dataset.preamble = b"\x00" * 128
+    dataset.save_as(path, enforce_file_format=False)
+    return path
+
+
+def _element(group: int, element: int, value: bytes) -> bytes:
+    return struct.pack("<HHL", group, element, len(value)) + value
+
+
+def _command(*, no_data_set: bool = False) -> bytes:
+    """Encode a C-STORE-RQ command (PS3.7 section 9.3.1.1), implicit VR little endian."""
+    body = b"".join(
+        (
+            _element(0, 0x0002, CR.encode() + b"\x00" * (len(CR) % 2)),
+            _element(0, 0x0100, struct.pack("<H", 1)),
+            _element(0, 0x0110, struct.pack("<H", 7)),
+            _element(0, 0x0700, struct.pack("<H", 0)),
+            _element(0, 0x0800, struct.pack("<H", 0x0101 if no_data_set else 0)),
+            _element(0, 0x1000, b"1.2.3.4\x00"),
+        )
+    )
+    return _element(0, 0, struct.pack("<L", len(body))) + body
+
+
+def _pdata(context: int, control: int, data: bytes) -> bytes:
+    """Encode one P-DATA-TF PDU with one fragment (PS3.8 section 9.3.5)."""
+    fragment = struct.pack(">LBB", len(data) + 2, context, control) + data
+    return struct.pack(">BBL", 4, 0, len(fragment)) + fragment
+
+
+def _send_part_of_a_store(connection: socket.socket, context: int) -> None:
+    connection.sendall(_pdata(context, 0x03, _command()) + _pdata(context, 0x00, b"\x08\x00" * 100))
