@@ -7,9 +7,10 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.valuerep import DSfloat
 
+from dicom_sr.composition import composed, full_range
 from dicom_sr.context import PresentationLutShape
 from dicom_sr.elements import put
-from dicom_sr.grayscale import LookupTable, Rescale, Window
+from dicom_sr.grayscale import LookupTable, Window
 from dicom_sr.source import Film
 
 _ENTRIES = 65536
@@ -19,7 +20,7 @@ _SIGNED_ENTRIES = 32767
 
 
 def add_grayscale(dataset: Dataset, film: Film, shape: PresentationLutShape) -> None:
-    """Add modality transformation, one softcopy VOI transformation and presentation LUT shape.
+    """Add rescale, one softcopy VOI transformation and the shape of the presentation LUT.
 
     A presentation state takes the place of the image's own pipeline, the inversion that
     MONOCHROME1 stands for included: the shape says it, once.
@@ -33,16 +34,15 @@ def add_grayscale(dataset: Dataset, film: Film, shape: PresentationLutShape) -> 
     shape
         "auto" is INVERSE for MONOCHROME1 and IDENTITY else.
     """
-    if isinstance(film.modality_transformation, Rescale):
-        put(dataset, "RescaleIntercept", _decimal(film.modality_transformation.intercept))
-        put(dataset, "RescaleSlope", _decimal(film.modality_transformation.slope))
+    modality, voi = film.modality_transformation, film.voi
+    if isinstance(modality, LookupTable):
+        voi = composed(modality, voi)
+    elif modality is not None:
+        put(dataset, "RescaleIntercept", _decimal(modality.intercept))
+        put(dataset, "RescaleSlope", _decimal(modality.slope))
         put(dataset, "RescaleType", "US")
-    elif isinstance(film.modality_transformation, LookupTable):
-        table = _table(film.modality_transformation)
-        put(table, "ModalityLUTType", film.modality_transformation.explanation or "US")
-        put(dataset, "ModalityLUTSequence", [table])
-    if film.voi is not None:
-        put(dataset, "SoftcopyVOILUTSequence", [_voi(film.voi)])
+    if voi is not None:
+        put(dataset, "SoftcopyVOILUTSequence", [_voi(voi)])
     if shape == "auto":
         shape = "INVERSE" if film.inverted else "IDENTITY"
     put(dataset, "PresentationLUTShape", shape)
@@ -65,10 +65,7 @@ def add_displayed_area(dataset: Dataset, film: Film) -> None:
 def _voi(voi: Window | LookupTable) -> Dataset:
     item = Dataset()
     if isinstance(voi, LookupTable):
-        table = _table(voi)
-        if voi.explanation:
-            put(table, "LUTExplanation", voi.explanation)
-        put(item, "VOILUTSequence", [table])
+        put(item, "VOILUTSequence", [_table(full_range(voi))])
         return item
     put(item, "WindowCenter", _decimal(voi.center))
     put(item, "WindowWidth", _decimal(voi.width))
@@ -87,6 +84,8 @@ def _table(table: LookupTable) -> Dataset:
     item[_LUT_DESCRIPTOR] = DataElement(_LUT_DESCRIPTOR, "SS" if signed else "US", descriptor)
     data = struct.pack(f"<{len(table.entries)}H", *table.entries)
     item[_LUT_DATA] = DataElement(_LUT_DATA, "OW", data)
+    if table.explanation:
+        put(item, "LUTExplanation", table.explanation)
     return item
 
 

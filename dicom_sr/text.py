@@ -51,8 +51,15 @@ def one_line(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Hold a text to `limit` characters, showing by an ellipsis that it was cut."""
-    return text if len(text) <= limit else text[: limit - len(_CUT)].rstrip() + _CUT
+    """Hold a text to a length, showing by an ellipsis that it was cut.
+
+    The standard counts characters, yet archives and validators in use count the bytes of UTF-8,
+    so that `limit` is held in bytes; no character is divided.
+    """
+    encoded = text.encode()
+    if len(encoded) <= limit:
+        return text
+    return encoded[: limit - len(_CUT)].decode(errors="ignore").rstrip() + _CUT
 
 
 def string_value(text: str, limit: int) -> str:
