@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commands.demo_cast import Actor, write_cast
-from commands.demo_report import Row, report_rows, show
+from commands.demo_report import Row, report_row, show
 from commands.output import console
 from core.errors import FirstReadError
 from core.settings import Settings, load_settings
@@ -80,11 +80,7 @@ def demo(keep: Path | None, *, as_json: bool) -> bool:
         _know_archive(stage.settings, archive.port)
         with _first_read(stage) as port, _progress() as progress:
             sent = _send(cast, port, progress)
-            rows = _wait(
-                progress,
-                "reading, and results into the PACS",
-                lambda: report_rows(cast, sent, stage.settings, archive),
-            )
+            rows = _wait(stage, cast, sent, progress)
     show(rows, stage.folder, stage.settings_file, as_json=as_json)
     return all(row.as_asked for row in rows)
 
@@ -161,16 +157,30 @@ def _send(cast: list[Actor], port: int, progress: Progress) -> dict[str, SendRes
     return sent
 
 
-def _wait(progress: Progress, words: str, look: Callable[[], list[Row]]) -> list[Row]:
+def _look(stage: _Stage, cast: list[Actor], sent: dict[str, SendResult]) -> list[Row]:
+    db = Database(stage.settings.database_url)
+    try:
+        with db.read() as session:
+            return [
+                report_row(session, actor, sent[actor.name].status, stage.folder / "pacs")
+                for actor in cast
+            ]
+    finally:
+        db.close()
+
+
+def _wait(
+    stage: _Stage, cast: list[Actor], sent: dict[str, SendResult], progress: Progress
+) -> list[Row]:
+    """Look until nothing more will happen, or patience is at its end; gives the last look."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    rows = look()
-    task = progress.add_task(words, total=len(rows))
+    task = progress.add_task("reading, and results into the PACS", total=len(cast))
     while True:
+        rows = _look(stage, cast, sent)
         progress.update(task, completed=sum(row.at_rest for row in rows))
         if all(row.at_rest for row in rows) or time.monotonic() > deadline:
             return rows
         time.sleep(_LOOK_SECONDS)
-        rows = look()
 
 
 def _progress() -> Progress:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,8 +18,6 @@ from db.peers import enabled_peers
 from db.spool import Spool
 from db.upgrade import pending_revisions
 from gateway.scu import echo
-from reader.identity import folder_identity
-from reader.load import demo_model_folder
 
 
 class Verdict(StrEnum):
@@ -66,7 +65,7 @@ def _examine(settings: Settings) -> Iterator[Check]:
     yield _attempt("database", lambda: _database(settings))
     yield _attempt("spool", lambda: _spool(settings))
     yield _attempt("broker", lambda: _broker(settings))
-    yield _attempt("model", lambda: _model(settings))
+    yield _model(settings)
     yield _attempt("time zone", lambda: _zone(settings))
     yield _clock()
     yield from _peers(settings)
@@ -108,10 +107,21 @@ def _broker(settings: Settings) -> str:
     return "answers" if settings.broker.url else "a folder of this machine"
 
 
-def _model(settings: Settings) -> str:
-    folder = settings.worker.model or demo_model_folder()
-    identity = folder_identity(folder)
-    return f"{identity.name} {identity.version}, {identity.family}, {identity.licence}"
+def _model(settings: Settings) -> Check:
+    if find_spec("torch") is None:
+        return Check("model", Verdict.UNKNOWN, "no torch here: this machine runs no worker")
+    return _attempt("model", lambda: _model_folder(settings.worker.model))
+
+
+def _model_folder(path: Path | None) -> str:
+    from reader.load import DEMO_MODEL  # noqa: PLC0415 - a gateway's machine has no torch
+    from reader.model_folder import open_folder  # noqa: PLC0415 - as above
+    from reader.registry import family_of  # noqa: PLC0415 - as above
+
+    folder = open_folder(path or DEMO_MODEL)
+    family = family_of(folder)
+    licence = folder.declaration.licence or family.licence
+    return f"{folder.declaration.name or folder.path.name}, family {family.key}, {licence}"
 
 
 def _zone(settings: Settings) -> str:

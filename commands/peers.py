@@ -15,7 +15,7 @@ def import_(path: Path | None, file: Path) -> None:
     """Take the peers of a TOML file into the database."""
     db = Database(load_settings(path).database_url)
     with db.write() as session:
-        names = import_peers(session, file)
+        names = [peer.name for peer in import_peers(session, file)]
     console().print(f"{len(names)} peers: {', '.join(names)}", markup=False)
 
 

@@ -1,11 +1,19 @@
 """What waits, what runs, what failed."""
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from commands.output import print_json, print_table
+from core.clock import now
 from core.settings import load_settings
+from core.states import DeliveryState, FilmState, JobState
 from db.engine import Database
-from db.worklist import status_counts
+from db.status import status_counts
+
+_SILENT = timedelta(seconds=60)
+"""A worker that said nothing for so long counts as gone."""
 
 
 def status(path: Path | None, *, as_json: bool) -> bool:
@@ -14,15 +22,65 @@ def status(path: Path | None, *, as_json: bool) -> bool:
     Returns
     -------
     bool
-        Whether nothing failed and a worker is alive.
+        Whether nothing failed, nothing is quarantined, and a worker is alive.
 
     Raises
     ------
     DatabaseAwayError
         If the database does not answer.
     """
-    with Database(load_settings(path).database_url).read() as session:
+    db = Database(load_settings(path).database_url)
+    with db.read() as session:
         counts = status_counts(session)
+    db.close()
+    troubles = list(_troubles(counts))
     if as_json:
-        print_json(counts)
-    return True
+        print_json({"healthy": not troubles, "troubles": troubles, **counts})
+    else:
+        _show(counts, troubles)
+    return not troubles
+
+
+def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
+    if failed := counts["films"].get(FilmState.FAILED, 0):
+        yield f"{failed} films failed"
+    if counts["quarantined"]:
+        yield f"{counts['quarantined']} objects are in quarantine"
+    if failed := counts["deliveries"].get(DeliveryState.FAILED, 0):
+        yield f"{failed} deliveries failed for good"
+    for kind, states in counts["jobs"].items():
+        if failed := states.get(JobState.FAILED, 0):
+            yield f"{failed} {kind} jobs failed"
+    for peer in counts["peers"]:
+        if peer["failures"]:
+            yield f"peer {peer['name']} failed {peer['failures']} times: {peer['last_error']}"
+    if not any(now() - datetime.fromisoformat(w["seen_at"]) < _SILENT for w in counts["workers"]):
+        yield "no worker is alive"
+
+
+def _show(counts: Mapping[str, Any], troubles: list[str]) -> None:
+    rows = [
+        *((what, state, n) for what in ("studies", "films") for state, n in counts[what].items()),
+        *(
+            (f"{kind} jobs", state, n)
+            for kind, by in counts["jobs"].items()
+            for state, n in by.items()
+        ),
+        *(("deliveries", state, n) for state, n in counts["deliveries"].items()),
+        ("objects", "quarantined", counts["quarantined"]),
+    ]
+    print_table("Queues", ("what", "state", "number"), rows)
+    print_table(
+        "Workers",
+        ("name", "device", "at", "seen"),
+        [(w["name"], w["device"], w["progress"], w["seen_at"]) for w in counts["workers"]],
+    )
+    print_table(
+        "Peers",
+        ("name", "enabled", "last sent", "failures", "last error"),
+        [
+            (p["name"], p["enabled"], p["last_sent_at"], p["failures"], p["last_error"])
+            for p in counts["peers"]
+        ],
+    )
+    print_table("Needs attention", ("what",), [(trouble,) for trouble in troubles or ["nothing"]])

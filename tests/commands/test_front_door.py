@@ -57,7 +57,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys, firstread\n"
         "heavy = {'torch', 'transformers', 'pynetdicom', 'highdicom', 'sqlalchemy', 'celery'}\n"
-        "sys.exit(', '.join(heavy & sys.modules.keys()))\n"
+        "sys.exit(', '.join(heavy & sys.modules.keys()) or None)\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
