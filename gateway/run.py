@@ -8,7 +8,6 @@ from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
 from db.sweeper import Sweeper
-from gateway.deliver import Deliverer
 from gateway.listener import Listener
 from gateway.port_file import published_port
 from gateway.stopping import stop_signal
@@ -63,6 +62,8 @@ def run_deliver(settings: Settings) -> None:
     settings
         The whole tree; the database is of the newest revision.
     """
+    from gateway.deliver import Deliverer  # noqa: PLC0415 - a listener needs no builders
+
     db = Database(settings.database_url)
     spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
     try:
