@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from core.labels import Label
 from core.reading import (
@@ -22,7 +22,7 @@ from core.states import FilmState, JobKind, Purpose, ResultKind
 from db.engine import Database
 from db.intake import IntakeKind, take_in
 from db.jobs import Claim, claim
-from db.models import Job, Peer
+from db.models import Base, Job, Peer
 from db.publishing import BuiltObject, store_results
 from db.readings import film_for, store_reading
 from db.received import PatientFacts, ReadDecision, ReceivedObject
@@ -37,6 +37,17 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def never_same(_first: Path, _second: Path) -> bool:
     """Stand for a comparison of pixels that finds another picture."""
     return False
+
+
+def files(spool: Spool) -> set[Path]:
+    """Give all files of a spool, the temporary ones too."""
+    return {path for path in spool.folder.rglob("*") if path.is_file()}
+
+
+def count(db: Database, table: type[Base]) -> int:
+    """Give the number of a table's rows."""
+    with db.read() as session:
+        return session.scalars(select(func.count()).select_from(table)).one()
 
 
 def received(
