@@ -1,0 +1,175 @@
+"""Loads a LLaVA-OneVision folder: weights, tokenizer, image processor; nothing by default.
+
+A weight that silently fails to load, or a processor that falls back on its class' values (CLIP's
+mean, where RadVLM has 0.5), gives fluent nonsense. So every gap is an error here.
+"""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoTokenizer, LlavaOnevisionForConditionalGeneration
+from transformers.utils.import_utils import is_torchvision_available
+
+from core.errors import ModelFolderError
+from reader.memory import memory_errors
+from reader.model_folder import read_json
+from reader.prompts import IMAGE_TOKEN, TURN_END, TURN_START
+
+_PROCESSOR_VALUES: Final = (
+    "do_normalize",
+    "do_pad",
+    "do_rescale",
+    "do_resize",
+    "image_grid_pinpoints",
+    "image_mean",
+    "image_std",
+    "resample",
+    "rescale_factor",
+    "size",
+)
+_REASON_LENGTH: Final = 300
+
+
+@dataclass(frozen=True)
+class OneVision:
+    """A loaded model with what it needs around it.
+
+    Parameters
+    ----------
+    model
+        `LlavaOnevisionForConditionalGeneration` in evaluation mode.
+    tokenizer, image_processor
+        The folder's own.
+    generation
+        Greedy decoding with the folder's other values (its repetition penalty, if any).
+    end_ids
+        Tokens that end an answer.
+    image_id
+        The token that stands for a piece of the image.
+    marks
+        The texts of all special tokens.
+    """
+
+    model: Any
+    tokenizer: Any
+    image_processor: Any
+    generation: Any
+    end_ids: frozenset[int]
+    image_id: int
+    marks: tuple[str, ...]
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        device: torch.device = self.model.device
+        return device
+
+    @property
+    def context(self) -> int:
+        """Number of tokens that it has positions for."""
+        return int(self.model.config.text_config.max_position_embeddings)
+
+
+def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> OneVision:
+    """Load a folder.
+
+    Raises
+    ------
+    ModelFolderError
+        If anything is missing, left over, of another shape, broken, or not said by the folder.
+    OutOfMemoryError
+        If the device has no room for it.
+    """
+    image_processor = _image_processor(path)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+    except (OSError, ValueError, ImportError) as error:
+        raise _refused(path, "its tokenizer cannot be loaded", error) from error
+    model = _weights(path, dtype)
+    image_id = int(model.config.image_token_id)
+    marks = tuple(tokenizer.get_added_vocab())
+    gaps = [mark for mark in (IMAGE_TOKEN, TURN_START, TURN_END) if mark not in marks]
+    if gaps or tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) != image_id:
+        lacks = ", ".join(gaps) or f"{IMAGE_TOKEN} as token {image_id}"
+        message = f"{path}: its tokenizer lacks {lacks}"
+        raise ModelFolderError(message)
+    generation, end_ids = _generation(path, model, tokenizer)
+    with memory_errors("moving the model to its device"):
+        model.to(device)
+    return OneVision(model, tokenizer, image_processor, generation, end_ids, image_id, marks)
+
+
+def _weights(path: Path, dtype: torch.dtype) -> Any:
+    try:
+        with memory_errors("loading the model"):
+            loaded: Any = LlavaOnevisionForConditionalGeneration.from_pretrained(
+                path,
+                dtype=dtype,
+                local_files_only=True,
+                use_safetensors=True,
+                output_loading_info=True,
+            )
+    except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
+        raise _refused(path, "its weights cannot be loaded", error) from error
+    model, report = loaded
+    for what in ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs"):
+        if report.get(what):
+            names = sorted(str(name) for name in report[what])
+            message = f"{path}: {len(names)} {what.replace('_', ' ')}, such as {names[0]}"
+            raise ModelFolderError(message)
+    return model.eval()
+
+
+def _image_processor(path: Path) -> Any:
+    nested = read_json(path / "processor_config.json") if _has(path, "processor_config") else {}
+    values = nested.get("image_processor")
+    if values is None:
+        values = read_json(path / "preprocessor_config.json")
+    gaps = [name for name in _PROCESSOR_VALUES if name not in values]
+    if gaps:
+        message = f"{path}: its image processor's file does not say {', '.join(gaps)}"
+        raise ModelFolderError(message)
+    if is_torchvision_available():
+        from transformers.models.llava_onevision import (  # noqa: PLC0415
+            image_processing_llava_onevision as backend,
+        )
+
+        return backend.LlavaOnevisionImageProcessor.from_pretrained(path, local_files_only=True)
+    # Without torchvision transformers 5.17 cannot even import its automatic class.
+    from transformers.models.llava_onevision import (  # noqa: PLC0415
+        image_processing_pil_llava_onevision as pil_backend,
+    )
+
+    return pil_backend.LlavaOnevisionImageProcessorPil.from_pretrained(path, local_files_only=True)
+
+
+def _generation(path: Path, model: Any, tokenizer: Any) -> tuple[Any, frozenset[int]]:
+    config = copy.deepcopy(model.generation_config)
+    config.do_sample = False
+    config.num_beams = 1
+    config.temperature = config.top_p = config.top_k = None
+    config.max_length = None
+    ends = config.eos_token_id if config.eos_token_id is not None else tokenizer.eos_token_id
+    if ends is None:
+        message = f"{path}: neither its generation nor its tokenizer file names an end of turn"
+        raise ModelFolderError(message)
+    end_ids = frozenset(ends if isinstance(ends, list) else [ends])
+    pad = config.pad_token_id if config.pad_token_id is not None else tokenizer.pad_token_id
+    config.pad_token_id = min(end_ids) if pad is None else pad
+    config.eos_token_id = sorted(end_ids)
+    # generate() fills what a call leaves open from the model's own values: these are the same.
+    model.generation_config = config
+    return config, end_ids
+
+
+def _has(path: Path, stem: str) -> bool:
+    return (path / f"{stem}.json").exists()
+
+
+def _refused(path: Path, what: str, error: Exception) -> ModelFolderError:
+    reason = " ".join(str(error).split())[:_REASON_LENGTH]
+    return ModelFolderError(f"{path}: {what}: {reason}")
