@@ -10,12 +10,11 @@ from typing import Any, Final
 
 from pydicom import uid
 from pydicom.dataset import Dataset
-from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 
-from core.errors import UnreadableObjectError
+from core.errors import OutOfMemoryError, UnreadableObjectError
 from imaging.bits import Cells, clipped_values, stored_values
-from imaging.codestream import read_codestream
+from imaging.frames import check_frames
 from imaging.header import read_header, read_whole
 from imaging.layout import Layout
 
@@ -47,9 +46,9 @@ TRANSFER_SYNTAXES: Final = (*sorted(NATIVE), *_PLUGINS)
 """Every transfer syntax whose pixels can be decoded."""
 DEFAULT_MAXIMUM_PIXELS: Final = 100_000_000
 """About twenty times the largest detector; 200 MB of memory."""
-_SLACK: Final = 1 << 16
 _BYTE: Final = 8
-_WIDEST: Final = 16
+_RAW: Final[dict[str, Any]] = {"correct_unused_bits": False}
+"""pydicom would drop unused bits, and assume that they lie on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +95,56 @@ def decode(path: Path, *, maximum_pixels: int) -> Decoded:
     ------
     UnreadableObjectError
         If there are no pixels, too many or too few of them, or they cannot be decoded.
+    OutOfMemoryError
+        If the host has no memory for them.
     """
     layout = Layout.of(read_header(path))
     layout.check_limit(maximum_pixels)
     dataset = read_whole(path)
+    coding = _coding(dataset, layout)
+    cells = _decode(dataset, layout, coding.options)
+    if dataset.file_meta.TransferSyntaxUID in LOSSY:
+        cells = stored_values(cells, bits_stored=coding.precision, signed=layout.signed)
+        values = clipped_values(cells, bits_stored=layout.bits_stored, signed=layout.signed)
+    else:
+        values = stored_values(
+            cells, bits_stored=layout.bits_stored, shift=coding.shift, signed=layout.signed
+        )
+    del dataset.PixelData
+    return Decoded(dataset, layout, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coding:
+    """Options of pydicom's decoder; bits of a decoded sample, and the unused ones below them."""
+
+    options: dict[str, Any]
+    precision: int
+    shift: int
+
+
+def _coding(dataset: Dataset, layout: Layout) -> _Coding:
+    """Check the encoded pixels, and choose how to decode them."""
     syntax = dataset.file_meta.TransferSyntaxUID
     data = _pixel_data(dataset)
-    options: dict[str, Any] = {"correct_unused_bits": False}
-    precision = layout.bits_stored
     shift = layout.high_bit + 1 - layout.bits_stored
     if syntax in NATIVE:
         if len(data) < layout.size:
             message = f"too few pixels: {len(data)} bytes where {layout.size} are announced"
             raise UnreadableObjectError(message)
-    elif syntax in _PLUGINS:
-        precision = _check_frames(data, layout, syntax)
-        # Decoders return cells that fit the stream, not the header.
-        options["decoding_plugin"] = _PLUGINS[syntax]
-        options["bits_allocated"] = _BYTE if precision <= _BYTE else _WIDEST
-        if syntax != uid.RLELossless:
-            shift = 0
-    else:
+        return _Coding(_RAW, layout.bits_allocated, shift)
+    if syntax not in _PLUGINS:
         message = f"pixels of transfer syntax {syntax.name} are not decoded"
         raise UnreadableObjectError(message)
-    cells = _decode(dataset, layout, options)
-    if syntax in LOSSY:
-        decoded = stored_values(cells, bits_stored=precision, signed=layout.signed)
-        values = clipped_values(decoded, bits_stored=layout.bits_stored, signed=layout.signed)
-    else:
-        values = stored_values(
-            cells, bits_stored=layout.bits_stored, shift=shift, signed=layout.signed
-        )
-    del dataset.PixelData
-    return Decoded(dataset, layout, values)
+    precision = check_frames(data, layout, syntax)
+    options = {
+        **_RAW,
+        "decoding_plugin": _PLUGINS[syntax],
+        # Decoders return cells that fit the stream, whatever the header says.
+        "bits_allocated": _BYTE if precision <= _BYTE else 2 * _BYTE,
+    }
+    # RLE packs whole cells; the others pack samples, whose unused bits are gone.
+    return _Coding(options, precision, shift if syntax == uid.RLELossless else 0)
 
 
 def _pixel_data(dataset: Dataset) -> bytes:
@@ -142,45 +158,17 @@ def _pixel_data(dataset: Dataset) -> bytes:
     return data
 
 
-def _check_frames(data: bytes, layout: Layout, syntax: str) -> int:
-    """Check every compressed frame against the header; gives the precision in bits."""
-    try:
-        frames = list(generate_frames(data, number_of_frames=layout.frames))
-    except Exception as error:
-        message = f"compressed pixels are damaged ({type(error).__name__})"
-        raise UnreadableObjectError(message) from error
-    if len(frames) < layout.frames:
-        message = f"compressed pixels hold {len(frames)} of {layout.frames} frames"
-        raise UnreadableObjectError(message)
-    limit = 2 * layout.size // layout.frames + _SLACK
-    if any(len(frame) > limit for frame in frames):
-        message = "a compressed frame is larger than its pixels"
-        raise UnreadableObjectError(message)
-    if syntax == uid.RLELossless:
-        return layout.bits_allocated
-    precisions = set()
-    for frame in frames[: layout.frames]:
-        found = read_codestream(frame)
-        announced = (layout.rows, layout.columns, layout.samples)
-        if (found.rows, found.columns, found.components) != announced:
-            message = (
-                f"compressed picture of {found.rows} x {found.columns} x {found.components} "
-                f"where the header says {layout.rows} x {layout.columns} x {layout.samples}"
-            )
-            raise UnreadableObjectError(message)
-        precisions.add(found.precision)
-    if len(precisions) != 1 or not 1 <= max(precisions) <= _WIDEST:
-        message = f"compressed pixels of {sorted(precisions)} bits are not decoded"
-        raise UnreadableObjectError(message)
-    return precisions.pop()
-
-
-def _decode(dataset: Dataset, layout: Layout, options: dict[str, Any]) -> Cells:
+def _decode(dataset: Dataset, layout: Layout, options: Any) -> Cells:
     try:
         cells, _ = get_decoder(dataset.file_meta.TransferSyntaxUID).as_array(
             dataset, raw=True, validate=False, **options
         )
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except MemoryError as error:
+        message = f"no memory for {layout.rows} x {layout.columns} pixels"
+        raise OutOfMemoryError(message) from error
+    except BaseException as error:  # pylibjpeg-rle panics with an error that is no Exception
         message = f"pixels cannot be decoded ({type(error).__name__})"
         raise UnreadableObjectError(message) from error
     expected = tuple(

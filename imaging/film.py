@@ -7,9 +7,10 @@ from typing import Final
 from core.errors import NotReadError
 from core.reading import Remark
 from imaging.decode import DEFAULT_MAXIMUM_PIXELS, decode
-from imaging.grey import Grey, render
+from imaging.grey import Grey, grey_levels
 from imaging.header import read_header
 from imaging.layout import Layout
+from imaging.orientation import orientation_remarks
 from imaging.plausibility import check_plausible
 from imaging.polarity import is_inverted
 
@@ -73,5 +74,6 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
         message = f"too small to read: {layout.rows} x {layout.columns} pixels"
         raise NotReadError(message)
     check_plausible(decoded.values)
-    pixels, remarks = render(decoded.header, layout, decoded.values, inverted=inverted)
+    pixels, remarks = grey_levels(decoded.header, layout, decoded.values, inverted=inverted)
+    remarks += orientation_remarks(decoded.header)
     return Film(pixels, layout.rows, layout.columns, remarks)

@@ -27,7 +27,7 @@ _ESTIMATED: Final = Remark(
 )
 
 
-def render(
+def grey_levels(
     header: Dataset, layout: Layout, stored: Cells, *, inverted: bool
 ) -> tuple[Grey, tuple[Remark, ...]]:
     """Turn stored values into grey levels.

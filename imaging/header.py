@@ -75,8 +75,7 @@ def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
         raise _unreadable(error) from error
     # At an end of file inside a sequence or inside encapsulated pixels every element is lost.
     if not len(dataset) or any(_is_short(element) for element in dataset.elements()):
-        message = "not a readable DICOM file: it is empty or cut off"
-        raise UnreadableObjectError(message)
+        raise _cut_off()
     return dataset
 
 
@@ -116,10 +115,24 @@ def _deflated_from(path: Path) -> int | None:
 def _check_stop(file: BinaryIO, header: FileDataset) -> None:
     """Refuse a header that is followed neither by pixels nor by the end of the file."""
     tag = file.read(4)
+    if not tag:
+        _check_last(file.tell(), header)
+        return
     if header.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
         number = int.from_bytes(tag, "big")
     else:
         number = int.from_bytes(tag[1::-1] + tag[:1:-1], "big")
-    if tag and number not in _PIXEL_TAGS:
+    if number not in _PIXEL_TAGS:
         message = "not a readable DICOM file: parsing stopped before its end"
         raise UnreadableObjectError(message)
+
+
+def _check_last(size: int, header: FileDataset) -> None:
+    """Refuse a file that ends inside the tag or the length of an element."""
+    last = list(header.elements())[-1]
+    if isinstance(last, RawDataElement) and last.value_tell + last.length != size:
+        raise _cut_off()
+
+
+def _cut_off() -> UnreadableObjectError:
+    return UnreadableObjectError("not a readable DICOM file: it is empty or cut off")

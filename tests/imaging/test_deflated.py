@@ -1,0 +1,43 @@
+"""The look through a deflated stream: its end, its size, its damage."""
+
+import io
+import zlib
+
+import pytest
+
+from core.errors import UnreadableObjectError
+from imaging.deflated import check_deflated
+
+START = 7
+
+
+def stream(content: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return bytes(START) + packer.compress(content) + packer.flush()
+
+
+@pytest.mark.parametrize("size", [0, 10, 5 << 20])
+def test_whole_stream_passes(size: int) -> None:
+    check_deflated(io.BytesIO(stream(b"ab" * size)), START)
+
+
+def test_what_follows_the_stream_is_ignored() -> None:
+    check_deflated(io.BytesIO(stream(b"abc") + b"\x00"), START)
+
+
+def test_stream_without_end_is_refused() -> None:
+    with pytest.raises(UnreadableObjectError, match="cut off"):
+        check_deflated(io.BytesIO(stream(bytes(range(256)) * 40)[:-3]), START)
+
+
+def test_damaged_stream_is_refused() -> None:
+    with pytest.raises(UnreadableObjectError, match="damaged"):
+        check_deflated(io.BytesIO(bytes(START) + b"\xff" * 50), START)
+
+
+def test_bomb_is_refused_at_the_limit() -> None:
+    bomb = stream(bytes(8 << 20))
+    assert len(bomb) < 10_000
+    check_deflated(io.BytesIO(bomb), START, maximum=8 << 20)
+    with pytest.raises(UnreadableObjectError, match="more than 4194304 bytes"):
+        check_deflated(io.BytesIO(bomb), START, maximum=4 << 20)
