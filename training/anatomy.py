@@ -5,6 +5,8 @@ Lengths are in film heights and body coordinates are those of `training.geometry
 distance from the midline towards that side.
 """
 
+# ruff: noqa: PLR2004 - a body is made of numbers; each stands where it is used
+
 from __future__ import annotations
 
 import math
