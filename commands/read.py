@@ -20,7 +20,7 @@ from dicom_sr.context import BuildContext, Variant
 from gateway.eligibility import decide
 from imaging.film import load_film
 from imaging.header import read_header
-from imaging.render import draw_findings
+from imaging.render import draw_boxes
 from reader.load import load_reader
 from reader.protocol import Reader
 from worker.film import read_film
@@ -117,7 +117,8 @@ def _read_and_write(
     folder.mkdir(parents=True, exist_ok=True)
     for kind, dataset in build_all(reading, version, header, context).items():
         dataset.save_as(folder / f"{kind}.dcm", enforce_file_format=True)
-    draw_findings(load_film(file), reading.findings).save(folder / "findings.png")
+    boxes = [(box, finding.label.value) for finding in reading.findings for box in finding.boxes]
+    draw_boxes(load_film(file), boxes).save(folder / "findings.png")
     text = json.dumps(reading_to_json(reading), ensure_ascii=False, indent=2)
     (folder / "reading.json").write_text(text + "\n", encoding="utf-8")
     return folder, reading
