@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pynetdicom import AE, _config, evt
+from pynetdicom import _config
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
 from core.errors import PeerUnavailableError, RefusedByPeerError
 from gateway.quiet import silence
+from gateway.sockets import ClientEntity
 
 # Files travel as the bytes they are: decoding and encoding again could change them.
 _config.STORE_SEND_CHUNKED_DATASET = True
@@ -55,7 +56,7 @@ def open_association(
         If the peer accepts none of the contexts.
     """
     silence()
-    entity = AE(calling_ae)
+    entity = ClientEntity(calling_ae)
     entity.connection_timeout = timeout
     entity.acse_timeout = timeout
     entity.dimse_timeout = timeout
@@ -66,7 +67,6 @@ def open_association(
             port,
             contexts=list(contexts),
             ae_title=called_ae,
-            evt_handlers=[(evt.EVT_CONN_OPEN, _limit_silence, [timeout])],
         )
     except (OSError, RuntimeError) as error:
         message = f"no connection to {host}:{port} ({type(error).__name__})"
@@ -124,13 +124,6 @@ def _send(association: Association, path: Path) -> Dataset:
     except ValueError as error:
         message = "the peer accepted no presentation context for this object"
         raise RefusedByPeerError(message) from error
-
-
-def _limit_silence(event: evt.Event, seconds: float) -> None:
-    """Bound the time that a frozen peer can hold a send; pynetdicom sets no limit."""
-    connection = event.assoc.dul.socket
-    if connection is not None and connection.socket is not None:
-        connection.socket.settimeout(seconds)
 
 
 def _refusal(association: Association, peer: str) -> PeerUnavailableError | RefusedByPeerError:

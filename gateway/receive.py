@@ -17,18 +17,17 @@ from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dsutils import create_file_meta, encode_file_meta
 from pynetdicom.pdu_primitives import P_DATA
 from pynetdicom.presentation import PresentationContext
-from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
+from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
 from db.spool import Spool
 from gateway.incoming import IncomingFile
+from gateway.sockets import BoundedSocket
 
 if TYPE_CHECKING:
     from pynetdicom.dimse_primitives import NTF
 
 MAXIMUM_PDU = 1 << 18
 """Bytes of a PDU that we announce (PS3.8 section 9.3.2, Maximum Length)."""
-_LARGEST_READ = 4 * MAXIMUM_PDU
-"""A PDU that claims more than this ends its association before it is read into memory."""
 
 
 class SpoolingProvider(DIMSEServiceProvider):
@@ -78,32 +77,6 @@ class SpoolingProvider(DIMSEServiceProvider):
         self._incoming = incoming
         message._data_set_file = cast("NTF", incoming)  # noqa: SLF001
         message._data_set_path = incoming.path  # noqa: SLF001
-
-
-class BoundedSocket(AssociationSocket):
-    """A socket that reads in large pieces, and no more than an honest PDU needs."""
-
-    def recv(self, nr_bytes: int) -> bytearray:
-        """Read exactly `nr_bytes`, fewer only where the connection ended.
-
-        Raises
-        ------
-        OSError
-            If more is asked for than any PDU of ours may hold, or the peer went silent.
-        """
-        if nr_bytes > _LARGEST_READ:
-            message = f"PDU of {nr_bytes} bytes"
-            raise OSError(message)
-        data = bytearray(nr_bytes)
-        view, read = memoryview(data), 0
-        connection = cast("socket.socket", self.socket)
-        while read < nr_bytes:
-            count = connection.recv_into(view[read:])
-            if count == 0:
-                break
-            read += count
-        view.release()
-        return data[:read] if read < nr_bytes else data
 
 
 class SpoolingHandler(RequestHandler):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom import AE, build_context
+from pynetdicom import build_context
 from pynetdicom.association import Association
 
+from gateway.sockets import ClientEntity
 from tests.gateway.objects import CR, DX
 
 
@@ -22,7 +23,7 @@ def association(
     syntax: str = ExplicitVRLittleEndian,
 ) -> Iterator[Association]:
     """Open an association, whatever becomes of it."""
-    entity = AE(calling)
+    entity = ClientEntity(calling)
     for timeout in ("acse_timeout", "dimse_timeout", "network_timeout", "connection_timeout"):
         setattr(entity, timeout, 20)
     opened = entity.associate(
