@@ -4,7 +4,7 @@ from pathlib import Path
 
 from commands.output import console, print_json
 from core.errors import SettingsError
-from core.labels import Label
+from training.findings import LABELS
 from training.phantom_dicom import write_films
 
 
@@ -14,7 +14,7 @@ def phantom(out: Path, count: int, seed: int, findings: list[str], *, as_json: b
     Raises
     ------
     SettingsError
-        If a finding is no label; the text lists the labels.
+        If no phantom shows such a finding; the text lists those that it can show.
     """
     films = write_films(out, count, seed, findings=[_label(name) for name in findings] or None)
     if as_json:
@@ -23,10 +23,9 @@ def phantom(out: Path, count: int, seed: int, findings: list[str], *, as_json: b
         console().print(f"{len(films)} films and their truth are in {out}")
 
 
-def _label(name: str) -> Label:
-    try:
-        return Label(name.strip().lower().replace("_", " ").replace("-", " "))
-    except ValueError:
-        known = ", ".join(Label)
-        message = f"no label {name!r}; the labels are: {known}"
-        raise SettingsError(message) from None
+def _label(name: str) -> str:
+    label = name.strip().lower().replace("_", " ").replace("-", " ")
+    if label not in LABELS:
+        message = f"no phantom shows {name!r}; it can show: {', '.join(LABELS)}"
+        raise SettingsError(message)
+    return label
