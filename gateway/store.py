@@ -172,7 +172,7 @@ class Receiver:
         if huge is not None:
             outcome = self._set_aside(request, path, huge, received.study_uid)
             return self._success(request, outcome)
-        decision = decide(header, self._settings.gateway, now())
+        decision = decide(header, self._settings.gateway, now(), zone=self._zone)
         outcome = take_in(self._db, self._spool, received, decision, same_content)
         if outcome.kind is IntakeKind.NEW and decision.state is FilmState.QUEUED:
             self._ring()
