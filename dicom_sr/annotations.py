@@ -14,7 +14,9 @@ from core.reading import Presence, Reading
 from dicom_sr.elements import put, reference
 from dicom_sr.graphics import (
     Rectangle,
+    anchor_of,
     closed_polyline,
+    line_height,
     pixel_rectangle,
     place_label,
     top_lines,
@@ -52,14 +54,15 @@ def annotations(reading: Reading, notice: str, film: Film) -> list[Dataset]:
     header = [
         _text(words, place, finding) for (words, finding), place in zip(lines, places, strict=True)
     ]
-    taken = list(places) + [
+    texts = list(places)
+    boxes = [
         pixel_rectangle(box, film.rows, film.columns)
         for item in placed
         for box in item.finding.boxes
     ]
     return [
         _annotation(film, NOTICE_LAYER, [], header),
-        *(_finding_annotation(item, taken, film) for item in placed),
+        *(_finding_annotation(item, texts, boxes, film) for item in placed),
     ]
 
 
@@ -76,15 +79,20 @@ def _lines(notice: str, shown: Sequence[TrackedFinding]) -> list[tuple[str, Trac
 
 
 def _finding_annotation(
-    tracked_finding: TrackedFinding, taken: list[Rectangle], film: Film
+    tracked_finding: TrackedFinding,
+    texts: list[Rectangle],
+    boxes: Sequence[Rectangle],
+    film: Film,
 ) -> Dataset:
-    """Make one finding's item; the places of its labels are added to `taken`."""
-    graphics, texts = [], []
+    """Make one finding's item; the places of its labels are added to `texts`."""
+    graphics, labels = [], []
     for box in tracked_finding.finding.boxes:
         rectangle = pixel_rectangle(box, film.rows, film.columns)
         words = tracked_finding.caption
-        place = place_label(words, rectangle, taken, rows=film.rows, columns=film.columns)
-        taken.append(place)
+        place = place_label(
+            words, rectangle, texts=texts, boxes=boxes, rows=film.rows, columns=film.columns
+        )
+        texts.append(place)
         graphics.append(
             GraphicObject(
                 "POLYLINE",
@@ -94,15 +102,22 @@ def _finding_annotation(
                 tracking_uid=tracked_finding.finding.id,
             )
         )
-        texts.append(_text(words, place, tracked_finding))
-    return _annotation(film, FINDINGS_LAYER, graphics, texts)
+        anchor = anchor_of(place, rectangle, line_height(film.rows, film.columns))
+        labels.append(_text(words, place, tracked_finding, anchor))
+    return _annotation(film, FINDINGS_LAYER, graphics, labels)
 
 
-def _text(words: str, place: Rectangle, tracked_finding: TrackedFinding | None) -> TextObject:
+def _text(
+    words: str,
+    place: Rectangle,
+    tracked_finding: TrackedFinding | None,
+    anchor: tuple[float, float] | None = None,
+) -> TextObject:
     return TextObject(
         cut(one_line(words), SHORT_TEXT),
         "PIXEL",
         bounding_box=(place.left, place.top, place.right, place.bottom),
+        anchor_point=anchor,
         text_justification="LEFT",
         tracking_id=tracked_finding.identifier if tracked_finding else None,
         tracking_uid=tracked_finding.finding.id if tracked_finding else None,

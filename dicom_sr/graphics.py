@@ -5,7 +5,7 @@ C.18.6.1.2): 0, 0 is the top-left corner of the top-left pixel and Columns, Rows
 corner of the bottom-right one, so that a fraction is multiplied and nothing is shifted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,10 @@ _CHARACTER = 0.5
 """Width of a character, as a part of a line's height; letters fill about 0.8 of the line."""
 _GAP = 0.25
 """Distance of a label from its box, as a part of a line's height."""
+_STEPS = 16
+"""Lines that a label may lie away from its box."""
+_FAR = 0.25
+"""Share of a label for whose sake, were it covering other boxes, it goes one line further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,17 @@ def line_height(rows: int, columns: int) -> float:
 def place_label(
     words: str,
     box: Rectangle,
-    taken: Sequence[Rectangle],
     *,
+    texts: Sequence[Rectangle],
+    boxes: Sequence[Rectangle],
     rows: int,
     columns: int,
 ) -> Rectangle:
-    """Find room for a label beside its box.
+    """Find room for a label near its box.
 
-    Above the box, below it, then right and left of it, each at both of its ends; the first
-    place inside the film that neither covers the label's own box nor anything else that is
-    drawn. Where there is none (a box as large as the film), the place that covers least.
+    A place inside the film that covers no other text; among those, one that does not cover the
+    label's own box, and then the nearest that covers little of the other boxes. Where no place
+    is free (a box as large as the film), what is covered is least.
 
     Parameters
     ----------
@@ -85,8 +90,10 @@ def place_label(
         One line.
     box
         What the label belongs to.
-    taken
-        All that is drawn already, the other boxes among it.
+    texts
+        Texts that are placed already.
+    boxes
+        The other boxes.
     rows, columns
         Size of the film in pixels.
 
@@ -97,18 +104,50 @@ def place_label(
     """
     height = line_height(rows, columns)
     width = min(height * _CHARACTER * len(words), float(columns))
-    gap = height * _GAP
-    lefts = (box.left, box.right - width)
-    tops = (box.top, box.bottom - height)
-    corners = [
-        *((left, box.top - gap - height) for left in lefts),
-        *((left, box.bottom + gap) for left in lefts),
-        *((box.right + gap, top) for top in tops),
-        *((box.left - gap - width, top) for top in tops),
-        *((left, top) for top in (box.top + gap, box.bottom - gap - height) for left in lefts),
+    candidates = [
+        (step, _inside(corner, (width, height), rows, columns))
+        for step, corner in _corners(box, width, height)
     ]
-    places = [_inside(corner, (width, height), rows, columns) for corner in corners]
-    return min(places, key=lambda place: _covered(place, (box, *taken)))
+
+    def cost(candidate: tuple[int, Rectangle]) -> tuple[float, ...]:
+        step, place = candidate
+        shares = [_covered(place, things) / (width * height) for things in (texts, (box,), boxes)]
+        return round(shares[0], 6), round(shares[1], 6), round(shares[2] + _FAR * step, 2)
+
+    return min(candidates, key=cost)[1]
+
+
+def _corners(
+    box: Rectangle, width: float, height: float
+) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Give top-left corners for a label and how many lines they lie away from its box.
+
+    Above and below the box at both of its ends, then right and left of it; the same again one
+    line further off, and so on; at last inside it.
+    """
+    gap = height * _GAP
+    for step in range(_STEPS):
+        away = step * height
+        for top in (box.top - gap - height - away, box.bottom + gap + away):
+            yield step, (box.left, top)
+            yield step, (box.right - width, top)
+        for top in (box.top + away, box.bottom - height - away):
+            yield step, (box.right + gap, top)
+            yield step, (box.left - gap - width, top)
+    for step in range(_STEPS):
+        yield step, (box.left + gap, box.top + gap + step * height)
+
+
+def anchor_of(place: Rectangle, box: Rectangle, height: float) -> tuple[float, float] | None:
+    """Give the point of a box to which a line leads from a label that lies apart from it.
+
+    None where the label touches its box or lies within half a line of it: there it needs none.
+    """
+    column = min(max((place.left + place.right) / 2, box.left), box.right)
+    row = min(max((place.top + place.bottom) / 2, box.top), box.bottom)
+    across = max(place.left - column, column - place.right, 0.0)
+    down = max(place.top - row, row - place.bottom, 0.0)
+    return None if max(across, down) <= height / 2 else (column, row)
 
 
 def top_lines(words: Sequence[str], *, rows: int, columns: int) -> list[Rectangle]:
