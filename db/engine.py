@@ -4,6 +4,9 @@ SQLite: WAL, `synchronous=FULL`, foreign keys on, a busy timeout, and SQLAlchemy
 transaction that will write begins IMMEDIATE, since one that reads first and writes later fails
 with "locked" at once, whatever the timeout says (sqlite.org/lang_transaction.html, and "pysqlite"
 in SQLAlchemy's manual on transactional DDL and savepoints).
+
+PostgreSQL: waits for locks and for a dead network are bounded. A server process that is frozen
+while the kernel under it still acknowledges is not told from a slow one.
 """
 
 from collections.abc import Iterator
@@ -17,6 +20,16 @@ from core.errors import DatabaseAwayError
 
 _BUSY_SECONDS = 20
 _CONNECT_SECONDS = 5
+_POSTGRES = {
+    "connect_timeout": _CONNECT_SECONDS,
+    # A network that swallows everything is found out within seconds, in both directions.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 1000 * _BUSY_SECONDS,
+    # A process that is frozen in mid-transaction holds up the others no longer than a minute.
+    "options": f"-c lock_timeout={_BUSY_SECONDS}s -c idle_in_transaction_session_timeout=60s",
+}
 _AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
@@ -88,9 +101,7 @@ def create_database_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql+psycopg":
-        return create_engine(
-            url, connect_args={"connect_timeout": _CONNECT_SECONDS}, pool_pre_ping=True, **common
-        )
+        return create_engine(url, connect_args=_POSTGRES, pool_pre_ping=True, **common)
     message = f"database must be sqlite or postgresql+psycopg, not {parsed.drivername}"
     raise ValueError(message)
 

@@ -1,7 +1,7 @@
 """Databases for the tests of `db`: each test runs on SQLite and on PostgreSQL."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: PostgresServer) -> str:
-    """URL of a PostgreSQL database of the newest revision, emptied before each test."""
+    """URL of a PostgreSQL database of the newest revision; other tests leave rows in it."""
     url = postgres_server.new_database()
     upgrade(url)
     return url
@@ -36,6 +36,21 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(migrated_postgres: str) -> Iterator[Callable[[], str]]:
+    """Empties the PostgreSQL database and gives its URL."""
+    cleaner = Database(migrated_postgres)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+
+    def empty() -> str:
+        with cleaner.write() as session:
+            session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        return migrated_postgres
+
+    yield empty
+    cleaner.close()
+
+
 @pytest.fixture
 def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty database of the newest revision."""
@@ -43,13 +58,8 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         path = tmp_path / "firstread.db"
         shutil.copy(request.getfixturevalue("migrated_file"), path)
         return f"sqlite:///{path}"
-    url = str(request.getfixturevalue("migrated_postgres"))
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    db = Database(url)
-    with db.write() as session:
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
-    db.close()
-    return url
+    empty: Callable[[], str] = request.getfixturevalue("empty_postgres")
+    return empty()
 
 
 @pytest.fixture

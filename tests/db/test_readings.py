@@ -11,7 +11,7 @@ from sqlalchemy import exc, select, text, update
 from core.clock import now
 from core.errors import LostLeaseError
 from core.labels import Label
-from core.reading import Presence, new_reading_id
+from core.reading import new_reading_id
 from core.reading_json import reading_from_json
 from core.report import ReportKind
 from core.states import FilmState, JobKind, JobState, Purpose, StudyState
@@ -278,4 +278,3 @@ def test_a_tier_never_falls(
             film_failed(db, held, "died")
         highest = max(highest, tier_of(said.flags))
         assert study(db).tier is highest
-        assert all(flag.presence is not Presence.UNCERTAIN for flag in said.flags)

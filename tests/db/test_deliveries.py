@@ -1,0 +1,237 @@
+"""Deliveries: what is due where and in which order, and the one clock of each peer.
+
+Sending itself is gateway's.
+"""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from core.clock import now
+from core.labels import Label
+from core.reading import Reading
+from core.states import DeliveryState, ResultKind
+from db.deliveries import (
+    due_peers,
+    leave_peer,
+    mark_failed,
+    mark_retry,
+    mark_sent,
+    next_deliveries,
+    peer_away,
+    take_peer,
+)
+from db.engine import Database
+from db.models import Delivery, Peer, ReadingRow
+from db.pauses import Pause
+from db.spool import Spool
+from tests.db.builders import built, film, peer, publish, read_next, reading
+
+
+def results(
+    db: Database, spool: Spool, *peer_ids: int, study: str = "1.2.3", said: Reading | None = None
+) -> None:
+    """Read one new film and publish its three results."""
+    film(db, spool, study=study)
+    said = said or reading()
+    version_id = read_next(db, said)
+    publish(db, *(built(spool, said, version_id, *peer_ids, kind=kind) for kind in ResultKind))
+
+
+def due(db: Database, at: datetime | None = None) -> list[str]:
+    with db.read() as session:
+        return [row.name for row in due_peers(session, at or now())]
+
+
+def queue(db: Database, peer_id: int, limit: int = 100) -> list[tuple[int, ResultKind]]:
+    """Give study and kind of what goes next to a peer."""
+    with db.read() as session:
+        return [
+            (item.result.study_id, item.result.kind)
+            for item in next_deliveries(session, peer_id, limit)
+        ]
+
+
+def first(db: Database, peer_id: int) -> int:
+    with db.read() as session:
+        return next_deliveries(session, peer_id, 1)[0].id
+
+
+def row(db: Database, delivery_id: int) -> Delivery:
+    with db.read() as session:
+        return session.get_one(Delivery, delivery_id)
+
+
+def peer_row(db: Database, peer_id: int) -> Peer:
+    with db.read() as session:
+        return session.get_one(Peer, peer_id)
+
+
+def test_a_peer_is_due_while_something_waits_for_it(db: Database, spool: Spool) -> None:
+    pacs, _idle = peer(db, "pacs"), peer(db, "idle")
+    assert due(db) == []
+    results(db, spool, pacs)
+    assert due(db) == ["pacs"]
+    for _ in ResultKind:
+        with db.write() as session:
+            mark_sent(session, next_deliveries(session, pacs, 1)[0].id, 0, "success")
+    assert due(db) == []
+
+
+@pytest.mark.parametrize("column", ["enabled", "takes_results"])
+def test_a_silenced_peer_is_never_due(db: Database, spool: Spool, column: str) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    with db.write() as session:
+        setattr(session.get_one(Peer, pacs), column, False)
+    assert due(db) == []
+
+
+def test_the_order_within_a_study_is_that_of_making(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    results(db, spool, pacs)
+    kinds = list(ResultKind)
+    assert queue(db, pacs) == [(1, kind) for kind in kinds + kinds]
+    assert queue(db, pacs, 2) == [(1, kind) for kind in kinds[:2]]
+
+
+def test_urgent_studies_go_first(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs, study="1.1")
+    results(db, spool, pacs, study="1.2", said=reading(Label.PNEUMOTHORAX))
+    results(db, spool, pacs, study="1.3", said=reading(Label.FRACTURE))
+    assert [study for study, _ in queue(db, pacs)] == [2] * 3 + [3] * 3 + [1] * 3
+
+
+def test_a_result_that_keeps_failing_holds_up_its_own_study_only(
+    db: Database, spool: Spool
+) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs, study="1.1")
+    results(db, spool, pacs, study="1.2")
+    with db.write() as session:
+        mark_retry(session, next_deliveries(session, pacs, 1)[0].id, 0xA700, "full")
+    # The failed one is still the first of its own study: nothing of it overtakes.
+    kinds = list(ResultKind)
+    assert queue(db, pacs) == [(2, kind) for kind in kinds] + [(1, kind) for kind in kinds]
+
+
+def test_success_is_noted_and_winds_the_clock_back(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    number = first(db, pacs)
+    with db.write() as session:
+        mark_retry(session, number, None, "no answer")
+        mark_sent(session, number, 0, "success")
+    delivery, clock = row(db, number), peer_row(db, pacs)
+    assert (delivery.state, delivery.status, delivery.words) == (DeliveryState.SENT, 0, "success")
+    assert delivery.attempts == 2
+    assert delivery.sent_at == clock.last_sent_at is not None
+    assert (clock.failures, clock.next_attempt_at, clock.last_error) == (0, None, None)
+
+
+def test_a_refusal_for_good_is_one_failed_row(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    number = first(db, pacs)
+    with db.write() as session:
+        mark_failed(session, number, 0x0122, "SOP class not supported")
+    delivery = row(db, number)
+    assert (delivery.state, delivery.status) == (DeliveryState.FAILED, 0x0122)
+    assert delivery.words == "SOP class not supported"
+    # The peer answered: the rest goes on at once, and the failed one never again.
+    assert due(db) == ["pacs"]
+    assert len(queue(db, pacs)) == 2
+
+
+def test_a_failure_that_may_pass_stops_this_peer_only(db: Database, spool: Spool) -> None:
+    down, up = peer(db, "down"), peer(db, "up")
+    results(db, spool, down, up)
+    number = first(db, down)
+    with db.write() as session:
+        mark_retry(session, number, None, "connection refused", pause=Pause(60, 600))
+    assert due(db) == ["up"]
+    assert row(db, number).state is DeliveryState.WAITING
+    clock = peer_row(db, down)
+    assert clock.next_attempt_at is not None
+    assert timedelta(seconds=25) < clock.next_attempt_at - now() <= timedelta(seconds=60)
+    assert clock.last_error == "connection refused"
+    assert set(due(db, clock.next_attempt_at)) == {"down", "up"}
+
+
+def test_a_peer_that_is_away_waits_longer_each_time(db: Database) -> None:
+    pacs = peer(db)
+    waits = []
+    for _ in range(8):
+        with db.write() as session:
+            peer_away(session, pacs, "no route", pause=Pause(8, 200))
+        clock = peer_row(db, pacs)
+        assert clock.next_attempt_at is not None
+        waits.append((clock.next_attempt_at - now()).total_seconds())
+    assert peer_row(db, pacs).failures == 8
+    for failures, wait in enumerate(waits):
+        whole = min(8.0 * 2**failures, 200.0)
+        assert whole / 2 - 2 < wait <= whole
+
+
+@given(
+    first_seconds=st.floats(0.01, 100),
+    longest_seconds=st.floats(0.01, 10_000),
+    failures=st.integers(0, 10_000),
+)
+def test_a_pause_stays_between_half_and_whole(
+    first_seconds: float, longest_seconds: float, failures: int
+) -> None:
+    pause = Pause(first_seconds, longest_seconds).after(failures)
+    whole = min(first_seconds * 2.0 ** min(max(failures - 1, 0), 30), longest_seconds)
+    assert whole / 2 <= pause <= whole
+
+
+def test_a_pause_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be positive"):
+        Pause(0, 1)
+
+
+def test_an_obsolete_delivery_stays_so_unless_it_left(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    number = first(db, pacs)
+    with db.write() as session:
+        session.execute(update(Delivery).values(state=DeliveryState.OBSOLETE))
+    assert (due(db), queue(db, pacs)) == ([], [])
+    with db.write() as session:
+        mark_failed(session, number, 1, "refused")
+    assert row(db, number).state is DeliveryState.OBSOLETE
+    with db.write() as session:
+        mark_sent(session, number, 0, "success")
+    assert row(db, number).state is DeliveryState.SENT
+
+
+def test_a_demo_result_never_slips_through(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    with db.write() as session:
+        session.execute(update(ReadingRow).values(demo=True))
+    assert (due(db), queue(db, pacs)) == ([], [])
+
+
+def test_a_peer_belongs_to_one_deliverer_at_a_time(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    with db.write() as session:
+        assert take_peer(session, pacs, worker="one", seconds=60)
+        assert not take_peer(session, pacs, worker="two", seconds=60)
+        assert take_peer(session, pacs, worker="one", seconds=60)
+    assert due(db) == []
+    assert due(db, now() + timedelta(seconds=61)) == ["pacs"]
+    with db.write() as session:
+        leave_peer(session, pacs, worker="two")
+        assert not take_peer(session, pacs, worker="two", seconds=60)
+        leave_peer(session, pacs, worker="one")
+        assert take_peer(session, pacs, worker="two", seconds=60)
+    with db.read() as session:
+        assert session.scalars(select(Peer.busy_worker)).one() == "two"
