@@ -72,7 +72,7 @@ def serve(order: Order, load_model: Callable[[WorkerSettings], Reader] = load) -
         sign = SignOfLife.of(socket.gethostname(), reader.identity)
         heartbeat = Heartbeat(db, pulse, sign, settings.worker)
         drafter = Drafter(db, reader, settings, heartbeat, sign.name)
-        desk = Desk(db, drafter, pulse, maximum_attempts=settings.worker.maximum_attempts)
+        desk = Desk(db, drafter, pulse, settings.worker)
 
         def end(_number: int, _frame: object) -> None:
             heartbeat.stop_soon()

@@ -6,6 +6,7 @@ import queue
 import structlog
 
 from core.errors import DatabaseAwayError
+from core.settings import WorkerSettings
 from db.engine import Database
 from db.jobs import release_expired
 from worker.draft import Drafter
@@ -27,10 +28,10 @@ class Desk:
         Reads one film at a time.
     pulse
         Beats at each look.
-    maximum_attempts
-        Attempts at one film, those that ended with a killed worker included.
+    settings
+        Attempts at one film, and how long the watchdog lets an idle desk be silent.
     look_seconds
-        Between two looks without a ring.
+        Between two looks without a ring, at most.
     """
 
     def __init__(
@@ -38,15 +39,16 @@ class Desk:
         db: Database,
         drafter: Drafter,
         pulse: Pulse,
+        settings: WorkerSettings,
         *,
-        maximum_attempts: int,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._db = db
         self._drafter = drafter
         self._pulse = pulse
-        self._maximum_attempts = maximum_attempts
-        self._look_seconds = look_seconds
+        self._maximum_attempts = settings.maximum_attempts
+        # Each look is a beat: an idle desk must not look like one that hangs.
+        self._look_seconds = min(look_seconds, settings.progress_timeout_seconds / 4)
         # Its put may be called in a signal handler, an event's set may not.
         self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._stopping = False

@@ -1,5 +1,6 @@
 """A small installation in a temporary folder: database, spool, films."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,8 @@ class House:
         A redis:// URL; None for the folder of rings.
     database
         A SQLAlchemy URL; None for SQLite.
+    upgraded
+        An empty SQLite database of this version to begin with, which saves the upgrade.
     worker
         How patient its worker is.
     """
@@ -46,6 +49,7 @@ class House:
         *,
         broker: str | None = None,
         database: str | None = None,
+        upgraded: Path | None = None,
         worker: WorkerSettings | None = None,
     ) -> None:
         self.folder = folder
@@ -57,7 +61,10 @@ class House:
             gateway=GatewaySettings(study_idle_seconds=0.0),
             worker=worker or WorkerSettings(lease_seconds=30.0),
         )
-        upgrade(self.settings.database_url)
+        if upgraded is None:
+            upgrade(self.settings.database_url)
+        else:
+            shutil.copy(upgraded, folder / "firstread.db")
         self.db = Database(self.settings.database_url)
         self.spool = Spool(self.settings.spool_folder, 0)
 

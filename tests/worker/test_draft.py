@@ -1,11 +1,10 @@
 """One claimed film to each of its ends, with a real database and real pixels.
 
 The model is replaced by `OddReader`; the process around it, leases that run out in time and the
-doorbell are tested beside and in tests/integration.
+doorbell are tested beside.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,6 @@ from core.errors import (
     PeerUnavailableError,
     UnparseableAnswerError,
 )
-from core.reading import Remark
 from core.settings import WorkerSettings
 from core.states import FilmState, JobKind, JobState, StudyState
 from core.triage import Tier
@@ -26,7 +24,7 @@ from db import jobs
 from db.workers import SignOfLife
 from reader.protocol import OnText, ignore
 from tests.worker.house import House, smooth_picture
-from tests.worker.odd_reader import IDENTITY, Act, OddReader
+from tests.worker.odd_reader import Act, OddReader
 from worker.draft import Drafter
 from worker.heartbeat import Heartbeat
 from worker.pulse import Pulse
@@ -77,20 +75,6 @@ def test_a_film_is_read(house: House, pulse: Pulse) -> None:
     assert reading.current
     assert reading.document is not None
     assert reading.document["report"]["findings"] == "Right pneumothorax."
-
-
-def test_the_remarks_on_the_picture_come_with_the_reading(house: House, pulse: Pulse) -> None:
-    plain = house.add_film()
-    _drafter(house, pulse).draft_one()
-    inverted = house.add_film(PhotometricInterpretation="MONOCHROME1", PixelPaddingValue=0)
-    _drafter(house, pulse).draft_one()
-    told = [
-        [Remark(**remark).code for remark in row.document["quality"]]
-        for film in (plain, inverted)
-        for row in house.readings(film)
-        if row.document is not None
-    ]
-    assert len(told) == 2
 
 
 def test_the_flags_are_committed_before_the_report(house: House, pulse: Pulse) -> None:
@@ -296,8 +280,7 @@ def test_a_database_that_stays_away_lets_the_lease_run_out(house: House, pulse: 
 
 
 def test_other_kinds_of_work_are_left_alone(house: House, pulse: Pulse) -> None:
-    film = house.add_film()
+    house.add_film()
     _drafter(house, pulse).draft_one()
     assert jobs.waiting(house.db, (JobKind.PUBLISH,)) == 1
     assert not _drafter(house, pulse).draft_one()
-    assert replace(IDENTITY, version="2").uid != house.readings(film)[0].model_uid

@@ -1,0 +1,136 @@
+"""The desk: when it looks for films, and when it stops. Real database, no broker."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from core.errors import DatabaseAwayError
+from core.settings import WorkerSettings
+from core.states import FilmState, JobKind
+from db import jobs
+from db.workers import SignOfLife
+from reader.protocol import OnText, ignore
+from tests.waiting import wait_until
+from tests.worker.house import House
+from tests.worker.odd_reader import Act, OddReader
+from worker.desk import Desk
+from worker.draft import Drafter
+from worker.heartbeat import Heartbeat
+from worker.pulse import Pulse
+
+
+@pytest.fixture
+def pulse() -> Iterator[Pulse]:
+    with Pulse() as made:
+        made.begin()
+        yield made
+
+
+def _desk(house: House, pulse: Pulse, act: Act = ignore, *, look_seconds: float = 600.0) -> Desk:
+    heartbeat = Heartbeat(house.db, pulse, SignOfLife("w1", 1), house.settings.worker)
+    drafter = Drafter(house.db, OddReader(act), house.settings, heartbeat, "w1")
+    return Desk(house.db, drafter, pulse, house.settings.worker, look_seconds=look_seconds)
+
+
+@contextmanager
+def _working(desk: Desk) -> Iterator[None]:
+    thread = threading.Thread(target=desk.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        desk.stop()
+        thread.join(10.0)
+        assert not thread.is_alive()
+
+
+def _state(house: House, film: int) -> FilmState:
+    return house.film(film).state
+
+
+def test_what_waits_at_the_start_is_read_without_a_ring(house: House, pulse: Pulse) -> None:
+    films = [house.add_film(), house.add_film()]
+    with _working(_desk(house, pulse)):
+        wait_until(lambda: all(_state(house, film) is FilmState.READ for film in films))
+
+
+def test_a_ring_has_it_look_at_once(house: House, pulse: Pulse) -> None:
+    desk = _desk(house, pulse)
+    with _working(desk):
+        film = house.add_film()
+        desk.ring()
+        wait_until(lambda: _state(house, film) is FilmState.READ)
+
+
+def test_a_lost_ring_costs_one_pause(house: House, pulse: Pulse) -> None:
+    with _working(_desk(house, pulse, look_seconds=0.05)):
+        film = house.add_film()
+        wait_until(lambda: _state(house, film) is FilmState.READ)
+
+
+def test_a_ring_during_a_reading_leads_to_another_look(house: House, pulse: Pulse) -> None:
+    first = house.add_film()
+    later: list[int] = []
+
+    def add(_on_progress: OnText) -> None:
+        if not later:
+            later.append(house.add_film())
+            desk.ring()
+
+    desk = _desk(house, pulse, add)
+    with _working(desk):
+        wait_until(lambda: later and _state(house, later[0]) is FilmState.READ)
+    assert _state(house, first) is FilmState.READ
+
+
+def test_the_film_of_a_dead_worker_is_read_once_its_lease_ends(house: House, pulse: Pulse) -> None:
+    film = house.add_film()
+    assert jobs.claim(house.db, (JobKind.DRAFT,), worker="dead", lease_seconds=0.2) is not None
+    with _working(_desk(house, pulse, look_seconds=0.05)):
+        wait_until(lambda: _state(house, film) is FilmState.READ)
+    assert house.draft(film).attempts == 2
+
+
+def test_a_stop_ends_it_after_the_film_in_hand(house: House, pulse: Pulse) -> None:
+    films = [house.add_film(), house.add_film()]
+    desk = _desk(house, pulse, lambda _on_progress: desk.stop())
+    desk.run()
+    assert [_state(house, film) for film in films] == [FilmState.READ, FilmState.QUEUED]
+
+
+def test_an_idle_desk_is_no_hanging_one(tmp_path: Path, upgraded: Path, pulse: Pulse) -> None:
+    impatient = WorkerSettings(progress_timeout_seconds=0.4)
+    house = House(tmp_path, upgraded=upgraded, worker=impatient)
+    beats = set()
+    with _working(_desk(house, pulse)):
+
+        def beaten_often() -> bool:
+            beats.add(time.monotonic() - pulse.silence(os.getpid()))
+            return len({round(beat, 2) for beat in beats}) > 3
+
+        wait_until(beaten_often, what="some beats")
+    house.close()
+
+
+def test_a_database_that_is_away_is_asked_again(
+    house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = house.add_film()
+    write, refused = house.db.write, threading.Event()
+
+    def away() -> object:
+        if refused.is_set():
+            return write()
+        refused.set()
+        message = "away"
+        raise DatabaseAwayError(message)
+
+    monkeypatch.setattr(house.db, "write", away)
+    with _working(_desk(house, pulse, look_seconds=0.05)):
+        wait_until(lambda: _state(house, film) is FilmState.READ)
+    assert refused.is_set()

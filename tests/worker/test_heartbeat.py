@@ -1,0 +1,121 @@
+"""The heartbeat against a real database: leases live while there is progress, and only then."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import LostLeaseError
+from core.settings import WorkerSettings
+from core.states import JobKind, JobState
+from db import jobs
+from db.workers import SignOfLife
+from tests.waiting import wait_until
+from tests.worker.house import House
+from worker.heartbeat import Heartbeat, StopAskedError
+from worker.pulse import Pulse
+
+_SIGN = SignOfLife("w1", 7, "2.25.1", "cpu")
+
+
+@pytest.fixture
+def pulse() -> Iterator[Pulse]:
+    with Pulse() as made:
+        made.begin()
+        yield made
+
+
+def _heartbeat(house: House, pulse: Pulse, settings: WorkerSettings | None = None) -> Heartbeat:
+    return Heartbeat(house.db, pulse, _SIGN, settings or WorkerSettings())
+
+
+def _claim(house: House, lease_seconds: float = 30.0) -> jobs.Claim:
+    claim = jobs.claim(house.db, (JobKind.DRAFT,), worker="w1", lease_seconds=lease_seconds)
+    assert claim is not None
+    return claim
+
+
+def test_an_idle_worker_shows_its_row(house: House, pulse: Pulse) -> None:
+    with _heartbeat(house, pulse):
+        wait_until(house.workers, what="the row")
+    [row] = house.workers()
+    assert (row.name, row.pid, row.model_uid, row.device) == ("w1", 7, "2.25.1", "cpu")
+    assert (row.job_id, row.progress) == (None, "idle")
+
+
+def test_the_row_and_the_job_show_the_last_progress(house: House, pulse: Pulse) -> None:
+    film = house.add_film()
+    heartbeat = _heartbeat(house, pulse)
+    claim = _claim(house)
+    with heartbeat.holding(claim):
+        heartbeat.progress("report")
+        heartbeat.beat()
+        [row] = house.workers()
+        assert (row.job_id, row.progress) == (claim.job_id, "report")
+        assert house.draft(film).progress == "report"
+    heartbeat.beat()
+    [row] = house.workers()
+    assert (row.job_id, row.progress) == (None, "idle")
+
+
+def test_a_lease_outlives_its_length_while_there_is_progress(house: House, pulse: Pulse) -> None:
+    film = house.add_film()
+    with _heartbeat(house, pulse, WorkerSettings(lease_seconds=0.8)) as heartbeat:
+        claim = _claim(house, 0.8)
+        with heartbeat.holding(claim):
+            first = house.draft(film).lease_until
+            assert first is not None
+
+            def lengthened_often() -> bool:
+                heartbeat.progress("report")
+                assert jobs.release_expired(house.db) == 0
+                until = house.draft(film).lease_until
+                assert until is not None
+                return (until - first).total_seconds() > 1.6
+
+            wait_until(lengthened_often, what="twice the lease")
+    assert house.draft(film).state is JobState.CLAIMED
+
+
+def test_a_lease_runs_out_once_progress_stops(house: House, pulse: Pulse) -> None:
+    film = house.add_film()
+    settings = WorkerSettings(lease_seconds=0.4, progress_timeout_seconds=0.2)
+    with _heartbeat(house, pulse, settings) as heartbeat, heartbeat.holding(_claim(house, 0.4)):
+        wait_until(lambda: jobs.release_expired(house.db) == 1, what="the lease's end")
+    assert house.draft(film).state is JobState.WAITING
+
+
+def test_progress_tells_of_a_lost_lease(house: House, pulse: Pulse) -> None:
+    house.add_film()
+    heartbeat = _heartbeat(house, pulse)
+    with heartbeat.holding(_claim(house, 0.01)):
+        wait_until(lambda: jobs.release_expired(house.db) == 1, what="the lease's end")
+        heartbeat.progress("report")
+        heartbeat.beat()
+        with pytest.raises(LostLeaseError):
+            heartbeat.progress("report")
+    second = _claim(house)
+    with heartbeat.holding(second):
+        heartbeat.beat()
+        heartbeat.progress("report")
+
+
+def test_progress_tells_of_a_stop(house: House, pulse: Pulse) -> None:
+    heartbeat = _heartbeat(house, pulse)
+    heartbeat.progress("decoding")
+    heartbeat.stop_soon()
+    with pytest.raises(StopAskedError):
+        heartbeat.progress("flags")
+
+
+def test_the_thread_outlives_a_database_that_is_away(tmp_path: Path, pulse: Pulse) -> None:
+    house = House(tmp_path)
+    database, aside = tmp_path / "firstread.db", tmp_path / "aside"
+    house.close()
+    database.rename(aside)
+    database.mkdir()
+    with _heartbeat(house, pulse, WorkerSettings(lease_seconds=0.1)):
+        database.rmdir()
+        aside.rename(database)
+        wait_until(house.workers, what="the row")
+    house.close()
