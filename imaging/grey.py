@@ -22,6 +22,10 @@ from imaging.voi import estimated_window, named_window
 Grey = NDArray[np.uint8]
 _SEEN: Final = 0.01
 """Least share of the pixels that a window must leave between black and white."""
+_DARKEST: Final = 0.5 / 255
+"""Share of the output range that still is rounded to black."""
+_STRIP: Final = 64
+"""Rows at a time: numpy widens indices to 64 bits, and a strip of them stays in the cache."""
 _ESTIMATED: Final = Remark(
     "window_estimated", "The film names no usable window; its grey levels were estimated."
 )
@@ -58,7 +62,7 @@ def grey_levels(
     high = low + (1 << layout.bits_stored) - 1
     places = stored if low == 0 else stored.astype(np.int32) - low
     padding = padding_values(header, low, high)
-    counts = np.bincount(places.ravel(), minlength=padding.size)
+    counts = _histogram(places, padding.size)
     counts[padding] = 0
     if np.count_nonzero(counts) <= 1:
         message = "the picture is constant: every pixel has the same value"
@@ -70,7 +74,23 @@ def grey_levels(
         shares = 1.0 - shares
     table = np.rint(shares * 255.0).astype(np.uint8)
     table[padding] = 0
-    return np.take(table, places), (*remarks, *more)
+    return _look_up(table, places), (*remarks, *more)
+
+
+def _histogram(places: Cells, size: int) -> NDArray[np.int64]:
+    counts = np.zeros(size, dtype=np.int64)
+    for start in range(0, len(places), _STRIP):
+        counts += np.bincount(places[start : start + _STRIP].ravel(), minlength=size)
+    return counts
+
+
+def _look_up(table: Grey, places: Cells) -> Grey:
+    levels = np.empty(places.shape, dtype=np.uint8)
+    for start in range(0, len(places), _STRIP):
+        strip = slice(start, start + _STRIP)
+        # Every place is in the table; "clip" only spares numpy a buffer.
+        np.take(table, places[strip], out=levels[strip], mode="clip")
+    return levels
 
 
 def _shares(
@@ -80,7 +100,7 @@ def _shares(
     window = named_window(header, signed=bool(values.min() < 0))
     if window is not None:
         shares = window(values)
-        seen = counts[(shares > 0.0) & (shares < 1.0)].sum()
+        seen = counts[(shares > _DARKEST) & (shares < 1.0 - _DARKEST)].sum()
         if seen >= _SEEN * counts.sum():
             return shares, ()
     return estimated_window(values, counts)(values), (_ESTIMATED,)

@@ -78,6 +78,7 @@ def test_negative_padding_written_as_unsigned() -> None:
     [
         {},
         {"WindowCenter": "9000", "WindowWidth": "100"},
+        {"WindowCenter": "9000", "WindowWidth": "100", "VOILUTFunction": "SIGMOID"},
         {"WindowCenter": "2000", "WindowWidth": "1"},
         {"WindowCenter": "2000", "WindowWidth": "0"},
     ],
