@@ -9,13 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pynetdicom import AE, AllStoragePresentationContexts, evt
+from pynetdicom import AE, AllStoragePresentationContexts, build_context, evt
 from pynetdicom.dimse_primitives import C_STORE
-from pynetdicom.transport import ThreadedAssociationServer
 
 from core.uids import is_uid
 from gateway.contexts import TRANSFER_SYNTAXES, VERIFICATION
 from gateway.quiet import silence
+from gateway.serving import TidyServer
 from gateway.statuses import StoreStatus
 
 
@@ -38,8 +38,7 @@ class Archive:
         self._folder = folder
         self._wanted_port = port
         self._arrived = threading.Condition()
-        self._entity = AE(ae_title)
-        self._server: ThreadedAssociationServer | None = None
+        self._server: TidyServer | None = None
 
     @property
     def port(self) -> int:
@@ -47,7 +46,7 @@ class Archive:
         if self._server is None:
             message = "the archive is not open"
             raise RuntimeError(message)
-        return int(self._server.server_address[1])
+        return self._server.port
 
     def objects(self) -> list[Path]:
         """List the files of all objects that came in, in the order of their names."""
@@ -66,16 +65,19 @@ class Archive:
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
-        for context in AllStoragePresentationContexts:
-            self._entity.add_supported_context(
-                str(context.abstract_syntax), list(TRANSFER_SYNTAXES)
-            )
-        self._entity.add_supported_context(VERIFICATION)
-        self._server = self._entity.start_server(
+        contexts = [
+            build_context(VERIFICATION),
+            *(
+                build_context(str(context.abstract_syntax), list(TRANSFER_SYNTAXES))
+                for context in AllStoragePresentationContexts
+            ),
+        ]
+        self._server = TidyServer(
+            AE(self.ae_title),
             ("127.0.0.1", self._wanted_port),
-            block=False,
-            evt_handlers=[(evt.EVT_C_STORE, self._store)],
-        )
+            contexts=contexts,
+            handlers=[(evt.EVT_C_STORE, self._store)],
+        ).__enter__()
         return self
 
     def __exit__(
@@ -84,8 +86,9 @@ class Archive:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._entity.shutdown()
-        self._server = None
+        if self._server is not None:
+            self._server.__exit__(kind, value, trace)
+            self._server = None
 
     def _store(self, event: evt.Event) -> int:
         request = event.request

@@ -1,7 +1,5 @@
 """The DICOM listener: Storage and Verification as a provider."""
 
-import threading
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -63,7 +61,6 @@ class Listener:
         self._callers = Callers(db, settings.gateway)
         self._receiver = Receiver(settings, db, spool, ring)
         self._server: SpoolingServer | None = None
-        self._thread: threading.Thread | None = None
 
     @property
     def port(self) -> int:
@@ -71,7 +68,7 @@ class Listener:
         if self._server is None:
             message = "the listener is not open"
             raise RuntimeError(message)
-        return int(self._server.server_address[1])
+        return self._server.port
 
     def __enter__(self) -> Self:
         settings = self._settings
@@ -93,12 +90,9 @@ class Listener:
                 (evt.EVT_CONN_CLOSE, self._ended),
             ],
             spool=self._spool,
+            patience=self._patience,
         )
-        self._server = server
-        self._thread = threading.Thread(
-            target=server.serve_forever, args=(0.1,), name="listener", daemon=True
-        )
-        self._thread.start()
+        self._server = server.__enter__()
         _log.info("listening", port=self.port, ae_title=settings.ae_title)
         return self
 
@@ -108,18 +102,10 @@ class Listener:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        server, thread = self._server, self._thread
-        if server is None or thread is None:
-            return
-        server.stop()
-        deadline = time.monotonic() + self._patience
-        for association in server.active_associations:
-            association.join(max(0.0, deadline - time.monotonic()))
-        for association in server.active_associations:
-            association.abort()
-        thread.join()
-        self._server = self._thread = None
-        _log.info("listener_closed")
+        if self._server is not None:
+            self._server.__exit__(kind, value, trace)
+            self._server = None
+            _log.info("listener_closed")
 
     def _requested(self, event: evt.Event) -> None:
         """Let a caller in with the contexts that are his, or turn him away."""

@@ -6,8 +6,6 @@ spool's own file system, so that keeping it is a rename, and a disk that fills u
 answer instead of a broken connection.
 """
 
-import socket
-from socketserver import BaseServer
 from typing import TYPE_CHECKING, cast
 
 from pynetdicom import AE, evt
@@ -17,10 +15,10 @@ from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dsutils import create_file_meta, encode_file_meta
 from pynetdicom.pdu_primitives import P_DATA
 from pynetdicom.presentation import PresentationContext
-from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
 from db.spool import Spool
 from gateway.incoming import IncomingFile
+from gateway.serving import TidyHandler, TidyServer
 from gateway.sockets import BoundedSocket
 
 if TYPE_CHECKING:
@@ -79,40 +77,28 @@ class SpoolingProvider(DIMSEServiceProvider):
         message._data_set_path = incoming.path  # noqa: SLF001
 
 
-class SpoolingHandler(RequestHandler):
-    """Makes each association of the listener use the parts of this module."""
+class SpoolingHandler(TidyHandler):
+    """Makes the associations of a `SpoolingServer`."""
 
     server: "SpoolingServer"
+    socket_class = BoundedSocket
 
     def _create_association(self) -> Association:
         association = super()._create_association()
-        connection = cast("socket.socket", self.request)
-        # A client that goes silent within a PDU must not hold its thread for ever.
-        connection.settimeout(self.server.ae.network_timeout)
-        association.dul.event_queue.get_nowait()  # the replaced socket's "connected"
-        association.dul.socket = BoundedSocket(association, client_socket=connection)
         association.dimse = SpoolingProvider(association, self.server.spool)
         return association
 
 
-class SpoolingServer(ThreadedAssociationServer):
+class SpoolingServer(TidyServer):
     """An association server whose C-STORE data sets go into a spool.
 
     Parameters
     ----------
-    entity
-        The application entity, with its title and its limits.
-    address
-        Host and port; port 0 takes a free one.
-    contexts
-        What every caller may negotiate.
-    handlers
-        Events and what they call.
+    entity, address, contexts, handlers, patience
+        As for `TidyServer`.
     spool
         Where the data sets go.
     """
-
-    request_queue_size = 128
 
     def __init__(
         self,
@@ -122,18 +108,14 @@ class SpoolingServer(ThreadedAssociationServer):
         contexts: list[PresentationContext],
         handlers: list[evt.EventHandlerType],
         spool: Spool,
+        patience: float,
     ) -> None:
         self.spool = spool
         super().__init__(
             entity,
             address,
-            entity.ae_title,
-            contexts,
-            evt_handlers=handlers,
-            request_handler=SpoolingHandler,
+            contexts=contexts,
+            handlers=handlers,
+            handler_class=SpoolingHandler,
+            patience=patience,
         )
-
-    def stop(self) -> None:
-        """Stop listening; associations that are open stay so."""
-        BaseServer.shutdown(self)  # the class between takes itself off a list it is not on
-        self.server_close()

@@ -2,7 +2,7 @@
 
 import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,7 +113,12 @@ def prepare_database(settings: Settings) -> None:
 
 @contextmanager
 def open_edge(
-    folder: Path, *, url: str | None = None, reserve_bytes: int = 0, **gateway: Any
+    folder: Path,
+    *,
+    url: str | None = None,
+    reserve_bytes: int = 0,
+    ring: Callable[[], None] | None = None,
+    **gateway: Any,
 ) -> Iterator[Edge]:
     """Run a listener."""
     settings = make_settings(folder, url=url, reserve_bytes=reserve_bytes, **gateway)
@@ -122,7 +127,7 @@ def open_edge(
     spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
     rung = Event()
     try:
-        with Listener(settings, db, spool, rung.set, patience=1.0) as listener:
+        with Listener(settings, db, spool, ring or rung.set, patience=1.0) as listener:
             yield Edge(settings, db, spool, listener, rung)
     finally:
         db.close()

@@ -8,9 +8,8 @@ from typing import Any, Self
 
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom import AE, evt
+from pynetdicom import AE, build_context, evt
 from pynetdicom.dimse_primitives import C_STORE
-from pynetdicom.transport import ThreadedAssociationServer
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -25,6 +24,7 @@ from db.spool import Spool
 from gateway.contexts import RESULT_CLASSES, VERIFICATION
 from gateway.deliver import Deliverer
 from gateway.headers import received_object
+from gateway.serving import TidyServer
 from tests.db.builders import TO_READ, never_same, read_next, reading
 from tests.gateway.objects import film, save
 from tests.peers.processes import free_port
@@ -95,7 +95,7 @@ class ResultPeer:
     answer
         Gives the status of each C-STORE.
     classes
-        What it takes beside Verification; none leaves even that out.
+        What it takes beside Verification.
     syntaxes
         The transfer syntaxes that it knows.
     known
@@ -118,21 +118,24 @@ class ResultPeer:
         """What was answered with success."""
         self._entity = AE("PEER")
         self._entity.require_calling_aet = list(known)
-        for uid in classes:
-            self._entity.add_supported_context(uid, list(syntaxes))
-        self._entity.add_supported_context(VERIFICATION)
-        self._server: ThreadedAssociationServer | None = None
+        self._contexts = [
+            build_context(VERIFICATION),
+            *(build_context(uid, list(syntaxes)) for uid in classes),
+        ]
+        self._server: TidyServer | None = None
 
     def __enter__(self) -> Self:
-        self._server = self._entity.start_server(
+        self._server = TidyServer(
+            self._entity,
             ("127.0.0.1", self.port),
-            block=False,
-            evt_handlers=[(evt.EVT_C_STORE, self._store)],
-        )
+            contexts=self._contexts,
+            handlers=[(evt.EVT_C_STORE, self._store)],
+        ).__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._entity.shutdown()
+        assert self._server is not None
+        self._server.__exit__(None, None, None)
 
     def _store(self, event: evt.Event) -> int:
         assert isinstance(event.request, C_STORE)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom import AE
 
 from gateway.archive import Archive
 from gateway.scu import send_files
+from gateway.sockets import ClientEntity
 from gateway.statuses import StoreStatus
 from tests.gateway.objects import CR, film, film_file
 
@@ -29,7 +29,7 @@ def test_the_same_object_again_is_one_file(tmp_path: Path) -> None:
 
 
 def test_a_uid_that_is_a_path_is_refused(tmp_path: Path) -> None:
-    entity = AE("HOSTILE")
+    entity = ClientEntity("HOSTILE")
     entity.add_requested_context(CR, ExplicitVRLittleEndian)
     with Archive(tmp_path / "archive" / "inner") as archive:
         association = entity.associate("127.0.0.1", archive.port)

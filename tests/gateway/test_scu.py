@@ -20,6 +20,7 @@ from gateway.archive import Archive
 from gateway.association import open_association, store_file
 from gateway.contexts import VERIFICATION
 from gateway.scu import echo, send_files
+from gateway.serving import TidyServer
 from tests.gateway.objects import CR, DX, film, film_file, save
 
 
@@ -42,16 +43,13 @@ def peer(
     """Run a Storage SCP, and give its port."""
     entity = AE("ARCHIVE")
     entity.require_calling_aet = list(known)
-    for uid in classes:
-        entity.add_supported_context(uid, list(syntaxes))
-    server = entity.start_server(
-        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, answer)]
-    )
-    assert server is not None
-    try:
-        yield int(server.server_address[1])
-    finally:
-        entity.shutdown()
+    with TidyServer(
+        entity,
+        ("127.0.0.1", 0),
+        contexts=[build_context(uid, list(syntaxes)) for uid in classes],
+        handlers=[(evt.EVT_C_STORE, answer)],
+    ) as server:
+        yield server.port
 
 
 @pytest.fixture
