@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 
 from core.errors import OutOfMemoryError, UnreadableObjectError
+from core.uids import is_uid
 from imaging.bits import Cells, clipped_values, stored_values
 from imaging.frames import check_frames
 from imaging.header import read_header, read_whole
@@ -134,7 +135,8 @@ def _coding(dataset: Dataset, layout: Layout) -> _Coding:
             raise UnreadableObjectError(message)
         return _Coding(_RAW, layout.bits_allocated, shift)
     if syntax not in _PLUGINS:
-        message = f"pixels of transfer syntax {syntax.name} are not decoded"
+        name = syntax.name if is_uid(syntax) else "(malformed)"
+        message = f"pixels of transfer syntax {name} are not decoded"
         raise UnreadableObjectError(message)
     precision = check_frames(data, layout, syntax)
     options = {

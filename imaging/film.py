@@ -62,6 +62,10 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
     NotReadError
         If the picture is intact and no film: in colour, of several frames, of an unknown
         polarity, or a thumbnail.
+    OutOfMemoryError
+        If the host has no memory for the picture.
+    OSError
+        If the file cannot be opened or read.
     """
     layout = Layout.of(read_header(path))
     layout.check_limit(maximum_pixels)

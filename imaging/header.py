@@ -46,6 +46,8 @@ def read_header(path: Path) -> FileDataset:
     ------
     UnreadableObjectError
         If it is no such file, is cut off before its pixels, or cannot be parsed.
+    OSError
+        If the disk cannot give it: no fault of the film.
     """
     deflated_from = _deflated_from(path)
     with path.open("rb") as file:
@@ -71,6 +73,8 @@ def read_whole(path: Path) -> FileDataset:
 def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
     try:
         dataset = pydicom.dcmread(file, stop_before_pixels=stop_before_pixels)
+    except OSError:
+        raise
     except Exception as error:
         raise _unreadable(error) from error
     # At an end of file inside a sequence or inside encapsulated pixels every element is lost.
@@ -99,6 +103,8 @@ def _deflated_from(path: Path) -> int | None:
         meta = read_file_meta_info(path)
         syntax = meta.get("TransferSyntaxUID")
         length = meta.get("FileMetaInformationGroupLength")
+    except OSError:
+        raise
     except Exception as error:
         raise _unreadable(error) from error
     if not syntax:

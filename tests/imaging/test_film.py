@@ -62,7 +62,7 @@ UNREADABLE = {
 }
 NOT_READ = {
     "dicom/cr_cspine_lat_16x16.dcm": "too small to read: 16 x 16",
-    "derived/sc_rgb_chest.dcm": r"a colour picture \(RGB\)",
+    "derived/sc_rgb_chest.dcm": "in colour",
 }
 CODINGS = [name for name in FILMS if "mono1_15bit" in name]
 
@@ -155,13 +155,23 @@ def test_only_the_photometric_interpretation_inverts(
     [
         ({"PhotometricInterpretation": None}, "does not say which"),
         ({"PhotometricInterpretation": "MONOCHROME"}, "does not say which"),
-        ({"PhotometricInterpretation": "PALETTE COLOR"}, "colour"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "in colour"),
         ({"NumberOfFrames": 2, "Rows": 48}, r"several frames \(2\)"),
     ],
 )
 def test_pictures_that_are_no_films(tmp_path: Path, values: dict[str, Any], reason: str) -> None:
     with pytest.raises(NotReadError, match=reason):
         load_film(film(tmp_path / "film.dcm", **values))
+
+
+@pytest.mark.parametrize("name", ["dicom/RG1_J2KI.dcm", "derived/cr_pa_mono1_15bit_deflated.dcm"])
+def test_real_film_cut_anywhere_is_unreadable(real_data: Path, tmp_path: Path, name: str) -> None:
+    whole = (real_data / name).read_bytes()
+    path = tmp_path / "cut.dcm"
+    for end in np.random.default_rng(4).integers(0, len(whole) - 16, 40):
+        path.write_bytes(whole[:end])
+        with pytest.raises(UnreadableObjectError):
+            load_film(path)
 
 
 def test_own_limit_of_pixels(tmp_path: Path) -> None:

@@ -118,6 +118,13 @@ def test_cut_inside_an_element_is_refused(tmp_path: Path, syntax: str) -> None:
             read_header(cut)
 
 
+def test_disk_that_fails_is_no_unreadable_film(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_header(tmp_path / "absent.dcm")
+    with pytest.raises(IsADirectoryError):
+        read_header(tmp_path)
+
+
 def test_error_quotes_no_value_of_the_file(tmp_path: Path) -> None:
     whole = film(tmp_path / "film.dcm", PatientName="Geheim^Gerda").read_bytes()
     path = tmp_path / "cut.dcm"
