@@ -104,17 +104,19 @@ def place_label(
     """
     height = line_height(rows, columns)
     width = min(height * _CHARACTER * len(words), float(columns))
-    candidates = [
-        (step, _inside(corner, (width, height), rows, columns))
-        for step, corner in _corners(box, width, height)
-    ]
-
-    def cost(candidate: tuple[int, Rectangle]) -> tuple[float, ...]:
-        step, place = candidate
-        shares = [_covered(place, things) / (width * height) for things in (texts, (box,), boxes)]
-        return round(shares[0], 6), round(shares[1], 6), round(shares[2] + _FAR * step, 2)
-
-    return min(candidates, key=cost)[1]
+    best: tuple[tuple[float, float, float], Rectangle] | None = None
+    for step, corner in _corners(box, width, height):
+        if best is not None and best[0] <= (0.0, 0.0, _FAR * step):
+            break
+        place = _inside(corner, (width, height), rows, columns)
+        on_texts, on_own, on_others = (
+            _covered(place, things) / (width * height) for things in (texts, (box,), boxes)
+        )
+        cost = round(on_texts, 6), round(on_own, 6), round(on_others + _FAR * step, 2)
+        if best is None or cost < best[0]:
+            best = cost, place
+    assert best is not None  # noqa: S101 - for the type checker: there are always corners
+    return best[1]
 
 
 def _corners(

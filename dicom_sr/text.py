@@ -17,9 +17,9 @@ SHORT_TEXT = 1024
 _CUT = "..."
 _PERSON_GROUPS = 3
 _PERSON_COMPONENTS = 5
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories of controls, formats (bidirectional overrides among them), lone
-surrogates, private and unassigned code points, line and paragraph separators."""
+surrogates, private code points, line and paragraph separators."""
 _JOINERS = frozenset("\u200c\u200d")
 """Format characters that Arabic and Indic names need."""
 

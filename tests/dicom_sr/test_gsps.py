@@ -91,7 +91,7 @@ def test_marks_lie_where_the_reports_regions_do() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", READINGS)
+@pytest.mark.parametrize("name", ["thirty", "edges", "placeless", "no finding"])
 @pytest.mark.parametrize("size", [(ROWS, COLUMNS), (3000, 512), (64, 65535), (16, 16)])
 def test_labels_lie_inside_the_film(name: str, size: tuple[int, int]) -> None:
     rows, columns = size
