@@ -81,14 +81,22 @@ class FilmForm:
             raise ValueError(message)
 
 
-def drawn_form(phantom: Phantom) -> FilmForm:
-    """Draw how a film is stored, from its seed."""
+def drawn_form(phantom: Phantom, long_side: int | None = None) -> FilmForm:
+    """Draw how a film is stored, from its seed.
+
+    Parameters
+    ----------
+    phantom
+        The film.
+    long_side
+        Pixels of its longer side; None draws them too.
+    """
     rng = np.random.default_rng([phantom.seed, phantom.index, 5])
     return FilmForm(
         modality=str(rng.choice(["CR", "DX"])),
         photometric=str(rng.choice(["MONOCHROME1", "MONOCHROME2"], p=[0.3, 0.7])),
         bits=int(rng.choice(_BITS)),
-        long_side=int(rng.choice(_LONG_SIDES, p=_LONG_SIDE_SHARES)),
+        long_side=long_side or int(rng.choice(_LONG_SIDES, p=_LONG_SIDE_SHARES)),
     )
 
 
@@ -264,6 +272,7 @@ def write_films(
     *,
     difficulty: str = "default",
     view: View | None = None,
+    long_side: int | None = None,
     when: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Write a series of films, each with its truth beside it.
@@ -282,6 +291,8 @@ def write_films(
         Name in `training.phantom.DIFFICULTIES`.
     view
         How all of them are taken; None draws AP or PA.
+    long_side
+        Pixels of their longer sides; None draws 1024 to 2500. A small film is made sooner.
     when
         When they were taken; None for now.
 
@@ -299,11 +310,8 @@ def write_films(
         message = f"cannot write {count} films"
         raise ValueError(message)
     chosen = None if findings is None else tuple(findings)
-    return [
-        write_film(
-            out,
-            sample(seed, index, difficulty=difficulty, findings=chosen, view=view),
-            when=when,
-        )
+    drawn = (
+        sample(seed, index, difficulty=difficulty, findings=chosen, view=view)
         for index in range(count)
-    ]
+    )
+    return [write_film(out, film, drawn_form(film, long_side), when) for film in drawn]
