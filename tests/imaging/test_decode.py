@@ -118,11 +118,25 @@ def test_garbage_above_the_bits_in_use_is_masked(tmp_path: Path) -> None:
     np.testing.assert_array_equal(decoded.values, pixels)
 
 
-def test_unused_bits_below_are_shifted_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_unused_bits_below_are_shifted_out(tmp_path: Path, syntax: str) -> None:
     pixels = smooth(top=4095)
-    raised = (pixels << 4) | np.uint16(0xA)
-    path = film(tmp_path / "film.dcm", raised, BitsStored=12, HighBit=15)
-    np.testing.assert_array_equal(decode(path, maximum_pixels=LIMIT).values, pixels)
+    made = dataset((pixels << 4) | np.uint16(0xA), BitsStored=16)
+    save(made, tmp_path / "film.dcm", syntax)
+    made.BitsStored = 12
+    made.save_as(tmp_path / "raised.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "raised.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
+@pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEG2000Lossless])
+def test_streams_of_samples_have_no_bits_below(tmp_path: Path, syntax: str) -> None:
+    made = dataset()
+    save(made, tmp_path / "film.dcm", syntax)
+    made.HighBit = 15
+    made.save_as(tmp_path / "high.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "high.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, smooth())
 
 
 def test_odd_number_of_bytes_is_padded(tmp_path: Path) -> None:
