@@ -78,7 +78,8 @@ def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
     except Exception as error:
         raise _unreadable(error) from error
     # At an end of file inside a sequence or inside encapsulated pixels every element is lost.
-    if not len(dataset) or any(_is_short(element) for element in dataset.elements()):
+    # `elements()` would convert values without a length, and fail where their VR is no VR.
+    if not len(dataset) or any(_is_short(element) for element in dataset.values()):
         raise _cut_off()
     return dataset
 
