@@ -136,7 +136,7 @@ def _check_stop(file: BinaryIO, header: FileDataset) -> None:
 
 def _check_last(size: int, header: FileDataset) -> None:
     """Refuse a file that ends inside the tag or the length of an element."""
-    last = list(header.elements())[-1]
+    last = list(header.values())[-1]
     if isinstance(last, RawDataElement) and last.value_tell + last.length != size:
         raise _cut_off()
 
