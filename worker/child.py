@@ -1,20 +1,19 @@
 """The worker process itself: one model, one desk.
 
-Started by `worker.run` as `python -m worker.child`, with its `Order` on the standard input.
+Started by `worker.run` as `python -m worker.child`, with its order on the standard input.
 """
 
 import signal
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
-from pydantic import BaseModel
 
 from core.broker import celery_app
+from core.errors import FirstReadError
 from core.logs import configure_logs
-from core.settings import Settings, WorkerSettings
+from core.settings import WorkerSettings
 from db.engine import Database
 from db.workers import SignOfLife
 from reader.protocol import Reader
@@ -22,24 +21,10 @@ from worker.bell import Bell
 from worker.desk import Desk
 from worker.draft import Drafter
 from worker.heartbeat import Heartbeat
+from worker.order import Order
 from worker.pulse import Pulse
 
 _log = structlog.get_logger()
-
-
-class Order(BaseModel):
-    """What the parent tells its child.
-
-    Parameters
-    ----------
-    settings
-        The installation's settings.
-    pulse
-        The file of the pulse.
-    """
-
-    settings: Settings
-    pulse: Path
 
 
 def load(settings: WorkerSettings) -> Reader:
@@ -85,5 +70,14 @@ def serve(order: Order, load_model: Callable[[WorkerSettings], Reader] = load) -
         db.close()
 
 
+def main() -> None:
+    """Serve the order on the standard input; exit with 1 where the worker cannot begin."""
+    try:
+        serve(Order.model_validate_json(sys.stdin.read()))
+    except FirstReadError as error:
+        _log.error("worker_cannot_work", error=type(error).__name__, reason=str(error))
+        raise SystemExit(1) from error
+
+
 if __name__ == "__main__":
-    serve(Order.model_validate_json(sys.stdin.read()))
+    main()

@@ -4,7 +4,7 @@ import sys
 
 from core.settings import Settings
 from core.supervisor import ChildSpec, Pauses, Supervisor
-from worker.child import Order
+from worker.order import Order
 from worker.pulse import Pulse
 from worker.watchdog import Watchdog
 
@@ -21,7 +21,7 @@ def run_worker(settings: Settings, program: tuple[str, ...] = ("-m", "worker.chi
     settings
         The installation's settings.
     program
-        What Python runs as the worker process; it gets its `worker.child.Order` as JSON on the
+        What Python runs as the worker process; it gets its `worker.order.Order` as JSON on the
         standard input.
     """
     with Pulse() as pulse:

@@ -15,7 +15,8 @@ from pathlib import Path
 from core.settings import WorkerSettings
 from reader.protocol import OnText
 from tests.worker.odd_reader import OddReader
-from worker.child import Order, serve
+from worker.child import serve
+from worker.order import Order
 
 
 def _work_for_ever(on_progress: OnText) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import BrokerSettings, DatabaseSettings, Settings, WorkerSettings
-from worker.child import Order
+from worker.order import Order
 
 
 @pytest.mark.parametrize(
