@@ -30,13 +30,11 @@ def due_peers(session: Session, at: datetime) -> list[Peer]:
         session.scalars(
             select(Peer)
             .where(
-                Peer.enabled,
-                Peer.takes_results,
                 or_(Peer.next_attempt_at.is_(None), Peer.next_attempt_at <= at),
                 or_(Peer.busy_until.is_(None), Peer.busy_until <= at),
                 waits,
             )
-            .order_by(Peer.next_attempt_at, Peer.id)
+            .order_by(Peer.id)
         )
     )
 

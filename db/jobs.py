@@ -259,21 +259,10 @@ def release_expired(db: Database, *, maximum_attempts: int = 3) -> int:
     int
         How many were put back or failed.
     """
-    late = (Job.state == JobState.CLAIMED, Job.lease_until < now())
-    with db.read() as session:
-        if session.execute(select(Job.id).where(*late).limit(1)).first() is None:
-            return 0
-    with db.write() as session:
-        expired = session.scalars(
-            select(Job).where(*late).order_by(Job.id).with_for_update(skip_locked=True)
-        ).all()
-        for job in expired:
-            error = f"{job.worker} stopped answering at: {job.progress}"
-            if job.kind is JobKind.DRAFT and job.attempts >= maximum_attempts:
-                _fail(session, job, f"{error} (attempt {job.attempts}, the last one)")
-            else:
-                _put_back(session, job, error, 0.0)
-        return len(expired)
+    released = 0
+    while _release_one(db, maximum_attempts):
+        released += 1
+    return released
 
 
 def waiting(db: Database, kinds: Collection[JobKind]) -> int:
@@ -284,6 +273,26 @@ def waiting(db: Database, kinds: Collection[JobKind]) -> int:
             .select_from(Job)
             .where(Job.state == JobState.WAITING, Job.kind.in_(kinds), Job.due_at <= now())
         ).one()
+
+
+def _release_one(db: Database, maximum_attempts: int) -> bool:
+    late = (Job.state == JobState.CLAIMED, Job.lease_until < now())
+    with db.read() as session:
+        if session.execute(select(Job.id).where(*late).limit(1)).first() is None:
+            return False
+    with db.write() as session:
+        # One in each transaction: two of these that hold several could wait for each other.
+        job = session.scalars(
+            select(Job).where(*late).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
+        ).one_or_none()
+        if job is None:
+            return False
+        error = f"{job.worker} stopped answering at: {job.progress}"
+        if job.kind is JobKind.DRAFT and job.attempts >= maximum_attempts:
+            _fail(session, job, f"{error} (attempt {job.attempts}, the last one)")
+        else:
+            _put_back(session, job, error, 0.0)
+        return True
 
 
 def _put_back(session: Session, job: Job, error: str | None, pause_seconds: float) -> None:

@@ -1,14 +1,18 @@
 """Brings a database to the tables of this version; works from an installed package."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import make_url, text
 
 import db.migrations
+from core.errors import SettingsError
 from db.engine import create_database_engine, told_when_away
 
 _LOCK = 0x46697273745265
@@ -37,6 +41,8 @@ def upgrade(url: str) -> None:
     ------
     DatabaseAwayError
         If the database does not answer.
+    SettingsError
+        If the database was made by a newer version than this one.
     """
     parsed = make_url(url)
     if parsed.drivername == "sqlite" and parsed.database:
@@ -45,6 +51,7 @@ def upgrade(url: str) -> None:
     try:
         with (
             told_when_away(),
+            _told_when_newer(),
             engine.execution_options(immediate=True).begin() as connection,
         ):
             if connection.dialect.name == "postgresql":
@@ -63,6 +70,8 @@ def pending_revisions(url: str) -> list[str]:
     ------
     DatabaseAwayError
         If the database does not answer.
+    SettingsError
+        If the database was made by a newer version than this one.
     """
     engine = create_database_engine(url)
     try:
@@ -71,5 +80,15 @@ def pending_revisions(url: str) -> list[str]:
     finally:
         engine.dispose()
     scripts = ScriptDirectory.from_config(alembic_config())
-    newer = scripts.iterate_revisions("head", current or "base")
+    with _told_when_newer():
+        newer = list(scripts.iterate_revisions("head", current or "base"))
     return [script.revision for script in newer][::-1]
+
+
+@contextmanager
+def _told_when_newer() -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        message = f"the database was made by a newer version of FirstRead: {error}"
+        raise SettingsError(message) from error

@@ -1,7 +1,6 @@
 """Queued work."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,7 +44,6 @@ class Job(Base):
     state: Mapped[JobState] = mapped_column(default=JobState.WAITING)
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("instance.id"), default=None)
     study_id: Mapped[int | None] = mapped_column(ForeignKey("study.id"), default=None)
-    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     urgency: Mapped[int] = mapped_column(default=0)
     """A higher one is claimed sooner; a draft's is its study's tier."""
     due_at: Mapped[datetime] = mapped_column(default=now)

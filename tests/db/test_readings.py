@@ -1,6 +1,7 @@
 """What a worker writes of a film: whole steps, under its token, and a tier that only rises."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import exc, select, text, update
 from core.clock import now
 from core.errors import LostLeaseError
 from core.labels import Label
-from core.reading import new_reading_id
+from core.reading import DraftReport, new_reading_id
 from core.reading_json import reading_from_json
 from core.report import ReportKind
 from core.states import FilmState, JobKind, JobState, Purpose, StudyState
@@ -121,6 +122,21 @@ def test_a_whole_reading_is_one_step(db: Database, spool: Spool) -> None:
     job = publish_job(db)
     assert job is not None
     assert job.state is JobState.WAITING
+
+
+def test_hostile_words_of_the_model_can_be_stored(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    words = "a\x00b\ud800c'; DROP TABLE reading; --"
+    said = reading(Label.FRACTURE)
+    finding = replace(said.findings[0], sentence=words)
+    hostile = replace(said, report=DraftReport(words), findings=(finding,), indication=words)
+    read_next(db, hostile)
+    with db.read() as session:
+        document = session.scalars(select(ReadingRow.document)).one()
+        version = session.scalars(select(ReportVersionRow.findings)).one()
+    assert document is not None
+    assert reading_from_json(document) == hostile
+    assert version == "a\ufffdb\ufffdc'; DROP TABLE reading; --"
 
 
 def test_nothing_is_written_under_an_old_token(db: Database, spool: Spool) -> None:

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from core.errors import DatabaseAwayError
+from core.errors import DatabaseAwayError, SettingsError
 from db.engine import create_database_engine
 from db.models import Base
 from db.upgrade import alembic_config, pending_revisions, upgrade
@@ -109,3 +109,14 @@ def test_the_way_down_leaves_nothing(upgraded: Connection) -> None:
 def test_a_database_that_is_away_is_told() -> None:
     with pytest.raises(DatabaseAwayError):
         upgrade("postgresql+psycopg://nobody@127.0.0.1:1/none")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(empty_url: str) -> None:
+    upgrade(empty_url)
+    engine = create_database_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    for look in (upgrade, pending_revisions):
+        with pytest.raises(SettingsError, match="newer version"):
+            look(empty_url)

@@ -39,7 +39,6 @@ TABLES = (
 
 
 def upgrade() -> None:
-
     op.create_table(
         "peer",
         sa.Column("id", NUMBER, nullable=False),
@@ -184,7 +183,6 @@ def upgrade() -> None:
         sa.Column("state", WORD, nullable=False),
         sa.Column("instance_id", NUMBER, nullable=True),
         sa.Column("study_id", NUMBER, nullable=True),
-        sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("urgency", NUMBER, nullable=False),
         sa.Column("due_at", TIME, nullable=False),
         sa.Column("attempts", NUMBER, nullable=False),
