@@ -142,8 +142,13 @@ def peer_away(session: Session, peer_id: int, words: str, *, pause: Pause = _PAU
 
 
 def _sendable() -> ColumnElement[bool]:
-    # A second lock on the rule that held deliveries keep: a demo never slips through.
-    return and_(Delivery.state == DeliveryState.WAITING, or_(Peer.accepts_demo, ~ReadingRow.demo))
+    return and_(
+        Delivery.state == DeliveryState.WAITING,
+        Peer.enabled,
+        Peer.takes_results,
+        # A second lock on the rule that held deliveries keep: a demo never slips through.
+        or_(Peer.accepts_demo, ~ReadingRow.demo),
+    )
 
 
 def _locked(session: Session, delivery_id: int) -> tuple[Peer, Delivery]:

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import make_url, text
 
@@ -89,6 +90,6 @@ def pending_revisions(url: str) -> list[str]:
 def _told_when_newer() -> Iterator[None]:
     try:
         yield
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         message = f"the database was made by a newer version of FirstRead: {error}"
         raise SettingsError(message) from error
