@@ -5,6 +5,7 @@ mean, where RadVLM has 0.5), gives fluent nonsense. So every gap is an error her
 """
 
 import copy
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from typing import Any, Final
 import torch
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, LlavaOnevisionForConditionalGeneration
+from transformers.utils import logging as transformers_logging
 from transformers.utils.import_utils import is_torchvision_available
 
 from core.errors import ModelFolderError
@@ -32,6 +34,7 @@ _PROCESSOR_VALUES: Final = (
     "size",
 )
 _REASON_LENGTH: Final = 300
+_SMALL: Final = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,15 @@ def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> OneV
     generation, end_ids = _generation(path, model, tokenizer)
     with memory_errors("moving the model to its device"):
         model.to(device)
+    if device.type == "cpu" and model.num_parameters() < _SMALL:
+        # Steps this short are lost on waking threads, and where other processes want the cores,
+        # threads that wait for each other make a reading ten times longer.
+        torch.set_num_threads(1)
     return OneVision(model, tokenizer, image_processor, generation, end_ids, image_id, marks)
 
 
 def _weights(path: Path, dtype: torch.dtype) -> Any:
+    transformers_logging.disable_progress_bar()
     try:
         with memory_errors("loading the model"):
             loaded: Any = LlavaOnevisionForConditionalGeneration.from_pretrained(
@@ -112,6 +120,8 @@ def _weights(path: Path, dtype: torch.dtype) -> Any:
                 local_files_only=True,
                 use_safetensors=True,
                 output_loading_info=True,
+                # Not to let them pass: the report then names them, and the check below refuses.
+                ignore_mismatched_sizes=True,
             )
     except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
         raise _refused(path, "its weights cannot be loaded", error) from error
@@ -133,18 +143,28 @@ def _image_processor(path: Path) -> Any:
     if gaps:
         message = f"{path}: its image processor's file does not say {', '.join(gaps)}"
         raise ModelFolderError(message)
+    processor = _processor_class().from_pretrained(path, local_files_only=True)
+    used = json.loads(json.dumps(processor.to_dict(), default=dict))
+    wrong = [name for name in _PROCESSOR_VALUES if used[name] != values[name]]
+    if wrong:
+        message = f"{path}: its image processor did not take {', '.join(wrong)} from its file"
+        raise ModelFolderError(message)
+    return processor
+
+
+def _processor_class() -> Any:
     if is_torchvision_available():
         from transformers.models.llava_onevision import (  # noqa: PLC0415
-            image_processing_llava_onevision as backend,
+            image_processing_llava_onevision as torchvision_backend,
         )
 
-        return backend.LlavaOnevisionImageProcessor.from_pretrained(path, local_files_only=True)
+        return torchvision_backend.LlavaOnevisionImageProcessor
     # Without torchvision transformers 5.17 cannot even import its automatic class.
     from transformers.models.llava_onevision import (  # noqa: PLC0415
         image_processing_pil_llava_onevision as pil_backend,
     )
 
-    return pil_backend.LlavaOnevisionImageProcessorPil.from_pretrained(path, local_files_only=True)
+    return pil_backend.LlavaOnevisionImageProcessorPil
 
 
 def _generation(path: Path, model: Any, tokenizer: Any) -> tuple[Any, frozenset[int]]:

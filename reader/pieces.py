@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from transformers.generation.streamers import BaseStreamer
 
-
-class PieceWriter(BaseStreamer):
+class PieceWriter:
     """Hears each token of an answer and passes on the text that is certain.
+
+    It has the two methods that `generate` wants of a streamer.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ LABEL_WORDS: Final[dict[Label, re.Pattern[str]]] = {
     Label.PLEURAL_EFFUSION: _any(
         r"(?<!pericardial )effusions?", "pleural fluid", "ha?emothorax", "hydropneumothorax"
     ),
-    Label.PLEURAL_OTHER: _any(r"pleural (?:thickening|scarring|plaques?|calcifications?)"),
+    Label.PLEURAL_OTHER: _any(r"pleural (?:other|thickening|scarring|plaques?|calcifications?)"),
     Label.PNEUMONIA: _any(r"(?:broncho)?pneumonias?", "infectious process", "infection"),
     Label.PNEUMOTHORAX: _any(r"(?:hydro)?pneumothora(?:x|ces)"),
     Label.SUPPORT_DEVICES: _any(

@@ -23,18 +23,18 @@ _FEW_WORDS: Final = 3
 _SHOWN: Final = 80
 # Words that English reports are full of and that other languages' reports do not have: Latin
 # names of findings, "no" and "normal" say nothing of the language.
-_ENGLISH: Final = frozenset(
-    (
-        "the is are was were be been there this that these those which it its of on at to by for "
-        "from with without within and or not has have had can cannot may could please as seen noted "
-        "shown appears appear seems evidence identified located visible size sized limits clear "
-        "left right both side sided lung lungs heart chest image view upper lower mid middle lobe "
-        "zone zones bases small large mild mildly moderate severe enlarged widened unchanged stable "
-        "increased blunting sharp intact bony ray findings finding impression acute shows show "
-        "suggests suggesting likely possible place tube line tip rib ribs fracture unremarkable "
-        "bilateral contours lesion lesions abnormality abnormalities observed detected "
-    ).split()
-)
+_ENGLISH_WORDS: Final = """
+the is are was were be been there this that these those which it its of on at to by for from with
+without within and or not has have had can cannot may could please as seen noted shown appears
+appear seems evidence identified located visible size sized limits clear left right both side
+sided lung lungs heart chest image view upper lower mid middle lobe zone zones bases small large
+mild mildly moderate severe enlarged widened unchanged stable increased blunting sharp intact bony
+ray findings finding impression acute shows show suggests suggesting likely possible place tube
+line tip rib ribs fracture unremarkable bilateral contours lesion lesions abnormality
+abnormalities observed detected
+process cardiopulmonary
+"""
+_ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
 
 
 def check_sense(text: str, what: str) -> None:

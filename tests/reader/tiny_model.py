@@ -46,7 +46,7 @@ def save_tiny_model(folder: Path, *, seed: int = 0) -> Path:
     ids = {name: int(str(tokenizer.convert_tokens_to_ids(name))) for name in SPECIAL}
     torch.manual_seed(seed)
     model = LlavaOnevisionForConditionalGeneration(_config(ids, len(tokenizer)))
-    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
+    model.generation_config = GenerationConfig(
         bos_token_id=ids["<|endoftext|>"],
         pad_token_id=ids["<|endoftext|>"],
         eos_token_id=[ids["<|im_end|>"], ids["<|endoftext|>"]],
@@ -73,7 +73,7 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     )
     core.decoder = decoders.ByteLevel()
     core.add_special_tokens([AddedToken(name, special=True) for name in SPECIAL])
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    return PreTrainedTokenizerFast(
         tokenizer_object=core,
         eos_token=SPECIAL[2],
         pad_token=SPECIAL[0],

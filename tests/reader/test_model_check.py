@@ -1,0 +1,73 @@
+"""The card of a model, and the self-test that finds one that does not look.
+
+The tiny model's answers are noise; that it looks at its picture all the same is what counts.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import ModelFolderError
+from reader.model_check import SelfTest, check_model, drawn_chest, self_test
+from reader.radvlm import RadvlmReader
+
+
+@pytest.mark.parametrize(
+    ("same_report", "change", "passed"),
+    [
+        (False, None, True),
+        (False, 0.0, True),
+        (True, 0.3, True),
+        (True, 0.005, False),
+        (True, None, False),
+    ],
+)
+def test_a_model_passes_if_anything_depends_on_the_picture(
+    *, same_report: bool, change: float | None, passed: bool
+) -> None:
+    assert SelfTest("nothing", "nothing", same_report, change, 0.1).passed == passed
+
+
+def test_a_model_that_looks_passes(tiny_reader: RadvlmReader) -> None:
+    assert self_test(tiny_reader).passed
+
+
+def test_a_blind_model_is_found(tiny_reader: RadvlmReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    projector = tiny_reader.engine.model.model.multi_modal_projector
+    plain = projector.forward
+
+    def blind(features: torch.Tensor) -> torch.Tensor:
+        dark: torch.Tensor = torch.zeros_like(plain(features))
+        return dark
+
+    monkeypatch.setattr(projector, "forward", blind)
+    test = self_test(tiny_reader)
+    assert test.same_report
+    assert not test.passed
+
+
+def test_the_card_tells_what_an_administrator_must_know(tiny_folder: Path) -> None:
+    card = check_model(tiny_folder, device="cpu")
+    assert card["family"] == "radvlm"
+    assert card["licence"]
+    assert card["intended_use"]
+    assert (card["dtype"], card["device"]) == ("float32", "cpu")
+    assert card["parameters"] > 10_000
+    assert card["load_seconds"] > 0
+    assert card["seconds"] > 0
+    assert card["blank_says"].startswith("refused: the classification answer")
+    assert card["passed"] is True
+
+
+def test_a_folder_that_may_not_be_trusted_has_no_card(tmp_path: Path) -> None:
+    with pytest.raises(ModelFolderError, match=r"config\.json cannot be read"):
+        check_model(tmp_path)
+
+
+def test_the_drawn_chest_is_a_picture() -> None:
+    chest = drawn_chest()
+    assert (chest.shape, chest.dtype) == ((512, 512), np.dtype(np.uint8))
+    assert chest.min() < 40
+    assert chest.max() > 180
