@@ -87,15 +87,24 @@ class Callers:
         return None
 
     def _current(self) -> dict[str, Caller]:
-        with self._lock:
-            if self._read_at is None or time.monotonic() - self._read_at > self._keep_seconds:
-                try:
-                    self._peers = self._read()
-                except DatabaseAwayError:
-                    if self._read_at is None:
-                        raise
-                self._read_at = time.monotonic()
+        known = self._read_at is not None
+        # One look at a time: meanwhile a slow database holds up only callers at the very start.
+        if not self._lock.acquire(blocking=not known):
             return self._peers
+        try:
+            if self._read_at is None or time.monotonic() - self._read_at > self._keep_seconds:
+                self._refresh()
+            return self._peers
+        finally:
+            self._lock.release()
+
+    def _refresh(self) -> None:
+        try:
+            self._peers = self._read()
+        except DatabaseAwayError:
+            if self._read_at is None:
+                raise
+        self._read_at = time.monotonic()
 
     def _read(self) -> dict[str, Caller]:
         found: dict[str, Caller] = {}

@@ -28,6 +28,8 @@ from gateway.courier import Address, Courier
 _log = structlog.get_logger()
 _LEASE_SECONDS = 120.0
 _RELEASE_SECONDS = 5.0
+_PATIENCE_SECONDS = 10.0
+"""What couriers have to end at the exit; an object cut off then is sent again."""
 _DATABASE_PAUSE_SECONDS = 2.0
 
 
@@ -64,7 +66,7 @@ class Deliverer:
         trace: TracebackType | None,
     ) -> None:
         self._stop.set()
-        deadline = time.monotonic() + self._settings.delivery.network_timeout
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         for thread in self._under_way.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 

@@ -43,8 +43,8 @@ def received_object(
     Returns
     -------
     ReceivedObject
-        Texts are freed of control characters, values that cannot be a date are left out; UIDs
-        are as they came.
+        Texts are freed of control characters, and what cannot be decoded is empty; UIDs are as
+        they came.
 
     Raises
     ------
@@ -122,8 +122,7 @@ def acquired_at(header: Dataset, zone: tzinfo) -> datetime | None:
 
 
 def _uid(header: Dataset, keyword: str) -> str:
-    value = header.get(keyword)
-    uid = "" if value is None else str(value)
+    uid = text(header, keyword)
     if not is_uid(uid):
         state = "malformed" if uid else "empty"
         message = f"{keyword} is {state}"

@@ -12,8 +12,8 @@ from core.errors import DatabaseAwayError
 from db.deliveries import leave_peer, take_peer
 from db.engine import Database
 
-LEASE_SECONDS = 15.0
-_RENEW_SECONDS = 3.0
+LEASE_SECONDS = 10.0
+_RENEW_SECONDS = 2.5
 
 
 class PeerHold:

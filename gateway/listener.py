@@ -136,7 +136,10 @@ class Listener:
     def _c_store(self, event: evt.Event) -> Dataset:
         """Answer one C-STORE."""
         request = event.request
-        caller = self._callers.find(event.assoc.requestor.ae_title)
+        try:
+            caller = self._callers.find(event.assoc.requestor.ae_title)
+        except DatabaseAwayError:
+            return _status(Answer(StoreStatus.OUT_OF_RESOURCES, "the database is away"))
         if caller is None or not isinstance(request, C_STORE):
             return _status(Answer(StoreStatus.NOT_AUTHORISED, "this AE title is known no more"))
         # What `SpoolingProvider` left there in place of pynetdicom's own file.

@@ -2,6 +2,8 @@
 
 from pydicom.dataset import Dataset
 
+from gateway.headers import text
+
 
 def refuse_huge(header: Dataset, maximum_pixels: int) -> str | None:
     """Give the reason why a picture is too large, None where it is not.
@@ -20,11 +22,9 @@ def refuse_huge(header: Dataset, maximum_pixels: int) -> str | None:
     """
     total = 1
     for keyword in ("Rows", "Columns", "NumberOfFrames"):
-        value = header.get(keyword)
-        try:
-            total *= max(int(value), 1) if value is not None else 1
-        except (TypeError, ValueError):
-            continue
+        number = text(header, keyword)
+        if number.isascii() and number.isdigit():
+            total *= max(int(number), 1)
     if total <= maximum_pixels:
         return None
     return f"{total} pixels, and at most {maximum_pixels} are accepted"

@@ -7,6 +7,7 @@ it is safe, a person decides, and a refusal would make the sender's route try fo
 cannot be understood is kept aside and refused, so that the sender knows as well.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,8 @@ class Receiver:
         self._spool = spool
         self._ring = ring
         self._zone = ZoneInfo(settings.site.timezone)
+        # Since the start; an iterator counts without a lock.
+        self._dropped = itertools.count(1)
 
     def answer(self, request: StoreRequest) -> Answer:
         """Keep an object, or say why not; never raises."""
@@ -154,7 +157,11 @@ class Receiver:
         if text(header, "SOPInstanceUID") != request.sop_instance_uid:
             return Answer(StoreStatus.INSTANCE_MISMATCH, "UID of data set and command differ")
         if is_own_result(self._db, header):
-            _log.info("own_result_dropped", sop_instance_uid=request.sop_instance_uid)
+            _log.info(
+                "own_result_dropped",
+                sop_instance_uid=request.sop_instance_uid,
+                count=next(self._dropped),
+            )
             return Answer(StoreStatus.SUCCESS)
         if request.sop_class_uid not in request.caller.accepted:
             return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "class not accepted from this AE title")
