@@ -5,12 +5,10 @@ from typing import BinaryIO, Final
 
 from core.errors import UnreadableObjectError
 
-MAXIMUM_INFLATED_BYTES: Final = 1 << 30
-"""A film of 100 million pixels of 16 bits has a fifth of it."""
 _STEP: Final = 1 << 20
 
 
-def check_deflated(file: BinaryIO, offset: int, maximum: int = MAXIMUM_INFLATED_BYTES) -> None:
+def check_deflated(file: BinaryIO, offset: int, maximum: int) -> None:
     """Refuse a deflated stream (PS3.5 section A.5) that has no end or grows without measure.
 
     Parameters

@@ -21,6 +21,8 @@ from imaging.deflated import check_deflated
 # warnings quote the value: names and birth dates would end in a log.
 config.settings.reading_validation_mode = config.IGNORE
 
+MAXIMUM_INFLATED_BYTES: Final = 1 << 30
+"""Of a deflated dataset; a film of 100 million pixels of 16 bits has a fifth of it."""
 _PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _UNDEFINED: Final = 0xFFFFFFFF
 """Length of an element that ends with a delimiter (PS3.5 section 7.1.1)."""
@@ -52,7 +54,7 @@ def read_header(path: Path) -> FileDataset:
     deflated_from = _deflated_from(path)
     with path.open("rb") as file:
         if deflated_from is not None:
-            check_deflated(file, deflated_from)
+            check_deflated(file, deflated_from, MAXIMUM_INFLATED_BYTES)
             file.seek(0)
         header = _parse(file, stop_before_pixels=True)
         if deflated_from is None:
@@ -65,7 +67,7 @@ def read_whole(path: Path) -> FileDataset:
     deflated_from = _deflated_from(path)
     with path.open("rb") as file:
         if deflated_from is not None:
-            check_deflated(file, deflated_from)
+            check_deflated(file, deflated_from, MAXIMUM_INFLATED_BYTES)
             file.seek(0)
         return _parse(file, stop_before_pixels=False)
 

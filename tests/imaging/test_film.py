@@ -192,3 +192,9 @@ def test_mirrored_film_is_remarked(
         values["PatientOrientation"] = orientation
     loaded = load_film(film(tmp_path / "film.dcm", **values))
     assert [remark.code for remark in loaded.remarks] == codes
+
+
+def test_noise_is_no_film(tmp_path: Path) -> None:
+    noise = np.random.default_rng(5).integers(0, 4096, (96, 80), dtype=np.uint16)
+    with pytest.raises(UnreadableObjectError, match="decode to noise"):
+        load_film(film(tmp_path / "film.dcm", noise))

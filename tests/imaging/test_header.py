@@ -6,12 +6,13 @@ Every damage must end in `UnreadableObjectError`. Not covered: pixels (`test_dec
 import contextlib
 import functools
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -21,6 +22,7 @@ from pydicom.uid import (
 )
 
 from core.errors import UnreadableObjectError
+from imaging import header
 from imaging.header import read_header, read_whole
 from tests.imaging.making import dataset, film, save
 
@@ -47,10 +49,10 @@ def encoded(syntax: str) -> bytes:
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_stops_before_pixels(tmp_path: Path, syntax: str) -> None:
     path = film(tmp_path / "film.dcm", syntax=syntax, PatientName="Müller^Änne")
-    header = read_header(path)
-    assert header.Rows == 96
-    assert header.file_meta.TransferSyntaxUID == syntax
-    assert "PixelData" not in header
+    found = read_header(path)
+    assert found.Rows == 96
+    assert found.file_meta.TransferSyntaxUID == syntax
+    assert "PixelData" not in found
     assert len(read_whole(path).PixelData) > 0
 
 
@@ -67,8 +69,8 @@ def test_private_and_nested_elements_are_passed(tmp_path: Path) -> None:
     item.ConceptCodeSequence = [inner]
     made.ViewCodeSequence = [item]
     made["ViewCodeSequence"].is_undefined_length = True
-    header = read_header(save(made, tmp_path / "film.dcm"))
-    assert header.ViewCodeSequence[0].ConceptCodeSequence[0].CodeMeaning == "innermost"
+    found = read_header(save(made, tmp_path / "film.dcm"))
+    assert found.ViewCodeSequence[0].ConceptCodeSequence[0].CodeMeaning == "innermost"
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
@@ -132,3 +134,14 @@ def test_error_quotes_no_value_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(UnreadableObjectError) as caught:
         read_header(path)
     assert "Geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("read", [read_header, read_whole])
+def test_deflated_data_are_looked_through_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[Path], FileDataset]
+) -> None:
+    path = film(tmp_path / "film.dcm", syntax=DeflatedExplicitVRLittleEndian)
+    assert read(path).Rows == 96
+    monkeypatch.setattr(header, "MAXIMUM_INFLATED_BYTES", 10_000)
+    with pytest.raises(UnreadableObjectError, match="more than 10000 bytes"):
+        read(path)
