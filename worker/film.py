@@ -52,7 +52,7 @@ def read_film(
     OutOfMemoryError
         If there is no memory for the picture or for the model.
     OSError
-        If the file cannot be opened.
+        If the disk fails: no fault of the film.
     """
     on_progress("decoding")
     film = _load(path, maximum_pixels)
@@ -67,9 +67,6 @@ def read_film(
 
 
 def _load(path: Path, maximum_pixels: int) -> Film:
-    # Imaging calls whatever it cannot open unreadable; a disk that fails is no fault of the film.
-    with path.open("rb"):
-        pass
     try:
         return load_film(path, maximum_pixels=maximum_pixels)
     except MemoryError as error:

@@ -4,7 +4,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,10 @@ from core.errors import DatabaseAwayError
 from core.settings import WorkerSettings
 from core.states import FilmState, JobKind
 from db import jobs
-from db.workers import SignOfLife
-from reader.protocol import OnText, ignore
+from reader.protocol import OnText
 from tests.waiting import wait_until
+from tests.worker.desks import make_desk, working
 from tests.worker.house import House
-from tests.worker.odd_reader import Act, OddReader
-from worker.desk import Desk
-from worker.draft import Drafter
-from worker.heartbeat import Heartbeat
 from worker.pulse import Pulse
 
 
@@ -31,44 +26,26 @@ def pulse() -> Iterator[Pulse]:
         yield made
 
 
-def _desk(house: House, pulse: Pulse, act: Act = ignore, *, look_seconds: float = 600.0) -> Desk:
-    heartbeat = Heartbeat(house.db, pulse, SignOfLife("w1", 1), house.settings.worker)
-    drafter = Drafter(house.db, OddReader(act), house.settings, heartbeat, "w1")
-    return Desk(house.db, drafter, pulse, house.settings.worker, look_seconds=look_seconds)
-
-
-@contextmanager
-def _working(desk: Desk) -> Iterator[None]:
-    thread = threading.Thread(target=desk.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        desk.stop()
-        thread.join(10.0)
-        assert not thread.is_alive()
-
-
 def _state(house: House, film: int) -> FilmState:
     return house.film(film).state
 
 
 def test_what_waits_at_the_start_is_read_without_a_ring(house: House, pulse: Pulse) -> None:
     films = [house.add_film(), house.add_film()]
-    with _working(_desk(house, pulse)):
+    with working(make_desk(house, pulse)):
         wait_until(lambda: all(_state(house, film) is FilmState.READ for film in films))
 
 
 def test_a_ring_has_it_look_at_once(house: House, pulse: Pulse) -> None:
-    desk = _desk(house, pulse)
-    with _working(desk):
+    desk = make_desk(house, pulse)
+    with working(desk):
         film = house.add_film()
         desk.ring()
         wait_until(lambda: _state(house, film) is FilmState.READ)
 
 
 def test_a_lost_ring_costs_one_pause(house: House, pulse: Pulse) -> None:
-    with _working(_desk(house, pulse, look_seconds=0.05)):
+    with working(make_desk(house, pulse, look_seconds=0.05)):
         film = house.add_film()
         wait_until(lambda: _state(house, film) is FilmState.READ)
 
@@ -82,8 +59,8 @@ def test_a_ring_during_a_reading_leads_to_another_look(house: House, pulse: Puls
             later.append(house.add_film())
             desk.ring()
 
-    desk = _desk(house, pulse, add)
-    with _working(desk):
+    desk = make_desk(house, pulse, add)
+    with working(desk):
         wait_until(lambda: later and _state(house, later[0]) is FilmState.READ)
     assert _state(house, first) is FilmState.READ
 
@@ -91,14 +68,14 @@ def test_a_ring_during_a_reading_leads_to_another_look(house: House, pulse: Puls
 def test_the_film_of_a_dead_worker_is_read_once_its_lease_ends(house: House, pulse: Pulse) -> None:
     film = house.add_film()
     assert jobs.claim(house.db, (JobKind.DRAFT,), worker="dead", lease_seconds=0.2) is not None
-    with _working(_desk(house, pulse, look_seconds=0.05)):
+    with working(make_desk(house, pulse, look_seconds=0.05)):
         wait_until(lambda: _state(house, film) is FilmState.READ)
     assert house.draft(film).attempts == 2
 
 
 def test_a_stop_ends_it_after_the_film_in_hand(house: House, pulse: Pulse) -> None:
     films = [house.add_film(), house.add_film()]
-    desk = _desk(house, pulse, lambda _on_progress: desk.stop())
+    desk = make_desk(house, pulse, lambda _on_progress: desk.stop())
     desk.run()
     assert [_state(house, film) for film in films] == [FilmState.READ, FilmState.QUEUED]
 
@@ -107,7 +84,7 @@ def test_an_idle_desk_is_no_hanging_one(tmp_path: Path, upgraded: Path, pulse: P
     impatient = WorkerSettings(progress_timeout_seconds=0.4)
     house = House(tmp_path, upgraded=upgraded, worker=impatient)
     beats = set()
-    with _working(_desk(house, pulse)):
+    with working(make_desk(house, pulse)):
 
         def beaten_often() -> bool:
             beats.add(time.monotonic() - pulse.silence(os.getpid()))
@@ -131,6 +108,6 @@ def test_a_database_that_is_away_is_asked_again(
         raise DatabaseAwayError(message)
 
     monkeypatch.setattr(house.db, "write", away)
-    with _working(_desk(house, pulse, look_seconds=0.05)):
+    with working(make_desk(house, pulse, look_seconds=0.05)):
         wait_until(lambda: _state(house, film) is FilmState.READ)
     assert refused.is_set()
