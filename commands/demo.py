@@ -118,7 +118,8 @@ def _know_archive(settings: Settings, port: int) -> None:
 @contextmanager
 def _first_read(stage: _Stage) -> Iterator[int]:
     """Run `firstread up` in its own process; gives the listener's port."""
-    command = [sys.executable, "-m", "firstread", "--settings", str(stage.settings_file), "up"]
+    program = (sys.executable, "-P", "-m", "firstread")
+    command = [*program, "--settings", str(stage.settings_file), "up"]
     log = stage.folder / "firstread.log"
     with (
         log.open("wb") as output,

@@ -1,7 +1,9 @@
 """The services of an installation, each in the foreground of its own process."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
+from core.errors import SettingsError
 from core.logs import configure_logs
 from core.settings import Settings, load_settings
 
@@ -21,7 +23,16 @@ def deliver(path: Path | None) -> None:
 
 
 def worker(path: Path | None) -> None:
-    """Run a worker under its watchdog until it is told to stop."""
+    """Run a worker under its watchdog until it is told to stop.
+
+    Raises
+    ------
+    SettingsError
+        If this installation has no torch; a child would only end and be started for ever.
+    """
+    if find_spec("torch") is None:
+        message = "no torch is installed here: a worker needs the extra firstread[worker]"
+        raise SettingsError(message)
     from worker.run import run_worker  # noqa: PLC0415 - a gateway's machine has no torch
 
     run_worker(_ready(path))

@@ -27,4 +27,5 @@ def up(path: Path | None) -> None:
 
 def _child(name: str, path: Path | None) -> ChildSpec:
     options = [] if path is None else ["--settings", str(path.absolute())]
-    return ChildSpec(name=name, command=(sys.executable, "-m", "firstread", *options, name))
+    # -P: a folder named `core` in the working folder must not stand in for ours.
+    return ChildSpec(name=name, command=(sys.executable, "-P", "-m", "firstread", *options, name))

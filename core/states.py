@@ -12,7 +12,7 @@ class FilmState(StrEnum):
     """The state of one instance."""
 
     RECEIVED = "received"
-    """Stored, and nothing of it is to be read (a lateral, an SR of a whole-study route)."""
+    """Stored, and nothing of it is to be read (an SR of a whole-study route)."""
     QUEUED = "queued"
     READING = "reading"
     READ = "read"

@@ -70,9 +70,9 @@ def decide(
     Returns
     -------
     ReadDecision
-        `queued` for a frontal chest film; `received` for what belongs to a study and is never
-        read (other classes, other views); else `not_read`. The reason names attributes and fixed
-        words, never a text of the header.
+        `queued` for a frontal chest film; `received` for what is no radiograph and belongs to
+        the study all the same; else `not_read`. The reason names attributes and fixed words,
+        never a text of the header.
     """
     question = _Question(header, settings, at, zone)
     for rule in _RULES:
@@ -153,7 +153,7 @@ def _view(question: _Question) -> ReadDecision | None:
     if found.view is None:
         return _not_read("view uncertain: the header does not say it", "view")
     if not found.view.is_frontal:
-        return _received(f"not frontal: {found.view.value} by its {found.rule}", "view")
+        return _not_read(f"not frontal: {found.view.value} by its {found.rule}", "view")
     return None
 
 

@@ -183,7 +183,7 @@ def test_body_part(values: dict[str, Any], reason: str) -> None:
 
 @pytest.mark.parametrize("position", ["LL", "LATERAL", "RLD", "LLO"])
 def test_other_views_are_kept_unread(position: str) -> None:
-    assert state(film(ViewPosition=position)) == (FilmState.RECEIVED, "view")
+    assert state(film(ViewPosition=position)) == (FilmState.NOT_READ, "view")
 
 
 @pytest.mark.parametrize(
