@@ -96,13 +96,11 @@ def show(rows: Sequence[Row], folder: Path, settings_file: Path, *, as_json: boo
         return
     print_table(
         "Eight objects, from the X-ray room to the PACS",
-        ("object", "shows", "asked", "ended", "found, or why not", "tier", "in to PACS", "files"),
+        ("object, and what it shows", "ended", "found, or why not", "tier", "to PACS", "files"),
         [
             (
-                row.name,
-                row.truth,
-                row.asked,
-                row.ended if row.as_asked else f"{row.ended} (NOT AS ASKED)",
+                f"{row.name}: {row.truth}",
+                row.ended if row.as_asked else f"{row.ended}, NOT {row.asked}",
                 row.found,
                 row.tier,
                 None if row.seconds is None else f"{row.seconds:.1f} s",

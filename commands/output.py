@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+_WIDTH_OF_A_FILE = 120
+"""Columns of a table that no terminal limits."""
+
 
 def console() -> Console:
     """Give the console for people, on standard error, so that standard output stays for data."""
@@ -28,7 +31,10 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else escape(printable(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    out = Console(highlight=False)
+    if not out.is_terminal:
+        out.width = max(out.width, _WIDTH_OF_A_FILE)
+    out.print(table)
 
 
 def printable(value: object) -> str:
