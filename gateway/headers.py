@@ -1,7 +1,7 @@
 """From an untrusted header to the facts that are stored of an object."""
 
 import re
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, date, datetime, time, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -14,6 +14,8 @@ from db.received import PatientFacts, ReceivedObject
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _LONGEST_ID = 64
 """PS3.5 section 6.2, VR LO."""
+_FIRST_YEAR = 1895
+"""Of X-rays; a year near the ends of the calendar could not be turned into UTC, either."""
 _DATE = re.compile(r"(\d{4})[.]?(\d{2})[.]?(\d{2})")
 _TIME = re.compile(r"(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?")
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})")
@@ -116,7 +118,7 @@ def acquired_at(header: Dataset, zone: tzinfo) -> datetime | None:
     ]
     for day_text, time_text in pairs:
         day = _date(day_text)
-        if day is not None:
+        if day is not None and _FIRST_YEAR <= day.year < MAXYEAR:
             return datetime.combine(day, _time(time_text), zone)
     return None
 

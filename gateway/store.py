@@ -23,7 +23,7 @@ from core.states import FilmState
 from db.engine import Database
 from db.intake import take_in
 from db.quarantine import set_aside
-from db.received import IntakeKind, IntakeOutcome
+from db.received import IntakeKind, IntakeOutcome, ReceivedObject
 from db.spool import Spool
 from gateway.callers import Caller
 from gateway.eligibility import decide
@@ -146,9 +146,16 @@ class Receiver:
         if answer is not None:
             return answer
         try:
-            return self._take_in(request, header, path)
+            received = received_object(
+                header,
+                path,
+                calling_ae=request.caller.ae_title,
+                called_ae=request.called_ae,
+                zone=self._zone,
+            )
         except UnreadableObjectError as error:
             return self._refuse(request, path, StoreStatus.BAD_IDENTIFIER, str(error))
+        return self._take_in(request, header, received)
 
     def _other_than_a_film(self, request: StoreRequest, header: Dataset) -> Answer | None:
         """Answer what is not to be kept; None where the object is."""
@@ -167,17 +174,10 @@ class Receiver:
             return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "class not accepted from this AE title")
         return None
 
-    def _take_in(self, request: StoreRequest, header: Dataset, path: Path) -> Answer:
-        received = received_object(
-            header,
-            path,
-            calling_ae=request.caller.ae_title,
-            called_ae=request.called_ae,
-            zone=self._zone,
-        )
+    def _take_in(self, request: StoreRequest, header: Dataset, received: ReceivedObject) -> Answer:
         huge = refuse_huge(header, self._settings.gateway.maximum_pixels)
         if huge is not None:
-            outcome = self._set_aside(request, path, huge, received.study_uid)
+            outcome = self._set_aside(request, received.temporary, huge, received.study_uid)
             return self._success(request, outcome)
         decision = decide(header, self._settings.gateway, now(), zone=self._zone)
         outcome = take_in(self._db, self._spool, received, decision, same_content)

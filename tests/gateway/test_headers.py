@@ -106,6 +106,8 @@ def test_a_value_that_cannot_be_read_is_empty() -> None:
             datetime(2026, 3, 1, tzinfo=_CET),
         ),
         ({"StudyDate": "yesterday"}, None),
+        ({"StudyDate": "00010101"}, None),
+        ({"StudyDate": "99991231", "StudyTime": "235959"}, None),
         ({}, None),
     ],
 )
