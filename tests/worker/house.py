@@ -78,7 +78,10 @@ class House:
         **attributes
             Header attributes that differ from an ordinary film's.
         """
-        source = film_dataset(smooth_picture() if pixels is None else pixels, **attributes)
+        return self.add(film_dataset(smooth_picture() if pixels is None else pixels, **attributes))
+
+    def add(self, source: Dataset) -> int:
+        """Take in a data set as a film that is to be read; give its row's id."""
         temporary = self.spool.temporary()
         source.save_as(temporary, enforce_file_format=True)
         received = ReceivedObject(
@@ -90,7 +93,7 @@ class House:
             transfer_syntax_uid=ExplicitVRLittleEndian,
             modality="DX",
             view="PA",
-            patient=PatientFacts(id="P1", name="Doe^Jane"),
+            patient=PatientFacts(id=source.PatientID, name=str(source.PatientName)),
         )
         decision = ReadDecision(FilmState.QUEUED, None, "frontal")
         outcome = take_in(self.db, self.spool, received, decision, lambda _a, _b: True)

@@ -14,12 +14,12 @@ _PROGRAM = """
 import sys
 from core.settings import Settings
 from worker.run import run_worker
-run_worker(Settings.model_validate_json(sys.stdin.read()), ("-m", "tests.worker.odd_child"))
+run_worker(Settings.model_validate_json(sys.stdin.read()), ("-m", sys.argv[1]))
 """
 
 
 class WorkerProcess:
-    """A running `run_worker` whose model is `tests.worker.odd_child`'s.
+    """A running `run_worker`.
 
     Parameters
     ----------
@@ -45,12 +45,14 @@ class WorkerProcess:
 
 
 @contextmanager
-def worker_process(settings: Settings, act: str = "") -> Iterator[WorkerProcess]:
+def worker_process(
+    settings: Settings, act: str = "", program: str = "tests.worker.odd_child"
+) -> Iterator[WorkerProcess]:
     """Run a worker; ended by force at the exit, and its child with it."""
     mark = settings.data / "mark"
     environment = {**os.environ, "ODD_ACT": act, "ODD_MARK": str(mark)}
     with subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM],
+        [sys.executable, "-c", _PROGRAM, program],
         stdin=subprocess.PIPE,
         env=environment,
         cwd=_ROOT,
