@@ -21,14 +21,14 @@ from typing import Any, Final
 
 from core.labels import Label
 from core.reading import Presence
-from evaluation.film_result import FilmResult, film_result
+from evaluation.film_result import FilmResult
+from evaluation.film_results import film_results
 from evaluation.metrics import Counts, Detection, average_precision, best_ious, mean
 from reader.protocol import Reader
 from reader.report_text import sentences
 from reader.sentence_findings import statements
 from training.films import TRAINING_SEED, VALIDATION_SEED
 from training.findings import LABELS
-from training.phantom import sample
 
 _SEEN: Final = (TRAINING_SEED, VALIDATION_SEED)
 
@@ -74,8 +74,8 @@ def evaluate_phantoms(
         raise ValueError(message)
     difficulty = "hard" if hard else "default"
     results: list[FilmResult] = []
-    for index in range(count):
-        results.append(film_result(reader, sample(seed, index, difficulty=difficulty)))
+    for result in film_results(reader, seed, count, difficulty):
+        results.append(result)
         on_progress()
     return {
         "phantoms": count,

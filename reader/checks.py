@@ -77,6 +77,19 @@ def labels_against_report(
     return remarks
 
 
+def report_against_itself(stated: Sequence[Statement]) -> list[Remark]:
+    """Remark on labels that one sentence states and another denies, of the same side or of none."""
+    remarks = []
+    for label in Label:
+        said = [statement for statement in stated if statement.label is label]
+        present = {item.side for item in said if item.presence is Presence.PRESENT}
+        absent = {item.side for item in said if item.presence is Presence.ABSENT}
+        if present and (None in absent or present & absent):
+            text = f"The report both states and denies {label.value}."
+            remarks.append(Remark("report_contradicts_itself", text))
+    return remarks
+
+
 def side_against_boxes(finding: Finding) -> list[Remark]:
     """Remark where a report's side and the boxes do not fit.
 

@@ -1,5 +1,6 @@
 """From a model's folder to a reader."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,14 @@ def load_reader(
         dtype=choose_dtype(dtype, chosen),
         system_prompt=system_prompt,
         maximum_new_tokens=maximum_new_tokens,
+        again=partial(
+            load_reader,
+            folder,
+            device=device,
+            dtype=dtype,
+            system_prompt=system_prompt,
+            maximum_new_tokens=maximum_new_tokens,
+        ),
     )
     opened = open_folder(folder or DEMO_MODEL)
     family = family_of(opened)

@@ -83,6 +83,7 @@ def read_film(
         *checks.strange_labels((*answer.labels, *answer.uncertain), identity.labels),
         *([] if written.complete else [checks.text_cut()]),
         *checks.labels_against_report({flag.label: flag.presence for flag in told}, said),
+        *checks.report_against_itself(said),
     ]
     for label, place in located.items():
         if place.dropped:

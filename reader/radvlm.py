@@ -20,7 +20,7 @@ from reader.onevision import OneVision
 from reader.parse_boxes import parse_boxes
 from reader.parse_labels import parse_labels
 from reader.picture import Picture, rgb
-from reader.protocol import OnFlags, OnText, ignore
+from reader.protocol import OnFlags, OnText, Reader, ignore
 from reader.text_sense import check_not_stuck
 
 
@@ -38,12 +38,19 @@ class RadvlmReader:
         Whether the system turn of the training is put before the question.
     maximum_new_tokens
         Length at which an answer is cut.
+    again
+        Loads the same reader once more.
     """
 
     engine: OneVision
     identity: ModelIdentity
     system_prompt: bool
     maximum_new_tokens: int
+    again: Callable[[], Reader]
+
+    def __reduce__(self) -> tuple[Callable[[], Reader], tuple[()]]:
+        """Travel to another process as the way to load it there."""
+        return self.again, ()
 
     @property
     def parameters(self) -> int:

@@ -28,12 +28,16 @@ class Options:
         Whether the family's system turn is put before the question.
     maximum_new_tokens
         Length at which an answer is cut.
+    again
+        Loads the same reader once more; this is what travels to another process, since a loaded
+        model of `transformers` does not survive the trip.
     """
 
     device: torch.device
     dtype: torch.dtype
     system_prompt: bool
     maximum_new_tokens: int
+    again: Callable[[], Reader]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,13 @@ class Family:
 
 def _load_radvlm(folder: ModelFolder, identity: ModelIdentity, options: Options) -> Reader:
     engine = load_onevision(folder.path, options.device, options.dtype)
-    return RadvlmReader(engine, identity, options.system_prompt, options.maximum_new_tokens)
+    return RadvlmReader(
+        engine=engine,
+        identity=identity,
+        system_prompt=options.system_prompt,
+        maximum_new_tokens=options.maximum_new_tokens,
+        again=options.again,
+    )
 
 
 FAMILIES: Final = (

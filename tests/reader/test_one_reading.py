@@ -139,6 +139,18 @@ def test_what_the_report_denies_of_the_list_stays_present_and_is_remarked() -> N
     assert codes(reading) == ["report_contradicts_labels"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Findings: No effusion. Impression: Left effusion.", ["report_contradicts_itself"]),
+        ("There is a left effusion. There is no right effusion.", []),
+        ("There is a left effusion. There is no left effusion.", ["report_contradicts_itself"]),
+    ],
+)
+def test_a_report_that_contradicts_itself_is_remarked(text: str, expected: list[str]) -> None:
+    assert codes(read(ScriptedLook(LabelsAnswer((Label.PLEURAL_EFFUSION,)), text))) == expected
+
+
 def test_silence_of_the_report_is_remarked() -> None:
     reading = read(ScriptedLook(LabelsAnswer((Label.EDEMA,)), "The film is rotated."))
     assert only(reading, Label.EDEMA).sentence is None
