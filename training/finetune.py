@@ -89,6 +89,21 @@ class TwoRateTrainer(Trainer):  # type: ignore[misc] - transformers is not typed
         super().__init__(*args, **kwargs)
         self._vision_rate = vision_rate
 
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Load a checkpoint's weights, every one of them.
+
+        The inherited method reads the file's own keys, which for this class are another layout's,
+        finds none that fits, and goes on with a warning: the run would begin anew.
+        """
+        if self.is_deepspeed_enabled or self.is_fsdp_enabled:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        into = model or self.model
+        saved = LlavaOnevisionForConditionalGeneration.from_pretrained(
+            resume_from_checkpoint, dtype=into.dtype, local_files_only=True
+        )
+        into.load_state_dict(saved.state_dict(), strict=True)
+
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Make AdamW with a group of parameters for each rate."""
         if self.optimizer is None:
@@ -131,10 +146,10 @@ def last_complete(out: Path) -> Path | None:
         The run's folder.
     """
     complete = [path.parent for path in out.glob(f"checkpoint-*/{_COMPLETE}")]
-    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return max(complete, key=_update_of, default=None)
 
 
-def finetune(model_folder: Path, data: Path, images: Path, out: Path, recipe: Recipe) -> None:
+def finetune(model_folder: Path, data: Path, images: Path, out: Path, recipe: Recipe) -> int:
     """Fine-tune a model and write it as a folder like the one it came from.
 
     Parameters
@@ -150,6 +165,11 @@ def finetune(model_folder: Path, data: Path, images: Path, out: Path, recipe: Re
     recipe
         How.
 
+    Returns
+    -------
+    int
+        The update that this run began at: 0, or that of the checkpoint it went on from.
+
     Raises
     ------
     SettingsError
@@ -161,6 +181,9 @@ def finetune(model_folder: Path, data: Path, images: Path, out: Path, recipe: Re
         model_folder, dtype=torch.bfloat16 if on_gpu else torch.float32, local_files_only=True
     )
     model.config.use_cache = False
+    if recipe.checkpointing:
+        # On the model itself: the Trainer's argument has another name in every second version.
+        model.gradient_checkpointing_enable()
     tokenizer = AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
     pictures = LlavaOnevisionImageProcessorPil.from_pretrained(model_folder, local_files_only=True)
     arguments = TrainingArguments(
@@ -174,7 +197,6 @@ def finetune(model_folder: Path, data: Path, images: Path, out: Path, recipe: Re
         weight_decay=0.0,
         bf16=on_gpu,
         use_cpu=not on_gpu,
-        gradient_checkpointing=recipe.checkpointing,
         save_strategy="steps",
         save_steps=recipe.save_every,
         save_total_limit=2,
@@ -199,6 +221,11 @@ def finetune(model_folder: Path, data: Path, images: Path, out: Path, recipe: Re
     if trainer.is_world_process_zero():
         tokenizer.save_pretrained(out)
         _carry_over(model_folder, out)
+    return _update_of(start) if start else 0
+
+
+def _update_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
 
 
 def _carry_over(source: Path, out: Path) -> None:
@@ -230,7 +257,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--checkpointing", action="store_true", help="save memory, take longer")
     chosen = vars(parser.parse_args(arguments))
     paths = [chosen.pop(name) for name in ("model", "data", "images", "out")]
-    finetune(*paths, recipe=Recipe(**chosen))
+    began = finetune(*paths, recipe=Recipe(**chosen))
+    print(f"{paths[-1]} is written; this run began at update {began}")
 
 
 if __name__ == "__main__":

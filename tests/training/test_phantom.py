@@ -64,7 +64,7 @@ def test_a_finding_shows_inside_its_boxes_and_nowhere_else(label: str, index: in
             assert float(changed[inside(box, 0.0)].max()) > 0.05
             covered[inside(box, 0.03)] = True
     # Beyond its box a broken bone is displaced too: the whole of its outer part.
-    least = 0.5 if label == "fracture" else 0.8
+    least = 0.3 if label == "fracture" else 0.8
     assert float(changed[covered].sum()) > least * float(changed.sum())
 
 
