@@ -1,0 +1,127 @@
+"""A hospital's installation of FirstRead: the commands as processes, set up as its manual says."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.settings import Settings, load_settings
+from db.engine import Database
+from gateway.port_file import read_port
+from tests.waiting import wait_until
+
+_ROOT = Path(__file__).parents[2]
+_SETTINGS = """\
+data = "{folder}/data"
+
+[database]
+url = "{database_url}"
+
+[broker]
+url = "{broker_url}"
+
+[gateway]
+host = "127.0.0.1"
+port = 0
+max_study_age_hours = 1_000_000
+study_idle_seconds = 0.2
+
+[delivery]
+first_retry_seconds = 0.2
+"""
+_PEERS = """\
+[[peer]]
+name = "xray-room"
+ae_title = "DCMTK"
+host = "127.0.0.1"
+port = 104
+sends_films = true
+
+[[peer]]
+name = "pacs"
+ae_title = "{ae_title}"
+host = "127.0.0.1"
+port = {port}
+takes_results = true
+accepts_demo = true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A running installation.
+
+    Parameters
+    ----------
+    settings
+        What it runs with.
+    db
+        Its database.
+    port
+        Where its gateway listens.
+    """
+
+    settings: Settings
+    db: Database
+    port: int
+
+
+@contextmanager
+def installation(
+    folder: Path, *, database_url: str, broker_url: str, pacs_ae: str, pacs_port: int
+) -> Iterator[Installation]:
+    """Set up an installation and run its gateway, delivery and worker."""
+    file = folder / "firstread.toml"
+    file.write_text(
+        _SETTINGS.format(folder=folder, database_url=database_url, broker_url=broker_url)
+    )
+    peers = folder / "peers.toml"
+    peers.write_text(_PEERS.format(ae_title=pacs_ae, port=pacs_port))
+    _run(file, "db", "upgrade")
+    _run(file, "peers", "import", str(peers))
+    settings = load_settings(file)
+    db = Database(settings.database_url)
+    with ExitStack() as stack:
+        stack.callback(db.close)
+        for name in ("gateway", "deliver", "worker"):
+            stack.enter_context(_service(file, name, folder / f"{name}.log"))
+        wait_until(lambda: read_port(settings.data) is not None, 90.0, "the gateway to listen")
+        port = read_port(settings.data)
+        assert port is not None
+        yield Installation(settings, db, port)
+
+
+def _command(file: Path, *arguments: str) -> Sequence[str]:
+    return (sys.executable, "-m", "firstread", "--settings", str(file), *arguments)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(_ROOT)}
+
+
+def _run(file: Path, *arguments: str) -> None:
+    run = subprocess.run(
+        _command(file, *arguments), capture_output=True, text=True, check=False, env=_environment()
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@contextmanager
+def _service(file: Path, name: str, log: Path) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            _command(file, name), stdout=output, stderr=output, env=_environment()
+        )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(60.0)
+        finally:
+            process.kill()
+            process.wait()
