@@ -252,7 +252,7 @@ def _update(
     loss, parts = encoder_loss(answers, batch.cover, batch.edges, batch.film)
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch does not type it
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for optimizer in optimizers:
         optimizer.step()

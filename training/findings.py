@@ -4,21 +4,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 
-from training.anatomy import LEFT, SIDE_NAMES, SIDES
-from training.hardware import ClavicleBreak, Generator, RibBreak, Wire
+from training.anatomy import SIDE_NAMES, SIDES, Anatomy
+from training.devices import draw_devices
+from training.geometry import Box
+from training.hardware import ClavicleBreak, RibBreak
+from training.parts import Part, Strength, make_part
 from training.shapes import Band, Blob, Fluid, FreeAir, Haze
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from training.anatomy import Anatomy
-    from training.geometry import Box
-    from training.shapes import Shape
 
 LABELS: Final = (
     "atelectasis",
@@ -35,56 +31,6 @@ LABELS: Final = (
 
 _ZONES: Final = {"upper": (0.16, 0.36), "mid": (0.40, 0.62), "lower": (0.66, 0.88)}
 _TRIES: Final = 24
-
-
-@dataclass(frozen=True)
-class Strength:
-    """How plainly findings show, the heart of a difficulty.
-
-    Parameters
-    ----------
-    contrast
-        Range of the factor on each finding's density.
-    size
-        Factor on each finding's size.
-    """
-
-    contrast: tuple[float, float]
-    size: float
-
-
-@dataclass(frozen=True)
-class Part:
-    """One piece of a finding: what is painted, and what a reader would call it.
-
-    Parameters
-    ----------
-    shapes
-        What is painted; empty where the finding is a width in the anatomy.
-    side
-        ``"left"``, ``"right"`` or ``""`` for the midline.
-    site
-        Where in words, e.g. ``"lower lung zone"``; may be empty.
-    kind
-        What exactly, e.g. ``"endotracheal tube"``; may be empty.
-    degree
-        ``"small"``, ``"moderate"``, ``"large"`` or ``""``.
-    box
-        Where on the film, in [0, 1].
-    """
-
-    shapes: tuple[Shape, ...]
-    side: str
-    site: str
-    kind: str
-    degree: str
-    box: Box
-
-
-def box_around(anatomy: Anatomy, shapes: Sequence[Shape]) -> Box | None:
-    """Give the box around shapes, None where they are off the film."""
-    points = [point for shape in shapes for point in shape.outline(anatomy)]
-    return anatomy.frame.box(points, max(shape.margin for shape in shapes))
 
 
 def draw(
@@ -148,21 +94,6 @@ def _covered(box: Box, other: Box) -> float:
     return wide * tall / max(smaller, 1e-9)
 
 
-def _part(
-    anatomy: Anatomy,
-    shapes: Sequence[Shape],
-    *,
-    side: str = "",
-    site: str = "",
-    kind: str = "",
-    degree: str = "",
-) -> list[Part]:
-    box = box_around(anatomy, shapes)
-    if box is None or min(box[2] - box[0], box[3] - box[1]) < 0.015:
-        return []
-    return [Part(tuple(shapes), side, site, kind, degree, box)]
-
-
 def _degree(share: float) -> str:
     if share < 0.34:
         return "small"
@@ -224,7 +155,7 @@ def _effusion(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) ->
             density=float(rng.uniform(0.86, 0.98)),
         )
         name = SIDE_NAMES[side]
-        parts += _part(anatomy, [shape], side=name, site="pleura", degree=_degree(share))
+        parts += make_part(anatomy, [shape], side=name, site="pleura", degree=_degree(share))
     return parts
 
 
@@ -238,7 +169,7 @@ def _pneumothorax(anatomy: Anatomy, rng: np.random.Generator, strength: Strength
         contrast=float(rng.uniform(*strength.contrast)),
     )
     name = SIDE_NAMES[side]
-    return _part(anatomy, [shape], side=name, site="apical zone", degree=_degree(share))
+    return make_part(anatomy, [shape], side=name, site="apical zone", degree=_degree(share))
 
 
 def _consolidation(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) -> list[Part]:
@@ -253,7 +184,7 @@ def _consolidation(anatomy: Anatomy, rng: np.random.Generator, strength: Strengt
         ragged=1.0,
         edge=0.32,
     )
-    return _part(anatomy, [shape], side=SIDE_NAMES[side], site=site)
+    return make_part(anatomy, [shape], side=SIDE_NAMES[side], site=site)
 
 
 def _lesion(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) -> list[Part]:
@@ -264,7 +195,7 @@ def _lesion(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) -> l
         density = float(rng.uniform(*strength.contrast)) * 0.7
         shape = Blob(side * t, y, radius, radius, density, ragged=0.0, edge=0.2)
         kind = "mass" if radius > 0.042 else "nodule"
-        parts += _part(anatomy, [shape], side=SIDE_NAMES[side], site=site, kind=kind)
+        parts += make_part(anatomy, [shape], side=SIDE_NAMES[side], site=site, kind=kind)
     if len(parts) > 1 and _covered(parts[0].box, parts[1].box) > 0:
         parts.pop()
     return parts
@@ -279,7 +210,7 @@ def _atelectasis(anatomy: Anatomy, rng: np.random.Generator, strength: Strength)
     bands = [Band(side * t, y, length, thickness, slope, density)]
     if rng.random() < 0.3:
         bands.append(Band(side * t, y - 0.045, 0.8 * length, 0.8 * thickness, slope, density))
-    return _part(anatomy, bands, side=SIDE_NAMES[side], site=site, kind="plate-like")
+    return make_part(anatomy, bands, side=SIDE_NAMES[side], site=site, kind="plate-like")
 
 
 def _edema(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) -> list[Part]:
@@ -296,7 +227,7 @@ def _edema(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) -> li
             density=float(rng.uniform(*strength.contrast)) * (0.55 + 0.25 * share),
         )
         degree = "mild" if share < 0.5 else "moderate"
-        parts += _part(
+        parts += make_part(
             anatomy, [shape], side=SIDE_NAMES[side], site="hilar structures", degree=degree
         )
     return parts
@@ -310,7 +241,9 @@ def _fracture(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) ->
             t=float(rng.uniform(0.45, 0.8)) * anatomy.half_width,
             shift=float(rng.uniform(0.018, 0.034)) * strength.size,
         )
-        return _part(anatomy, [snapped], side=SIDE_NAMES[side], site="clavicle", kind="clavicle")
+        return make_part(
+            anatomy, [snapped], side=SIDE_NAMES[side], site="clavicle", kind="clavicle"
+        )
     index = int(rng.integers(3, 8))
     broken = RibBreak(
         side,
@@ -323,74 +256,7 @@ def _fracture(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) ->
     wall = float(anatomy.lateral(row, side)[0])
     if broken.t > wall - 0.01 or broken.middle(anatomy) > anatomy.dome(side):
         return []
-    return _part(anatomy, [broken], side=SIDE_NAMES[side], site="rib", kind="rib")
-
-
-def _devices(anatomy: Anatomy, rng: np.random.Generator, strength: Strength) -> list[Part]:
-    makers: tuple[Callable[[Anatomy, np.random.Generator, float], list[Part]], ...] = (
-        _endotracheal_tube,
-        _central_line,
-        _pacemaker,
-        _feeding_tube,
-        _chest_tube,
-    )
-    bright = float(rng.uniform(*strength.contrast))
-    count = int(rng.choice([1, 1, 2]))
-    chosen = rng.choice(len(makers), size=count, replace=False)
-    return [part for which in chosen for part in makers[int(which)](anatomy, rng, bright)]
-
-
-def _endotracheal_tube(anatomy: Anatomy, rng: np.random.Generator, bright: float) -> list[Part]:
-    tip = anatomy.carina_y() - float(rng.uniform(0.03, 0.09))
-    x = float(rng.normal(0, 0.004))
-    top = -anatomy.frame.top_y - 0.02
-    tube = Wire(((x, top), (x + 0.004, 0.5 * (top + tip)), (x, tip)), 0.0075, 0.26 * bright)
-    return _part(anatomy, [tube], site="trachea", kind="endotracheal tube")
-
-
-def _central_line(anatomy: Anatomy, rng: np.random.Generator, bright: float) -> list[Part]:
-    side = SIDES[int(rng.integers(2))]
-    tip = float(rng.uniform(0.42, 0.56)) * anatomy.lung_height
-    neck = (side * float(rng.uniform(0.05, 0.09)), -anatomy.frame.top_y * 0.7)
-    arm = (side * 0.85 * anatomy.half_width, float(rng.uniform(0.05, 0.12)))
-    start = neck if rng.random() < 0.5 else arm
-    path = (start, (side * 0.035, 0.07), (-0.035, 0.22 * anatomy.lung_height), (-0.045, tip))
-    line = Wire(path, 0.0055, 0.34 * bright)
-    return _part(anatomy, [line], side=SIDE_NAMES[side], kind="central venous catheter")
-
-
-def _pacemaker(anatomy: Anatomy, rng: np.random.Generator, bright: float) -> list[Part]:
-    side = LEFT if rng.random() < 0.75 else -LEFT
-    x = side * float(rng.uniform(0.6, 0.78)) * anatomy.half_width
-    y = float(rng.uniform(0.13, 0.2))
-    heart_x, heart_y, wide, tall = anatomy.heart_axes()
-    tip = (heart_x + 0.45 * wide, heart_y + 0.45 * tall)
-    bends = ((side * 0.05, 0.1), (-0.04, 0.26 * anatomy.lung_height), (-0.04, heart_y))
-    lead = Wire(((x, y), *bends, tip), 0.005, 0.38 * bright)
-    can = Generator(x, y, float(rng.uniform(0.034, 0.044)), 0.5 * bright)
-    return _part(anatomy, [can, lead], side=SIDE_NAMES[side], kind="pacemaker")
-
-
-def _feeding_tube(anatomy: Anatomy, rng: np.random.Generator, bright: float) -> list[Part]:
-    top = -anatomy.frame.top_y - 0.02
-    end = (float(rng.uniform(0.2, 0.4)) * anatomy.half_width, anatomy.dome(LEFT) + 0.12)
-    path = ((0.0, top), (0.008, 0.3), (0.012, anatomy.lung_height - 0.02), end)
-    return _part(anatomy, [Wire(path, 0.0055, 0.34 * bright)], kind="nasogastric tube")
-
-
-def _chest_tube(anatomy: Anatomy, rng: np.random.Generator, bright: float) -> list[Part]:
-    side = SIDES[int(rng.integers(2))]
-    low = float(rng.uniform(0.6, 0.8)) * anatomy.lung_height
-    high = float(rng.uniform(0.12, 0.3)) * anatomy.lung_height
-    wall = anatomy.half_width
-    path = (
-        (side * (wall + 0.03), low + 0.03),
-        (side * 0.8 * wall, low - 0.05),
-        (side * 0.62 * wall, 0.5 * (low + high)),
-        (side * 0.5 * wall, high),
-    )
-    tube = Wire(path, 0.009, 0.28 * bright)
-    return _part(anatomy, [tube], side=SIDE_NAMES[side], site="pleura", kind="chest tube")
+    return make_part(anatomy, [broken], side=SIDE_NAMES[side], site="rib", kind="rib")
 
 
 _MAKERS: Final[dict[str, Callable[[Anatomy, np.random.Generator, Strength], list[Part]]]] = {
@@ -403,5 +269,5 @@ _MAKERS: Final[dict[str, Callable[[Anatomy, np.random.Generator, Strength], list
     "lung lesion": _lesion,
     "pleural effusion": _effusion,
     "pneumothorax": _pneumothorax,
-    "support devices": _devices,
+    "support devices": draw_devices,
 }

@@ -82,8 +82,10 @@ class Recipe:
     checkpointing: bool = False
 
 
-class TwoRateTrainer(Trainer):  # type: ignore[misc] - transformers is not typed
+class TwoRateTrainer(Trainer):  # type: ignore[misc]  # transformers is not typed
     """A Trainer whose vision tower learns at its own rate."""
+
+    optimizer: torch.optim.Optimizer | None
 
     def __init__(self, *args: Any, vision_rate: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,11 +111,10 @@ class TwoRateTrainer(Trainer):  # type: ignore[misc] - transformers is not typed
         if self.optimizer is None:
             groups = rate_groups(model or self.model, self.args.learning_rate, self._vision_rate)
             self.optimizer = torch.optim.AdamW(groups, weight_decay=self.args.weight_decay)
-        optimizer: torch.optim.Optimizer = self.optimizer
-        return optimizer
+        return self.optimizer
 
 
-class MarkComplete(TrainerCallback):  # type: ignore[misc] - transformers is not typed
+class MarkComplete(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
     """Marks a checkpoint once all of it is written: a kill may leave half of one."""
 
     def on_save(
@@ -256,9 +257,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--system", action="store_true", help="put RadVLM's system turn first")
     parser.add_argument("--checkpointing", action="store_true", help="save memory, take longer")
     chosen = vars(parser.parse_args(arguments))
-    paths = [chosen.pop(name) for name in ("model", "data", "images", "out")]
-    began = finetune(*paths, recipe=Recipe(**chosen))
-    print(f"{paths[-1]} is written; this run began at update {began}")
+    model, data, images, out = (chosen.pop(name) for name in ("model", "data", "images", "out"))
+    began = finetune(model, data, images, out, Recipe(**chosen))
+    print(f"{out} is written; this run began at update {began}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Array = npt.NDArray[np.float32]
+# float32 throughout; NumPy's types lose the width in arithmetic with Python's numbers.
+Array = npt.NDArray[np.floating[Any]]
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 

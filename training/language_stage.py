@@ -62,7 +62,7 @@ class LanguagePlan:
         Updates between checkpoints.
     """
 
-    steps: int = 1500
+    steps: int = 1200
     batch: int = 8
     rate: float = 1.5e-3
     warmup: int = 100
@@ -316,7 +316,7 @@ def train_language(
         aspects = [float(truths[row]["aspect"]) for row in rows]
         films = film_embeddings(model, film_features(model, store.tiles[rows]), aspects)
         loss = batch_loss(model, films, packs, before, numbers)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not type it
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()

@@ -19,9 +19,10 @@ import numpy as np
 from training import lateral
 from training.anatomy import Anatomy, sample_anatomy
 from training.canvas import lattice
-from training.findings import LABELS, Part, Strength, draw
+from training.findings import LABELS, draw
 from training.geometry import Array, Box
 from training.painting import body_depth, paint_bones, paint_vessels, prepare
+from training.parts import Part, Strength
 from training.regions import region_boxes
 from training.shapes import Shape
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import (
+    UID,
     ComputedRadiographyImageStorage,
     DigitalXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
@@ -116,7 +117,7 @@ def film_dataset(phantom: Phantom, form: FilmForm, when: datetime) -> FileDatase
     sop_class = DigitalXRayImageStorageForPresentation if dx else ComputedRadiographyImageStorage
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = sop_class
-    meta.MediaStorageSOPInstanceUID = _uid("instance", phantom)
+    meta.MediaStorageSOPInstanceUID = UID(_uid("instance", phantom))
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     film = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     film.SOPClassUID = sop_class

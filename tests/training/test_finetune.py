@@ -62,7 +62,13 @@ def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(
     site: Path, tmp_path: Path
 ) -> None:
     killed, whole = tmp_path / "killed", tmp_path / "whole"
-    command = [sys.executable, "-m", "training.finetune", "--model", site / "model"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "training.finetune",
+        "--model",
+        site / "model",
+    ]
     command += ["--data", site / "data.json", "--images", site, "--out", killed]
     command += ["--epochs", "3", "--rate", "1e-3", "--vision-rate", "1e-4"]
     command += ["--batch", "2", "--save-every", "4"]

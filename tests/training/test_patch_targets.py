@@ -14,7 +14,7 @@ def test_a_box_covers_its_patches_and_the_smaller_one_wins() -> None:
     large, small = [0.0, 0.0, 4 * STEP, 3 * STEP], [STEP, STEP, 2 * STEP, 2 * STEP]
     classes = torch.tensor([[2, 2, -1]])
     cover, edges = patch_targets(classes, torch.tensor([[large, small, [0.0] * 4]]))
-    grid = cover[0].unflatten(0, (GRID, GRID))
+    grid = cover[0].reshape(GRID, GRID, len(CLASSES))
     assert cover.shape == (1, GRID * GRID, len(CLASSES))
     assert grid[:3, :4, 2].min() == 1
     assert grid[..., 2].sum() == 12
