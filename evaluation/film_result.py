@@ -80,7 +80,7 @@ def film_result(reader: Reader, phantom: Phantom) -> FilmResult:
     reading: Reading | None = None
     try:
         reading_id = f"phantom-{phantom.seed}-{phantom.index}"
-        reading = read_film(look, reader.identity, reading_id, ignore, ignore)
+        reading = read_film(lambda: look, reader.identity, reading_id, ignore, ignore)
     except UnparseableAnswerError:
         # Counted by the look as a question without a sensible answer; the film has no result.
         pass

@@ -63,6 +63,7 @@ class FilmCache:
         self._cache: Any = None
         self.encodings = 0
         """How often the image went through the model; more than once only after an error."""
+        self._encode()
 
     def answer(
         self,
@@ -153,11 +154,14 @@ class FilmCache:
 
     def _prompt(self, turns: Sequence[tuple[str, str]], question: str) -> list[int]:
         if self._cache is None:
-            with self._guarded("encoding the film"):
-                self._encode()
+            self._encode()
         return self._prefix + self._tokens(after_image(turns, question))
 
     def _encode(self) -> None:
+        with self._guarded("encoding the film"):
+            self._fill()
+
+    def _fill(self) -> None:
         engine = self._engine
         features = engine.model.get_image_features(
             pixel_values=self._pixels.to(engine.device, engine.model.dtype),

@@ -43,7 +43,7 @@ def load_reader(
     Returns
     -------
     Reader
-        Ready to read.
+        Ready to read. A small model on a CPU sets this process' torch to one thread.
 
     Raises
     ------

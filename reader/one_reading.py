@@ -20,7 +20,7 @@ from reader.text_sense import check_sense
 
 
 def read_film(
-    look: Look,
+    begin: Callable[[], Look],
     identity: ModelIdentity,
     reading_id: str,
     on_flags: OnFlags,
@@ -30,8 +30,8 @@ def read_film(
 
     Parameters
     ----------
-    look
-        The film before the model's eyes.
+    begin
+        Puts the film before the model's eyes; called once, as the first stage.
     identity
         Which model looks.
     reading_id
@@ -62,6 +62,8 @@ def read_film(
         yield
         timings[name] = time.perf_counter() - start
 
+    with stage("encoding"):
+        look = begin()
     with stage("classification"):
         answer = look.labels()
     with stage("scores"):

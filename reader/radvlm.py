@@ -75,9 +75,11 @@ class RadvlmReader:
         RadVLM was trained without an indication and is given none, which the reading says.
         """
         progress = _Progress(on_progress)
-        progress.stage("encoding")
-        look = self.look(image, progress.token)
-        return read_film(look, self.identity, reading_id, on_flags, progress.stage)
+
+        def begin() -> RadvlmLook:
+            return self.look(image, progress.token)
+
+        return read_film(begin, self.identity, reading_id, on_flags, progress.stage)
 
     def chat(self, image: Picture) -> FilmConversation:
         """Begin a conversation about a film."""

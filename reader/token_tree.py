@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import torch
+
+_PORTION: Final = 64
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,11 @@ class TokenTree:
         list of float
             Natural logarithms, one per continuation.
         """
-        logits = logits.float()
-        normal = logits.logsumexp(dim=-1)
+        # In portions: a vocabulary of 150,000 in single precision for all tokens is a gigabyte.
+        normal = torch.cat([rows.float().logsumexp(-1) for rows in logits.split(_PORTION)])
         parents = torch.tensor(self.parents, device=logits.device)
         tokens = torch.tensor(self.tokens, device=logits.device)
-        steps = (logits[parents, tokens] - normal[parents]).tolist()
+        steps = (logits[parents, tokens].float() - normal[parents]).tolist()
         totals = [0.0]
         for parent, step in zip(self.parents, steps, strict=True):
             totals.append(totals[parent] + step)

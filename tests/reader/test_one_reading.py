@@ -54,7 +54,11 @@ class ScriptedLook:
 
 
 def read(look: ScriptedLook) -> Reading:
-    return read_film(look, IDENTITY, "r1", lambda _flags: look.asked.append("flags"), print)
+    def begin() -> ScriptedLook:
+        look.asked.append("begin")
+        return look
+
+    return read_film(begin, IDENTITY, "r1", lambda _flags: look.asked.append("flags"), print)
 
 
 def codes(reading: Reading) -> list[str]:
@@ -69,8 +73,10 @@ def only(reading: Reading, label: Label) -> Finding:
 def test_flags_are_told_before_the_report_and_places_come_last() -> None:
     look = ScriptedLook(LabelsAnswer((Label.PLEURAL_EFFUSION,)), "There is a left effusion.")
     reading = read(look)
-    assert look.asked == ["labels", "scores", "flags", "report", "pleural effusion"]
-    assert {"classification", "scores", "report", "grounding", "total"} == set(reading.timings)
+    assert look.asked == ["begin", "labels", "scores", "flags", "report", "pleural effusion"]
+    stages = {"encoding", "classification", "scores", "report", "grounding"}
+    assert set(reading.timings) == stages | {"total"}
+    assert reading.timings["total"] == sum(reading.timings[stage] for stage in stages)
     assert reading.id == "r1"
 
 
@@ -212,5 +218,5 @@ def test_an_error_in_a_callback_ends_the_reading() -> None:
 
     look = ScriptedLook(LabelsAnswer(()), "The film is fine.")
     with pytest.raises(InterruptedError, match="lease lost"):
-        read_film(look, IDENTITY, "r1", stop, print)
+        read_film(lambda: look, IDENTITY, "r1", stop, print)
     assert "report" not in look.asked
