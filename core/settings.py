@@ -6,8 +6,9 @@ sets `gateway.port`. What administrators change while it runs (peers) lives in t
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +24,15 @@ AETitle = Annotated[
 """PS3.5 section 6.2, VR AE: no backslash, no control character, no leading space."""
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"no time zone is called {name!r}"
+        raise ValueError(message) from error
+    return name
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,8 +40,9 @@ class _Section(BaseModel):
 class SiteSettings(_Section):
     """Who runs this installation."""
 
-    institution: Annotated[str, Field(max_length=64)] = ""
-    timezone: str = "UTC"
+    institution: Annotated[str, Field(max_length=64, pattern=r"^[^\\\x00-\x1f\x7f]*$")] = ""
+    """PS3.5 section 6.2, VR LO: no backslash, no control character."""
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     """IANA name of the zone in which DICOM dates and times are written."""
     reporting_system: Literal["external", "firstread"] = "external"
     """Who owns the final report."""

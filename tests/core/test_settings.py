@@ -6,7 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import SettingsError
-from core.settings import DatabaseSettings, GatewaySettings, Settings, load_settings
+from core.settings import (
+    DatabaseSettings,
+    GatewaySettings,
+    Settings,
+    SiteSettings,
+    load_settings,
+)
 
 
 def _toml(folder: Path, text: str) -> Path:
@@ -107,3 +113,15 @@ def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().gateway.port = 1
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../UTC", "/etc/localtime", ""])
+def test_a_time_zone_must_be_known(zone: str) -> None:
+    with pytest.raises(ValidationError, match="no time zone is called"):
+        SiteSettings(timezone=zone)
+
+
+@pytest.mark.parametrize("name", ["A\\B", "A\nB", "x" * 65])
+def test_an_institution_must_fit_its_attribute(name: str) -> None:
+    with pytest.raises(ValidationError, match="institution"):
+        SiteSettings(institution=name)

@@ -1,0 +1,70 @@
+"""`firstread read` and `firstread chat` without any service, with the demonstration model.
+
+Covered: what is written for a film that is read, what is said of one that is not, and a
+conversation of several turns. How good the answers are is measured by `firstread evaluate`.
+"""
+
+import json
+from pathlib import Path
+
+from PIL import Image
+from pydicom import dcmread
+
+from core.reading_json import reading_from_json
+from tests.commands.shell import firstread
+from tests.peers.dicom3tools import dciodvfy
+
+
+def test_a_film_becomes_results_and_a_lateral_a_reason(
+    film: Path, lateral: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.dcm"
+    broken.write_bytes(film.read_bytes()[:20_000])
+    out = tmp_path / "out"
+    run = firstread("read", str(film), str(lateral), str(broken), "--out", str(out), "--json")
+    assert run.returncode == 1, run.stderr
+    read, not_read, quarantined = json.loads(run.stdout)["films"]
+    assert read["state"] == "read"
+    assert (not_read["state"], not_read["folder"]) == ("not_read", None)
+    assert "lateral" in not_read["reason"]
+    assert (quarantined["state"], quarantined["folder"]) == ("quarantined", None)
+    assert [path.name for path in out.iterdir()] == [str(dcmread(film).SOPInstanceUID)]
+
+
+def test_the_results_of_a_film_belong_together(film: Path, tmp_path: Path) -> None:
+    run = firstread("read", str(film), "--out", str(tmp_path), "--json")
+    assert run.returncode == 0, run.stderr
+    (row,) = json.loads(run.stdout)["films"]
+    folder = Path(row["folder"])
+    written = {path.name for path in folder.iterdir()}
+    objects = {"findings_sr.dcm", "gsps.dcm", "report_sr.dcm"}
+    assert written == objects | {"reading.json", "findings.png"}
+    reading = reading_from_json(json.loads((folder / "reading.json").read_text()))
+    source = dcmread(film, stop_before_pixels=True)
+    for name in objects:
+        assert dciodvfy(folder / name) == []
+        result = dcmread(folder / name)
+        assert result.StudyInstanceUID == source.StudyInstanceUID
+        assert result.PatientID == source.PatientID
+    groups = str(dcmread(folder / "findings_sr.dcm"))
+    assert all(finding.id in groups for finding in reading.findings)
+    with Image.open(folder / "findings.png") as picture:
+        assert max(picture.size) == max(source.Rows, source.Columns)
+
+
+def test_several_turns_about_one_film(film: Path) -> None:
+    questions = ["Is there a pneumothorax?", "Where is it?", "What is your impression?"]
+    run = firstread("chat", str(film), stdin="\n".join(questions) + "\n")
+    assert run.returncode == 0, run.stderr
+    answers = run.stdout.splitlines()
+    assert len(answers) == len(questions)
+    assert all(answer.strip() for answer in answers)
+    assert "Demonstration" in run.stderr
+
+
+def test_chat_about_no_film_says_so(tmp_path: Path) -> None:
+    text = tmp_path / "notes.dcm"
+    text.write_text("no film at all")
+    run = firstread("chat", str(text), stdin="hello\n")
+    assert run.returncode == 3
+    assert "not a readable DICOM file" in run.stderr
