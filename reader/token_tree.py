@@ -85,7 +85,8 @@ class TokenTree:
             Natural logarithms, one per continuation.
         """
         # In portions: a vocabulary of 150,000 in single precision for all tokens is a gigabyte.
-        normal = torch.cat([rows.float().logsumexp(-1) for rows in logits.split(_PORTION)])
+        starts = range(0, len(logits), _PORTION)
+        normal = torch.cat([logits[a : a + _PORTION].float().logsumexp(-1) for a in starts])
         parents = torch.tensor(self.parents, device=logits.device)
         tokens = torch.tensor(self.tokens, device=logits.device)
         steps = (logits[parents, tokens].float() - normal[parents]).tolist()
