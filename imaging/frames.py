@@ -53,6 +53,8 @@ def check_frames(data: bytes, layout: Layout, syntax: str) -> int:
 def _split(data: bytes, count: int) -> list[bytes]:
     try:
         frames = list(generate_frames(data, number_of_frames=count))
+    except MemoryError:
+        raise
     except Exception as error:
         message = f"compressed pixels are damaged ({type(error).__name__})"
         raise UnreadableObjectError(message) from error

@@ -75,7 +75,7 @@ def read_whole(path: Path) -> FileDataset:
 def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
     try:
         dataset = pydicom.dcmread(file, stop_before_pixels=stop_before_pixels)
-    except OSError:
+    except (OSError, MemoryError):
         raise
     except Exception as error:
         raise _unreadable(error) from error
@@ -106,7 +106,7 @@ def _deflated_from(path: Path) -> int | None:
         meta = read_file_meta_info(path)
         syntax = meta.get("TransferSyntaxUID")
         length = meta.get("FileMetaInformationGroupLength")
-    except OSError:
+    except (OSError, MemoryError):
         raise
     except Exception as error:
         raise _unreadable(error) from error
