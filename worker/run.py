@@ -13,7 +13,7 @@ _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_
 _PAUSES = Pauses(grace=10.0)
 
 
-def run_worker(settings: Settings, program: tuple[str, ...] = ("-m", "worker.child")) -> None:
+def run_worker(settings: Settings, program: tuple[str, ...] = ("-P", "-m", "worker.child")) -> None:
     """Keep one worker process running until SIGTERM or SIGINT.
 
     Parameters
