@@ -148,7 +148,7 @@ class FilmCache:
                 past_key_values=self._cache,
                 use_cache=True,
             ).logits[0]
-            self._cut(past)
+            # What the branches left behind this goes with the next cut.
             self._ids = ids[:past]
             return tree.log_probabilities(logits)
 

@@ -98,6 +98,16 @@ def test_figures_follow_from_results() -> None:
     assert per_label["fracture"]["n"] == 1
 
 
+def test_a_result_says_what_was_found_and_nothing_else() -> None:
+    right, alarm, failed, normal = RESULTS
+    assert right.found(EDEMA) == (0.5, (BOX,))
+    assert alarm.found(EDEMA) == (0.5, (OTHER,))
+    for result, label in ((right, FRACTURE), (failed, FRACTURE), (normal, EDEMA)):
+        assert result.found(label) == (0.0, ())
+        assert not result.flagged(label)
+    assert right.flagged(EDEMA)
+
+
 class NotingLook:
     """Answers each question with what it was given."""
 

@@ -185,13 +185,13 @@ def test_a_declaration_describes_the_model(folder: Path) -> None:
     assert identity.labels == (Label.EDEMA, Label.FRACTURE)
 
 
-def test_any_change_of_a_file_or_the_system_turn_is_another_model(
-    folder: Path, tiny_reader: RadvlmReader
-) -> None:
+def test_any_change_of_a_file_or_the_system_turn_is_another_model(folder: Path) -> None:
+    plain = load_reader(folder, device="cpu").identity
     with_turn = load_reader(folder, device="cpu", system_prompt=True).identity
     edit(folder / "generation_config.json", lambda values: values.update(repetition_penalty=1.05))
     changed = load_reader(folder, device="cpu").identity
-    assert len({tiny_reader.identity.uid, with_turn.uid, changed.uid}) == 3
+    assert len({plain.uid, with_turn.uid, changed.uid}) == 3
+    assert plain.weights_sha256 == with_turn.weights_sha256 != changed.weights_sha256
 
 
 def test_decoding_is_greedy_whatever_the_folder_says(tiny_reader: RadvlmReader) -> None:

@@ -115,6 +115,7 @@ def test_a_doubt_is_kept() -> None:
         "It cannot be said that there are no abnormalities.",
         "The following abnormalities are present: florbosis.",
         "The following abnormalities are present: no pneumothorax.",
+        "The following abnormalities are present: florbosis. There are no findings.",
         "The following abnormalities are present:",
         "The following abnormalities are present: edema. There are no findings.",
         "The following abnormalities are present: edema. There is no edema.",
