@@ -7,6 +7,7 @@ Exit codes: 0 it is as it should be; 1 it ran, and something is not as it should
 not read, a check failed); 2 wrong arguments; 3 it could not run, and the last line says why.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -221,12 +222,27 @@ def peers_echo(context: typer.Context, *, as_json: Json = False) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line on standard error, never a traceback."""
+    """Run the command line; whatever goes wrong is one line on standard error.
+
+    An error that nobody foresaw is shown with its traceback where FIRSTREAD_TRACEBACK is set.
+    """
     try:
         app()
-    except FirstReadError as error:
-        typer.echo(f"firstread: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+    except (FirstReadError, OSError) as error:
+        _could_not_run(str(error) or type(error).__name__)
+    except Exception as error:
+        if os.environ.get("FIRSTREAD_TRACEBACK"):
+            raise
+        _could_not_run(f"internal error, {type(error).__name__}: {error}")
+
+
+def _could_not_run(words: str) -> None:
+    line = " ".join(words.split())
+    printable = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line
+    )
+    typer.echo(f"firstread: {printable}", err=True)
+    sys.exit(COULD_NOT_RUN)
 
 
 if __name__ == "__main__":

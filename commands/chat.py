@@ -1,5 +1,6 @@
 """A conversation about one film at the terminal."""
 
+import io
 import sys
 from pathlib import Path
 
@@ -32,11 +33,16 @@ def chat(path: Path | None, file: Path) -> None:
             system_prompt=worker.system_prompt,
         )
     identity = reader.identity
-    speak.print(f"{identity.name} {identity.version}: {identity.intended_use}", markup=False)
+    speak.print(f"{identity.name} {identity.version}: {identity.intended_use}")
     conversation = reader.chat(film.pixels)
     asks = sys.stdin.isatty()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     while question := _next_question(prompt="> " if asks else ""):
-        conversation.ask(question, on_text=_write)
+        try:
+            conversation.ask(question, on_text=_write)
+        except ValueError as error:
+            speak.print(f"not asked: {printable(error)}")
         _write("\n")
 
 

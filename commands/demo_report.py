@@ -113,7 +113,7 @@ def show(rows: Sequence[Row], folder: Path, settings_file: Path, *, as_json: boo
 
 
 def _say_where_next(rows: Sequence[Row], folder: Path, settings_file: Path) -> None:
-    speak = Console(highlight=False, soft_wrap=True)
+    speak = Console(highlight=False, soft_wrap=True, markup=False)
     speak.print(f"Everything is in {folder}: films/ as sent, pacs/ as received, firstread.log.")
     example = next((file for row in rows for file in row.files), None)
     film = folder / "films"

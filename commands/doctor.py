@@ -98,12 +98,12 @@ def _spool(settings: Settings) -> str:
 
 
 def _broker(settings: Settings) -> str:
-    with celery_app(settings).connection_for_write() as connection:
-        try:
+    try:
+        with celery_app(settings).connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
-        except connection.connection_errors as error:
-            message = f"no answer: {type(error).__name__}"
-            raise FirstReadError(message) from error
+    except Exception as error:  # kombu raises whatever a wrong URL leads to
+        message = f"no answer: {type(error).__name__}"
+        raise FirstReadError(message) from error
     return "answers" if settings.broker.url else "a folder of this machine"
 
 

@@ -15,7 +15,7 @@ _WIDTH_OF_A_FILE = 120
 
 def console() -> Console:
     """Give the console for people, on standard error, so that standard output stays for data."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False)
 
 
 def print_json(values: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from commands.output import console, print_json, print_table
+from commands.output import console, print_json, print_table, printable
 from core.errors import FirstReadError
 from core.settings import load_settings
 from db.engine import Database
@@ -16,7 +16,7 @@ def import_(path: Path | None, file: Path) -> None:
     db = Database(load_settings(path).database_url)
     with db.write() as session:
         names = [peer.name for peer in import_peers(session, file)]
-    console().print(f"{len(names)} peers: {', '.join(names)}", markup=False)
+    console().print(f"{len(names)} peers: {', '.join(map(printable, names))}")
 
 
 def export(path: Path | None) -> None:

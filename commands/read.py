@@ -39,6 +39,7 @@ def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> b
     """
     settings = load_settings(path)
     worker = settings.worker
+    out.mkdir(parents=True, exist_ok=True)
     with console().status("loading the model"):
         reader = load_reader(
             worker.model,
@@ -46,8 +47,9 @@ def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> b
             dtype=worker.dtype,
             system_prompt=worker.system_prompt,
         )
+    taken: dict[str, Path] = {}
     films = [
-        {"file": str(file)} | _one(file, out, reader, settings)
+        {"file": str(file)} | _one(file, out, reader, settings, taken)
         for file in track(files, "reading", console=console())
     ]
     if as_json:
@@ -55,45 +57,59 @@ def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> b
     else:
         print_table(
             "Films",
-            ("file", "state", "found", "written to"),
+            ("file", "state", "found, or why not", "to be looked at", "written to"),
             [
-                (film["file"], film["state"], film["reason"] or film["found"], film["folder"])
+                (
+                    film["file"],
+                    film["state"],
+                    film["reason"] or film["found"],
+                    "; ".join(film["remarks"]),
+                    film["folder"],
+                )
                 for film in films
             ],
         )
     return all(film["state"] == FilmState.READ for film in films)
 
 
-def _one(file: Path, out: Path, reader: Reader, settings: Settings) -> dict[str, Any]:
+def _one(
+    file: Path, out: Path, reader: Reader, settings: Settings, taken: dict[str, Path]
+) -> dict[str, Any]:
     try:
-        folder, reading = _read_and_write(file, out, reader, settings)
+        folder, reading = _read_and_write(file, out, reader, settings, taken)
     except UnreadableObjectError as error:
         return _not_read(FilmState.QUARANTINED, error)
     except NotReadError as error:
         return _not_read(FilmState.NOT_READ, error)
-    except FirstReadError as error:
+    except (FirstReadError, OSError) as error:
         return _not_read(FilmState.FAILED, error)
     found = ", ".join(finding.label for finding in reading.present)
     return {
         "state": FilmState.READ,
         "reason": None,
         "found": found or "nothing marked as present",
+        "remarks": [remark.text for remark in (*reading.quality, *reading.checks)],
         "folder": str(folder),
     }
 
 
-def _not_read(state: FilmState, error: FirstReadError) -> dict[str, Any]:
-    return {"state": state, "reason": str(error), "found": None, "folder": None}
+def _not_read(state: FilmState, error: Exception) -> dict[str, Any]:
+    return {"state": state, "reason": str(error), "found": None, "remarks": [], "folder": None}
 
 
 def _read_and_write(
-    file: Path, out: Path, reader: Reader, settings: Settings
+    file: Path, out: Path, reader: Reader, settings: Settings, taken: dict[str, Path]
 ) -> tuple[Path, Reading]:
     header = read_header(file)
     gateway = settings.gateway.model_copy(update={"max_study_age_hours": _ANY_AGE_HOURS})
     decision = decide(header, gateway, now())
     if decision.state is not FilmState.QUEUED:
         raise NotReadError(decision.reason or "not to be read")
+    uid = str(header.get("SOPInstanceUID", ""))
+    if uid in taken:
+        # Its results would stand in the place of the other's.
+        message = f"has the SOP Instance UID of {taken[uid]}, which was read"
+        raise NotReadError(message)
     reading = read_film(
         file, reader, reading_id=new_reading_id(), maximum_pixels=gateway.maximum_pixels
     )
@@ -112,7 +128,6 @@ def _read_and_write(
         timezone=settings.site.timezone,
         authorised=settings.site.authorised,
     )
-    uid = str(header.SOPInstanceUID)
     folder = out / (uid if is_uid(uid) else derived_uid("file", uid))
     folder.mkdir(parents=True, exist_ok=True)
     for kind, dataset in build_all(reading, version, header, context).items():
@@ -121,4 +136,5 @@ def _read_and_write(
     draw_boxes(load_film(file), boxes).save(folder / "findings.png")
     text = json.dumps(reading_to_json(reading), ensure_ascii=False, indent=2)
     (folder / "reading.json").write_text(text + "\n", encoding="utf-8")
+    taken[uid] = file
     return folder, reading

@@ -15,6 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.exceptions import SettingsError as SourceError
 
 from core.errors import SettingsError
 
@@ -154,6 +155,13 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
+    def _data_fits(self) -> Self:
+        if "\0" in str(self.data) or (self.embedded and "?" in str(self.data)):
+            message = f"data must be a path without NUL and question mark: {str(self.data)!r}"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _database_fits(self) -> Self:
         if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
             scheme = self.database_url.split(":", 1)[0]
@@ -222,6 +230,10 @@ def load_settings(path: Path | None = None) -> Settings:
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
         ]
         raise SettingsError("; ".join(lines)) from error
-    except ValueError as error:
+    except SourceError as error:
+        # A variable that must hold JSON, such as a list, and does not.
+        message = f'{error}; a list is written as JSON, such as ["XRAY1"]'
+        raise SettingsError(message) from error
+    except (ValueError, RecursionError) as error:
         message = f"{source}: {error}"
         raise SettingsError(message) from error

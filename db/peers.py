@@ -33,6 +33,17 @@ from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
 HELD_DEMO = "held: a demonstration model's result, which this peer does not accept"
 
 
+_HOST = r"^([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?$|^[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?$"
+"""A host name's labels (RFC 1123, and the underscores that Windows networks add), or IPv6."""
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        message = f"a name of printable characters is wanted, not {text!r}"
+        raise ValueError(message)
+    return text
+
+
 def _uid(text: str) -> str:
     if not is_uid(text):
         message = f"no UID: {text!r}"
@@ -45,9 +56,9 @@ class PeerEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=64)]
+    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
     ae_title: AETitle
-    host: Annotated[str, Field(min_length=1, max_length=253)]
+    host: Annotated[str, Field(max_length=253, pattern=_HOST)]
     port: Annotated[int, Field(ge=1, le=65535)]
     enabled: bool = True
     sends_films: bool = False

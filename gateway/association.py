@@ -68,7 +68,7 @@ def open_association(
             contexts=list(contexts),
             ae_title=called_ae,
         )
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, UnicodeError) as error:
         message = f"no connection to {host}:{port} ({type(error).__name__})"
         raise PeerUnavailableError(message) from error
     if not association.is_established:

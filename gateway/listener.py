@@ -11,7 +11,7 @@ from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
-from core.errors import DatabaseAwayError
+from core.errors import DatabaseAwayError, SettingsError
 from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
@@ -79,20 +79,24 @@ class Listener:
         entity.acse_timeout = settings.network_timeout
         entity.dimse_timeout = settings.network_timeout
         entity.network_timeout = settings.network_timeout
-        server = SpoolingServer(
-            entity,
-            (settings.host, settings.port),
-            contexts=supported_contexts(film_classes(settings) | RESULT_CLASSES),
-            handlers=[
-                (evt.EVT_REQUESTED, self._requested),
-                (evt.EVT_C_STORE, self._c_store),
-                (evt.EVT_ABORTED, self._ended),
-                (evt.EVT_CONN_CLOSE, self._ended),
-            ],
-            spool=self._spool,
-            patience=self._patience,
-        )
-        self._server = server.__enter__()
+        try:
+            server = SpoolingServer(
+                entity,
+                (settings.host, settings.port),
+                contexts=supported_contexts(film_classes(settings) | RESULT_CLASSES),
+                handlers=[
+                    (evt.EVT_REQUESTED, self._requested),
+                    (evt.EVT_C_STORE, self._c_store),
+                    (evt.EVT_ABORTED, self._ended),
+                    (evt.EVT_CONN_CLOSE, self._ended),
+                ],
+                spool=self._spool,
+                patience=self._patience,
+            )
+            self._server = server.__enter__()
+        except OSError as error:
+            message = f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+            raise SettingsError(message) from error
         _log.info("listening", port=self.port, ae_title=settings.ae_title)
         return self
 

@@ -26,7 +26,7 @@ def run_gateway(settings: Settings) -> None:
 
     Raises
     ------
-    OSError
+    SettingsError
         If the port cannot be listened on.
     """
     db = Database(settings.database_url)

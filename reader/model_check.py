@@ -21,6 +21,7 @@ from reader.picture import Picture
 from reader.protocol import Reader
 
 _SIDE: Final = 512
+_REFUSED: Final = "refused: "
 _SAME_SCORE: Final = 0.01
 """Scores that differ by less are the same: half precision alone moves them by a thousandth."""
 
@@ -48,10 +49,15 @@ class SelfTest:
     seconds: float
 
     @property
-    def passed(self) -> bool:
-        """Whether the model looked: its report or its scores differ."""
+    def looked(self) -> bool:
+        """Whether the model looked at its picture: its report or its scores differ."""
         change = self.largest_score_change
         return not self.same_report or (change is not None and change >= _SAME_SCORE)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the model looked, and what it says of the chest makes sense."""
+        return self.looked and not self.chest_says.startswith(_REFUSED)
 
 
 def check_model(path: Path, *, device: str = "auto", dtype: str = "auto") -> dict[str, Any]:
@@ -125,6 +131,6 @@ def _says(reader: Reader, picture: Picture) -> str:
     try:
         reading = reader.read(picture, reading_id=new_reading_id())
     except UnparseableAnswerError as error:
-        return f"refused: {error}"
+        return f"{_REFUSED}{error}"
     labels: list[Label] = [finding.label for finding in reading.present]
     return ", ".join(label.value for label in labels) or "nothing"

@@ -47,6 +47,40 @@ def test_peers_come_in_and_go_out_and_answer(settings: Path, tmp_path: Path) -> 
     assert json.loads(gone.stdout)["peers"]["pacs"] != "ok"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("name", "\\u001b[31mred"), ("host", "pacs..hospital"), ("host", "a b")]
+)
+def test_a_peer_that_cannot_be_is_refused(
+    settings: Path, tmp_path: Path, key: str, value: str
+) -> None:
+    file = _peers_file(tmp_path, 104)
+    text = "\n".join(line for line in file.read_text().splitlines() if not line.startswith(key))
+    file.write_text(f'{text}\n{key} = "{value}"\n')
+    run = firstread("--settings", str(settings), "peers", "import", str(file))
+    assert run.returncode == 3
+    assert key in run.stderr
+    assert "\x1b" not in run.stderr
+
+
+def test_a_port_in_use_is_one_line(settings: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        text = f'{settings.read_text()}[gateway]\nhost = "127.0.0.1"\nport = {port}\n'
+        settings.write_text(text)
+        run = firstread("--settings", str(settings), "gateway")
+    assert run.returncode == 3
+    assert f"cannot listen on 127.0.0.1:{port}" in run.stderr.splitlines()[-1]
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("url", ["http://x", "nonsense", "redis://127.0.0.1:1/notanumber"])
+def test_doctor_survives_a_broker_that_cannot_be(settings: Path, url: str) -> None:
+    settings.write_text(f'{settings.read_text()}[broker]\nurl = "{url}"\n')
+    run = firstread("--settings", str(settings), "doctor", "--json")
+    verdicts = {row["check"]: row["verdict"] for row in json.loads(run.stdout)["checks"]}
+    assert (run.returncode, verdicts["broker"]) == (1, "wrong")
+
+
 def test_status_of_an_idle_installation(settings: Path) -> None:
     run = firstread("--settings", str(settings), "status", "--json")
     values = json.loads(run.stdout)

@@ -1,12 +1,16 @@
 """`firstread demo`, the whole loop as a new user sees it.
 
-Covered: every object ends as asked with its results in the archive, what is said as JSON, and that
-nothing of it is still running afterwards; every object that it made holds before the validators.
+Covered: every object ends as asked with its results in the archive, what is said as JSON, that
+nothing of it still runs afterwards, that every object it made holds before the validators, and
+that it touches nobody's folder and nobody's database.
 """
 
 import json
 from pathlib import Path
 
+import pytest
+
+from commands.demo_stage import set_stage
 from tests.commands.shell import firstread
 from tests.peers.dcmtk import dcmpschk, dsrdump
 from tests.peers.dicom3tools import dciodvfy
@@ -28,6 +32,33 @@ def test_the_demo_does_what_it_says(tmp_path: Path) -> None:
     log = (tmp_path / "firstread.log").read_text()
     assert "Phantom^" not in log
     assert _still_running(tmp_path) == []
+
+
+def test_somebodys_folder_is_left_alone(tmp_path: Path) -> None:
+    thesis = tmp_path / "data" / "thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("years of work")
+    run = firstread("demo", "--keep", str(tmp_path))
+    assert run.returncode == 3
+    assert "not empty" in run.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [thesis]
+
+
+def test_a_hospitals_settings_in_the_environment_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRSTREAD_DATABASE__URL", f"sqlite:///{tmp_path / 'hospital.db'}")
+    monkeypatch.setenv("FIRSTREAD_DATA", str(tmp_path / "hospital"))
+    stage = set_stage(tmp_path / 'demo "quoted"')
+    assert stage.settings.database_url == f"sqlite:///{stage.folder / 'data' / 'firstread.db'}"
+    assert [path.name for path in tmp_path.iterdir()] == [stage.folder.name]
+
+
+def test_an_earlier_demos_folder_is_used_again(tmp_path: Path) -> None:
+    old = set_stage(tmp_path).settings.data / "old"
+    old.touch()
+    assert set_stage(tmp_path).settings.data.is_dir()
+    assert not old.exists()
 
 
 def _still_running(folder: Path) -> list[str]:

@@ -21,9 +21,9 @@ def test_a_film_becomes_results_and_a_lateral_a_reason(
     broken = tmp_path / "broken.dcm"
     broken.write_bytes(film.read_bytes()[:20_000])
     out = tmp_path / "out"
-    run = firstread("read", str(film), str(lateral), str(broken), "--out", str(out), "--json")
+    run = firstread("read", str(broken), str(film), str(lateral), "--out", str(out), "--json")
     assert run.returncode == 1, run.stderr
-    read, not_read, quarantined = json.loads(run.stdout)["films"]
+    quarantined, read, not_read = json.loads(run.stdout)["films"]
     assert read["state"] == "read"
     assert (not_read["state"], not_read["folder"]) == ("not_read", None)
     assert "lateral" in not_read["reason"]
@@ -68,3 +68,28 @@ def test_chat_about_no_film_says_so(tmp_path: Path) -> None:
     run = firstread("chat", str(text), stdin="hello\n")
     assert run.returncode == 3
     assert "not a readable DICOM file" in run.stderr
+
+
+def test_two_films_of_one_uid_do_not_share_a_folder(film: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "twin.dcm"
+    twin.write_bytes(film.read_bytes())
+    run = firstread("read", str(film), str(twin), "--out", str(tmp_path / "out"), "--json")
+    first, second = json.loads(run.stdout)["films"]
+    assert run.returncode == 1
+    assert first["state"] == "read"
+    assert (second["state"], second["folder"]) == ("not_read", None)
+    assert str(film) in second["reason"]
+
+
+def test_an_out_folder_that_cannot_be_made_is_one_line(film: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    run = firstread("read", str(film), "--out", str(tmp_path / "file" / "out"))
+    assert run.returncode == 3
+    assert run.stderr.count("\n") == 1
+
+
+def test_what_cannot_be_asked_does_not_end_a_conversation(film: Path) -> None:
+    run = firstread("chat", str(film), stdin="<image><image>\nIs there a pneumothorax?\n")
+    assert run.returncode == 0, run.stderr
+    assert "not asked" in run.stderr
+    assert run.stdout.splitlines()[-1].strip()

@@ -30,8 +30,11 @@ def test_a_model_passes_if_anything_depends_on_the_picture(
     assert SelfTest("nothing", "nothing", same_report, change, 0.1).passed == passed
 
 
-def test_a_model_that_looks_passes(tiny_reader: RadvlmReader) -> None:
-    assert self_test(tiny_reader).passed
+def test_a_model_that_looks_and_talks_noise_does_not_pass(tiny_reader: RadvlmReader) -> None:
+    test = self_test(tiny_reader)
+    assert test.looked
+    assert test.chest_says.startswith("refused: ")
+    assert not test.passed
 
 
 def test_a_blind_model_is_found(tiny_reader: RadvlmReader, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +48,7 @@ def test_a_blind_model_is_found(tiny_reader: RadvlmReader, monkeypatch: pytest.M
     monkeypatch.setattr(projector, "forward", blind)
     test = self_test(tiny_reader)
     assert test.same_report
-    assert not test.passed
+    assert not test.looked
 
 
 def test_the_card_tells_what_an_administrator_must_know(tiny_folder: Path) -> None:
@@ -58,7 +61,7 @@ def test_the_card_tells_what_an_administrator_must_know(tiny_folder: Path) -> No
     assert card["load_seconds"] > 0
     assert card["seconds"] > 0
     assert card["blank_says"].startswith("refused: the classification answer")
-    assert card["passed"] is True
+    assert card["passed"] is False
 
 
 def test_a_folder_that_may_not_be_trusted_has_no_card(tmp_path: Path) -> None:

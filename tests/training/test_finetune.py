@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,17 @@ def test_the_vision_tower_learns_at_its_own_rate(site: Path) -> None:
     assert sum(len(group["params"]) for group in groups) == len(list(model.parameters()))
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Let sums be made in one order, here as in the child: the number of threads changes it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("one_thread")
 def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(
     site: Path, tmp_path: Path
 ) -> None:
@@ -73,7 +84,11 @@ def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(
     command += ["--epochs", "3", "--rate", "1e-3", "--vision-rate", "1e-4"]
     command += ["--batch", "2", "--save-every", "4"]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as child:
         wait_until(lambda: last_complete(killed), 240, "the first checkpoint")
         os.kill(child.pid, signal.SIGKILL)
