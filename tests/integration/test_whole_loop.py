@@ -54,6 +54,8 @@ def house(
     postgres_server: PostgresServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
+    # Another module sends the same real film through the same Orthanc.
+    orthanc.clear()
     with installation(
         tmp_path_factory.mktemp("hospital"),
         database_url=postgres_server.new_database(),
@@ -62,6 +64,7 @@ def house(
         pacs_port=orthanc.dicom_port,
     ) as running:
         yield running
+    orthanc.clear()
 
 
 def _settled(db: Database) -> bool:
