@@ -155,8 +155,11 @@ def _results(
 def _duplicate(session: Session, actor: Actor, answer: int | None) -> Row:
     count = len(session.scalars(select(Instance.id).where(Instance.uid == actor.uid)).all())
     aside = session.scalar(select(Quarantine).where(Quarantine.sop_instance_uid == actor.uid))
-    same = answer == 0 and count == 1 and aside is None
-    return _without_results(actor, Ending.SAME if same else "stored twice", "success, nothing new")
+    if answer == 0 and count == 1 and aside is None:
+        return _without_results(actor, Ending.SAME, "success, nothing new")
+    words = "no answer" if answer is None else f"answered 0x{answer:04X}"
+    kept = "also kept aside" if aside else f"kept {count} times"
+    return _without_results(actor, "not taken as the same", f"{words}, {kept}")
 
 
 def _aside(session: Session, actor: Actor) -> Row:
