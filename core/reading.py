@@ -156,6 +156,44 @@ class DraftReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What is known beside the film and may be told to a model.
+
+    Parameters
+    ----------
+    indication
+        Why the film was taken, None where unknown.
+    technique
+        How it was taken, None where unknown.
+    comparison
+        What it may be compared with, None where nothing is.
+    """
+
+    indication: str | None = None
+    technique: str | None = None
+    comparison: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSentence:
+    """A sentence of the draft, tied to what it states and where that lies.
+
+    Parameters
+    ----------
+    text
+        The sentence as the draft has it.
+    finding_ids
+        Ids of the findings that it states, denies or doubts; empty where it names none.
+    boxes
+        Where the model placed the sentence; empty where it was not asked, or gave no place.
+    """
+
+    text: str
+    finding_ids: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """A result of the quality gate or of a check of the answer.
 
@@ -245,6 +283,10 @@ class Reading:
         The indication that the model was given, None where it was given none.
     timings
         Seconds by stage.
+    technique, comparison
+        The same of how the film was taken and of what it may be compared with.
+    sentences
+        The draft's sentences in their order, findings before impression.
     """
 
     id: str
@@ -256,6 +298,9 @@ class Reading:
     checks: tuple[Remark, ...] = ()
     indication: str | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    technique: str | None = None
+    comparison: str | None = None
+    sentences: tuple[ReportSentence, ...] = ()
 
     @property
     def present(self) -> tuple[Finding, ...]:

@@ -4,7 +4,17 @@ from dataclasses import asdict
 from typing import Any
 
 from core.labels import Label, Side, Site
-from core.reading import Box, DraftReport, Finding, Flag, ModelIdentity, Presence, Reading, Remark
+from core.reading import (
+    Box,
+    DraftReport,
+    Finding,
+    Flag,
+    ModelIdentity,
+    Presence,
+    Reading,
+    Remark,
+    ReportSentence,
+)
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
@@ -32,6 +42,10 @@ def reading_from_json(values: dict[str, Any]) -> Reading:
         checks=tuple(Remark(**remark) for remark in values["checks"]),
         indication=values["indication"],
         timings=dict(values["timings"]),
+        # Readings that were stored before these fields existed are without them.
+        technique=values.get("technique"),
+        comparison=values.get("comparison"),
+        sentences=tuple(_sentence(sentence) for sentence in values.get("sentences", ())),
     )
 
 
@@ -50,4 +64,12 @@ def _finding(values: dict[str, Any]) -> Finding:
         side=None if values["side"] is None else Side(values["side"]),
         boxes=tuple(Box(**box) for box in values["boxes"]),
         sentence=values["sentence"],
+    )
+
+
+def _sentence(values: dict[str, Any]) -> ReportSentence:
+    return ReportSentence(
+        text=values["text"],
+        finding_ids=tuple(values["finding_ids"]),
+        boxes=tuple(Box(**box) for box in values["boxes"]),
     )

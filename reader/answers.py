@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.labels import Label
-from core.reading import Box
+from core.reading import Box, DraftReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +61,56 @@ class BoxesAnswer:
     def well_formed(self) -> bool:
         """Whether there is a box, and nothing had to be dropped."""
         return bool(self.boxes) and not self.dropped
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """A sentence or a phrase of the model, with the places it gave along with it.
+
+    Parameters
+    ----------
+    text
+        The words.
+    place
+        The boxes in the text's own answer; None where the answer does not ground this text.
+    """
+
+    text: str
+    place: BoxesAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAnswer:
+    """The parsed answer to the question for a report.
+
+    Parameters
+    ----------
+    report
+        The sections, without any mark-up of places.
+    placed
+        The sentences that the answer itself grounds, in its order; empty for most families.
+    """
+
+    report: DraftReport
+    placed: tuple[PlacedText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionAnswer:
+    """The parsed answer to the question for everything at once.
+
+    Parameters
+    ----------
+    places
+        What was named with a place, by label, in the order of `core.labels.Label`; empty for an
+        explicit "nothing found".
+    unknown
+        Names that are no label, as they were written.
+    understood
+        Whether the answer was a list of places or an explicit denial; where it was neither, it
+        says nothing.
+    """
+
+    places: dict[Label, BoxesAnswer]
+    unknown: tuple[str, ...] = ()
+    understood: bool = True

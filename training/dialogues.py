@@ -11,7 +11,7 @@ import numpy as np
 from core.labels import Label
 from training import questions
 from training.records import FilmRecord, LabelledFinding
-from training.wording import article, boxes_text, draft, listing, sentence
+from training.wording import article, boxes_text, degree_of, draft, listing, sentence
 
 Turn = tuple[str, str]
 
@@ -46,7 +46,7 @@ def side_answer(found: LabelledFinding) -> str:
 def conversation_turns(
     record: FilmRecord, labels: Sequence[Label], rng: np.random.Generator
 ) -> list[Turn]:
-    """Make a conversation of one to six turns.
+    """Make a conversation of one turn to a dozen, each true of the film and so of those before it.
 
     Parameters
     ----------
@@ -62,17 +62,36 @@ def conversation_turns(
         spoken.append(_opening(record, rng))
     present = [found for found in record.findings if found.label in labels]
     absent = [label for label in labels if record.finding(label) is None]
-    for _ in range(int(rng.integers(1, 3))):
-        if present and (not absent or rng.random() < 0.55):
+    told: list[Label] = []
+    for _ in range(int(rng.choice([1, 2, 3, 4], p=[0.35, 0.35, 0.2, 0.1]))):
+        if present and (not absent or rng.random() < 0.6):
             found = present.pop(int(rng.integers(len(present))))
+            told.append(found.label)
             spoken += _about(record, found, rng)
         elif absent:
-            label = absent.pop(int(rng.integers(len(absent))))
-            asked = _pick(questions.PRESENCE, rng).format(article(label.value))
-            spoken.append((asked, presence_answer(record, label)))
-    if rng.random() < 0.4:
+            told.append(absent.pop(int(rng.integers(len(absent)))))
+            spoken.append(_presence(record, told[-1], rng))
+    if rng.random() < 0.2:
+        spoken.append(_others(record, told, rng))
+    if rng.random() < 0.2:
+        # Asked once more, the answer is the same.
+        spoken.append(_presence(record, told[int(rng.integers(len(told)))], rng))
+    if rng.random() < 0.35:
         spoken.append((_pick(questions.IMPRESSION, rng), draft(record).impression))
     return spoken
+
+
+def _presence(record: FilmRecord, label: Label, rng: np.random.Generator) -> Turn:
+    asked = _pick(questions.PRESENCE, rng).format(article(label.value))
+    return asked, presence_answer(record, label)
+
+
+def _others(record: FilmRecord, told: Sequence[Label], rng: np.random.Generator) -> Turn:
+    left = [article(found.label.value) for found in record.findings if found.label not in told]
+    asked = _pick(questions.OTHERS, rng)
+    if not left:
+        return asked, "No, there are no other findings."
+    return asked, f"Yes, the film also shows {listing(left)}."
 
 
 def _opening(record: FilmRecord, rng: np.random.Generator) -> Turn:
@@ -85,10 +104,12 @@ def _opening(record: FilmRecord, rng: np.random.Generator) -> Turn:
 
 
 def _about(record: FilmRecord, found: LabelledFinding, rng: np.random.Generator) -> list[Turn]:
-    asked = _pick(questions.PRESENCE, rng).format(article(found.label.value))
-    spoken = [(asked, presence_answer(record, found.label))]
-    if found.boxes and rng.random() < 0.5:
+    spoken = [_presence(record, found.label, rng)]
+    if found.boxes and rng.random() < 0.6:
         spoken.append((_pick(questions.PLACE, rng), place_answer(found)))
     if found.side and rng.random() < 0.35:
         spoken.append((_pick(questions.SIDE, rng), side_answer(found)))
+    degree = degree_of(found)
+    if degree and rng.random() < 0.3:
+        spoken.append((_pick(questions.DEGREE, rng), f"It is {degree}."))
     return spoken

@@ -78,7 +78,7 @@ def pack(tokenizer: PreTrainedTokenizerBase, conversations: Sequence[Sequence[Tu
         tokens += written
         targets += learnt
         segments += [number] * len(written)
-    return Packed(torch.tensor(tokens), torch.tensor(targets), torch.tensor(segments))
+    return Packed(*(torch.tensor(part, dtype=torch.int64) for part in (tokens, targets, segments)))
 
 
 def attention_mask(segments: torch.Tensor, kind: torch.dtype) -> torch.Tensor:

@@ -73,9 +73,7 @@ def _place(piece: Piece) -> str:
 
 def _sided(finding: LabelledFinding, noun: str) -> str:
     """Word a finding that has a side and a degree, e.g. ``a small left pleural effusion``."""
-    degrees = {piece.degree for piece in finding.pieces}
-    degree = degrees.pop() if len(degrees) == 1 else ""
-    words = " ".join(word for word in (degree, finding.side, noun) if word)
+    words = " ".join(word for word in (degree_of(finding), finding.side, noun) if word)
     if finding.side == "bilateral":
         return f"are {words}s"
     return f"is {article(words)}"
@@ -101,8 +99,15 @@ def _where(finding: LabelledFinding, joint: str) -> str:
     return f"{joint}{places}" if places else ""
 
 
+def degree_of(finding: LabelledFinding) -> str:
+    """Give the one degree of a finding, as a report words it; empty where there is none."""
+    degrees = {piece.degree for piece in finding.pieces}
+    degree = degrees.pop() if len(degrees) == 1 else ""
+    return _HEART_DEGREES.get(degree, degree) if finding.label is Label.CARDIOMEGALY else degree
+
+
 def _heart(finding: LabelledFinding) -> str:
-    degree = _HEART_DEGREES.get(finding.pieces[0].degree, finding.pieces[0].degree)
+    degree = degree_of(finding)
     return f"There is {degree + ' ' if degree else ''}cardiomegaly"
 
 

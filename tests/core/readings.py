@@ -12,6 +12,7 @@ from core.reading import (
     Presence,
     Reading,
     Remark,
+    ReportSentence,
 )
 
 scores = st.none() | st.floats(0.0, 1.0)
@@ -55,6 +56,12 @@ models = st.builds(
     demo=st.booleans(),
     labels=st.lists(_labels, unique=True).map(tuple),
 )
+sentences = st.builds(
+    ReportSentence,
+    words,
+    st.lists(words, max_size=2).map(tuple),
+    st.lists(boxes(), max_size=2).map(tuple),
+)
 readings = st.builds(
     Reading,
     id=words,
@@ -66,4 +73,7 @@ readings = st.builds(
     checks=st.lists(remarks, max_size=2).map(tuple),
     indication=st.none() | words,
     timings=st.dictionaries(words, st.floats(0.0, 1e6), max_size=3),
+    technique=st.none() | words,
+    comparison=st.none() | words,
+    sentences=st.lists(sentences, max_size=2).map(tuple),
 )
