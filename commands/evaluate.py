@@ -33,7 +33,19 @@ def evaluate(path: Path | None, count: int, seed: int, *, hard: bool, as_json: b
     print_table(
         "Figures",
         ("figure", "value"),
-        [(key, _short(value)) for key, value in figures.items() if key != "per_label"],
+        [
+            (key, _short(value))
+            for key, value in figures.items()
+            if key not in {"per_label", "auroc_by_other_findings"}
+        ],
+    )
+    print_table(
+        "AUROC by number of other findings",
+        ("other findings", "auroc", "labels"),
+        [
+            (others, _short(row["auroc"]), row["labels"])
+            for others, row in figures["auroc_by_other_findings"].items()
+        ],
     )
 
 

@@ -48,6 +48,11 @@ class FilmResult:
         flags = self.reading.flags if self.reading is not None else ()
         return any(flag.label is label and flag.presence is Presence.PRESENT for flag in flags)
 
+    def score(self, label: Label) -> float | None:
+        """Give the label's score; None where the reading failed or the model gives none."""
+        flags = self.reading.flags if self.reading is not None else ()
+        return next((flag.score for flag in flags if flag.label is label), None)
+
     def found(self, label: Label) -> tuple[float, tuple[Box, ...]]:
         """Give the confidence and the boxes of a finding that the reading states as present.
 

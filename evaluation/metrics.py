@@ -1,5 +1,6 @@
 """The few measures that are used here, small enough to be checked by hand."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -129,6 +130,29 @@ def average_precision(detections: Iterable[Detection], threshold: float = 0.5) -
         )
         / 101
     )
+
+
+def auroc(present: Sequence[float], absent: Sequence[float]) -> float | None:
+    """Give the area under the receiver operating characteristic of some scores.
+
+    It is the share of pairs, one of each kind, in which the positive has the higher score; equal
+    scores count half (Hanley and McNeil, 1982).
+
+    Parameters
+    ----------
+    present, absent
+        Scores of the films on which the finding is, and of those on which it is not.
+
+    Returns
+    -------
+    float or None
+        In [0, 1]; None where either kind is missing.
+    """
+    if not present or not absent:
+        return None
+    below = sorted(absent)
+    won = sum((bisect_left(below, score) + bisect_right(below, score)) / 2 for score in present)
+    return won / (len(present) * len(absent))
 
 
 def mean(values: Iterable[float]) -> float:

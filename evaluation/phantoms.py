@@ -12,6 +12,8 @@ How each figure is made:
 - `mean_iou`: over all true boxes, the IoU of the best box of that answer, 0 where there is none.
 - `detection_map50`: end to end. Boxes of the findings that the whole reading states as present,
   on all films, the normal ones among them, with the label's score as confidence.
+- `macro_auroc`, `auroc_by_other_findings`: how well the scores part films with a label from those
+  without it (`evaluation.score_figures`).
 - `parsed`: share of all answers that made sense, every question counted
   (`evaluation.recording.RecordingLook`).
 """
@@ -24,6 +26,7 @@ from core.reading import Presence
 from evaluation.film_result import FilmResult
 from evaluation.film_results import film_results
 from evaluation.metrics import Counts, Detection, average_precision, best_ious, mean
+from evaluation.score_figures import label_auroc, score_figures
 from reader.protocol import Reader
 from reader.report_text import sentences
 from reader.sentence_findings import statements
@@ -113,6 +116,7 @@ def figures(results: Sequence[FilmResult], labels: Sequence[Label]) -> dict[str,
         "parsed": round(
             sum(result.parsed for result in results) / sum(result.asked for result in results), 4
         ),
+        **score_figures(results, labels),
         "failed_films": sum(result.reading is None for result in results),
         "seconds_per_film": round(mean(result.seconds for result in results), 3),
         "per_label": {
@@ -120,6 +124,7 @@ def figures(results: Sequence[FilmResult], labels: Sequence[Label]) -> dict[str,
                 "precision": round(counts.precision, 4),
                 "recall": round(counts.recall, 4),
                 "f1": round(counts.f1, 4),
+                "auroc": _rounded(label_auroc(results, label)),
                 "grounding_ap50": _rounded(grounding[label]),
                 "detection_ap50": _rounded(detection[label]),
                 "n": counts.positives,

@@ -3,7 +3,15 @@
 import pytest
 
 from core.reading import Box
-from evaluation.metrics import Counts, Detection, average_precision, best_ious, iou, mean
+from evaluation.metrics import (
+    Counts,
+    Detection,
+    auroc,
+    average_precision,
+    best_ious,
+    iou,
+    mean,
+)
 
 A = Box(0.0, 0.0, 0.4, 0.4)
 B = Box(0.5, 0.5, 0.9, 0.9)
@@ -75,3 +83,23 @@ def test_average_precision(films: list[Detection], expected: float) -> None:
 def test_average_precision_of_no_truth_is_unknown() -> None:
     assert average_precision([Detection(0.9, (A,), ())]) is None
     assert average_precision([]) is None
+
+
+@pytest.mark.parametrize(
+    ("present", "absent", "expected"),
+    [
+        ([0.9, 0.8], [0.1, 0.2], 1.0),
+        ([0.1], [0.9], 0.0),
+        ([0.5], [0.5], 0.5),
+        # 0.8 wins twice; 0.4 wins once, and ties none of them.
+        ([0.8, 0.4], [0.5, 0.3], 0.75),
+        # 0.8 wins three, 0.5 ties with one and wins two: 5.5 of 6.
+        ([0.8, 0.5], [0.5, 0.3, 0.1], 5.5 / 6),
+        ([], [0.1], None),
+        ([0.1], [], None),
+    ],
+)
+def test_area_under_the_curve(
+    present: list[float], absent: list[float], expected: float | None
+) -> None:
+    assert auroc(present, absent) == (None if expected is None else pytest.approx(expected))

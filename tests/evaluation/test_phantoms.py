@@ -83,6 +83,15 @@ def test_figures_follow_from_results() -> None:
         "detection_map50": pytest.approx((0.5 + 0) / 2, abs=1e-4),
         "mean_iou": 1.0,
         "parsed": 0.9,
+        # All scores are alike; fracture's one film failed and has none.
+        "macro_auroc": 0.5,
+        "auroc_by_other_findings": {
+            "0": {"auroc": 0.5, "labels": 1},
+            "1": {"auroc": None, "labels": 0},
+            "2": {"auroc": None, "labels": 0},
+            "3+": {"auroc": None, "labels": 0},
+        },
+        "unscored": 2,
         "failed_films": 1,
         "seconds_per_film": 2.0,
     }
@@ -90,6 +99,7 @@ def test_figures_follow_from_results() -> None:
         "precision": 0.5,
         "recall": 1.0,
         "f1": pytest.approx(2 / 3, abs=1e-4),
+        "auroc": 0.5,
         "grounding_ap50": 1.0,
         "detection_ap50": 0.5,
         "n": 1,
