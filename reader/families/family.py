@@ -5,7 +5,6 @@ A family knows strings and folders; how tokens are made of them is an engine's w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +15,7 @@ from core.labels import Label
 from core.reading import Given
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
+from reader.families.prompt import Prompt
 
 
 class Task(StrEnum):
@@ -28,20 +28,6 @@ class Task(StrEnum):
     PHRASE = "phrase grounding"
     DETECTION = "detection"
     CHAT = "conversation"
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A conversation as the model's tokenizer is to see it, cut where the film's tokens stand.
-
-    Parameters
-    ----------
-    before, after
-        The texts on either side. The special tokens of the family's own turns are in them.
-    """
-
-    before: str
-    after: str
 
 
 class Family(Protocol):
