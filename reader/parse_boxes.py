@@ -12,8 +12,10 @@ from typing import Final
 from core.reading import Box
 from reader.answers import BoxesAnswer
 
-_NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+# A longer number was not written by a model that knows what it does.
+_NUMBER: Final = r"([0-9]{1,6}(?:\.[0-9]{1,17})?|\.[0-9]{1,17})"
 _BOX: Final = re.compile(r"\s*,\s*".join([_NUMBER] * 4))
+_BRACKET: Final = re.compile(r"[\[\]]")
 _SHOWN: Final = 60
 """Characters of a dropped piece that are kept for the remark."""
 
@@ -34,31 +36,34 @@ def parse_boxes(text: str) -> BoxesAnswer:
     """
     boxes: dict[Box, None] = {}
     dropped: list[str] = []
-    for piece in _bracketed(text):
-        box = _box(piece)
+    for start, end in brackets(text):
+        box = _box(text[start:end])
         if box is None:
-            dropped.append(piece[:_SHOWN])
+            dropped.append(text[start : min(end, start + _SHOWN)])
         else:
             boxes[box] = None
     return BoxesAnswer(tuple(boxes), tuple(dropped))
 
 
-def _bracketed(text: str) -> Iterator[str]:
-    """Give each outermost bracketed piece; one that is never closed goes to the end."""
+def brackets(text: str) -> Iterator[tuple[int, int]]:
+    """Give where each outermost bracketed piece begins and ends.
+
+    One that is never closed goes to the end of the text; a closing bracket that closes nothing is
+    a piece by itself.
+    """
     depth = start = 0
-    for place, character in enumerate(text):
-        if character == "[":
+    for mark in _BRACKET.finditer(text):
+        place = mark.start()
+        if mark.group() == "[":
             if depth == 0:
                 start = place
             depth += 1
-        elif character == "]":
-            if depth == 0:
-                yield "]"
-            elif depth == 1:
-                yield text[start : place + 1]
+        else:
+            if depth <= 1:
+                yield (start if depth else place), place + 1
             depth = max(0, depth - 1)
     if depth:
-        yield text[start:]
+        yield start, len(text)
 
 
 def _box(piece: str) -> Box | None:

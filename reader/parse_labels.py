@@ -13,27 +13,16 @@ from core.labels import Label
 from core.reading import Presence
 from reader.answers import LabelsAnswer
 from reader.label_names import label_called
+from reader.nothing_found import DENIAL, denies_everything
 from reader.report_text import clean, sentences
 from reader.sentence_findings import statements
 from reader.text_sense import check_not_stuck
 
-_LIST: Final = re.compile(
-    r"^[^:]*\b(?:abnormalit(?:y|ies)|findings?|lesions?|present|includes?)\b[^:]*:(?P<items>.+)$",
-    re.IGNORECASE,
+_LISTING: Final = re.compile(
+    r"\b(?:abnormalit(?:y|ies)|findings?|lesions?|present|includes?)\b", re.IGNORECASE
 )
 _JOINT: Final = re.compile(r",\s*and\s+|\s+and\s+|,\s*|;\s*", re.IGNORECASE)
 _NO_FINDING: Final = {"no finding", "no findings"}
-_DENIAL: Final = re.compile(r"\b(?:no|not|cannot|without|clear of|free of|nothing)\b|n['\u2019]t\b")
-_EVERYTHING: Final = re.compile(r"\b(?:abnormalit(?:y|ies)|lesions?|findings?)\b")
-_NORMAL: Final = re.compile(
-    r"\bnormal (?:chest|x-?ray|radiograph|image|film)\b"
-    r"|\b(?:x-?ray|radiograph|image|film) (?:is|appears)(?: to be)? (?:normal|clear|unremarkable)\b"
-)
-# Words that make a denial one of less than everything.
-_LESS: Final = re.compile(
-    r"\b(?:new|acute|other|additional|further|significant|major|definite|obvious|changes?|except"
-    r"|besides|left|right|lungs?|heart|cardiac|pleura\w*|bones?|bony|zones?|lobes?|apex|bases?)\b"
-)
 _SHOWN: Final = 40
 
 
@@ -62,14 +51,14 @@ def parse_labels(text: str) -> LabelsAnswer:
     unknown: list[str] = []
     nothing = False
     for sentence in sentences(plain):
-        listed = _LIST.match(sentence)
-        if listed and not _DENIAL.search(sentence[: listed.start("items")].lower()):
-            nothing |= _take_list(listed["items"], said[Presence.PRESENT], unknown)
+        head, colon, items = sentence.partition(":")
+        if colon and items and _LISTING.search(head) and not DENIAL.search(head):
+            nothing |= _take_list(items, said[Presence.PRESENT], unknown)
             continue
         found = statements(sentence)
         for statement in found:
             said[statement.presence].add(statement.label)
-        nothing |= not found and _denies_everything(sentence.lower())
+        nothing |= not found and denies_everything(sentence)
     named = said[Presence.PRESENT] | said[Presence.UNCERTAIN]
     contradicts = said[Presence.PRESENT] & said[Presence.ABSENT] or (nothing and named)
     if contradicts or not (named or nothing) or (nothing and unknown):
@@ -97,15 +86,3 @@ def _take_list(items: str, present: set[Label], unknown: list[str]) -> bool:
         elif name:
             unknown.append(name[:_SHOWN])
     return False
-
-
-def _denies_everything(sentence: str) -> bool:
-    if _LESS.search(sentence):
-        return False
-    denials = _DENIAL.findall(sentence)
-    if _NORMAL.search(sentence) and not denials:
-        return True
-    everything = _EVERYTHING.search(sentence)
-    denial = _DENIAL.search(sentence)
-    # Two denials in a sentence may undo each other.
-    return bool(everything and denial and len(denials) == 1 and denial.start() < everything.start())
