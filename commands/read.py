@@ -18,6 +18,7 @@ from core.uids import derived_uid, is_uid
 from dicom_sr.build import build_all
 from dicom_sr.context import BuildContext, Variant
 from gateway.eligibility import decide
+from gateway.given import given_of
 from imaging.film import load_film
 from imaging.header import read_header
 from imaging.render import draw_boxes
@@ -111,7 +112,11 @@ def _read_and_write(
         message = f"has the SOP Instance UID of {taken[uid]}, which was read"
         raise NotReadError(message)
     reading = read_film(
-        file, reader, reading_id=new_reading_id(), maximum_pixels=gateway.maximum_pixels
+        file,
+        reader,
+        reading_id=new_reading_id(),
+        given=given_of(header),
+        maximum_pixels=gateway.maximum_pixels,
     )
     version = ReportVersion(
         id=derived_uid("draft", reading.id),

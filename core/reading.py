@@ -9,6 +9,7 @@ import math
 import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from core.labels import Label, Side, Site
 from core.uids import derived_uid
@@ -172,6 +173,9 @@ class Given:
     indication: str | None = None
     technique: str | None = None
     comparison: str | None = None
+
+
+NOTHING_GIVEN: Final = Given()
 
 
 @dataclass(frozen=True, slots=True)

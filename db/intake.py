@@ -193,7 +193,9 @@ def _instance(
         calling_ae=received.calling_ae,
         called_ae=received.called_ae,
         acquired_at=received.acquired_at,
-        indication=received.indication,
+        indication=received.given.indication,
+        technique=received.given.technique,
+        comparison=received.given.comparison,
     )
     if not entered:
         raise _AlreadyThereError

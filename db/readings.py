@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core.clock import now
-from core.reading import Flag, ModelIdentity, Reading
+from core.reading import Flag, Given, ModelIdentity, Reading
 from core.report import ReportKind, ReportVersion
 from core.states import FilmState, JobKind, JobState, Purpose
 from core.triage import Tier, tier_of
@@ -38,8 +38,8 @@ class FilmToRead:
         Its UID.
     path
         Its file.
-    indication
-        Why it was asked for; None where unknown.
+    given
+        What is known beside it.
     purpose
         What for; an audit's film is read in shadow.
     """
@@ -48,7 +48,7 @@ class FilmToRead:
     study_id: int
     sop_instance_uid: str
     path: Path
-    indication: str | None
+    given: Given
     purpose: Purpose
 
 
@@ -70,7 +70,7 @@ def film_for(db: Database, claim: Claim) -> FilmToRead:
             study_id=film.study_id,
             sop_instance_uid=film.uid,
             path=Path(film.path),
-            indication=film.indication,
+            given=Given(film.indication, film.technique, film.comparison),
             purpose=film.purpose,
         )
 

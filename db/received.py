@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from core.reading import NOTHING_GIVEN, Given
 from core.states import FilmState, Purpose
 from core.uids import is_uid
 
@@ -52,8 +53,8 @@ class ReceivedObject:
         Who sent it, and to which of our titles.
     purpose
         What for.
-    indication
-        Why the film was asked for, in the requester's words; None where unknown.
+    given
+        What the header says that a model may be told.
 
     Raises
     ------
@@ -76,7 +77,7 @@ class ReceivedObject:
     calling_ae: str = ""
     called_ae: str = ""
     purpose: Purpose = Purpose.READ
-    indication: str | None = None
+    given: Given = NOTHING_GIVEN
 
     def __post_init__(self) -> None:
         for name in (

@@ -9,7 +9,7 @@ cannot be understood is kept aside and refused, so that the sender knows as well
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from db.received import IntakeKind, IntakeOutcome, ReceivedObject
 from db.spool import Spool
 from gateway.callers import Caller
 from gateway.eligibility import decide
+from gateway.given import given_of
 from gateway.headers import received_object, text
 from gateway.incoming import IncomingFile
 from gateway.own import is_own_result
@@ -155,7 +156,7 @@ class Receiver:
             )
         except UnreadableObjectError as error:
             return self._refuse(request, path, StoreStatus.BAD_IDENTIFIER, str(error))
-        return self._take_in(request, header, received)
+        return self._take_in(request, header, replace(received, given=given_of(header)))
 
     def _other_than_a_film(self, request: StoreRequest, header: Dataset) -> Answer | None:
         """Answer what is not to be kept; None where the object is."""

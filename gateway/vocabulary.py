@@ -91,3 +91,29 @@ DECUBITUS: Final = _all(
     }
 )
 LORDOTIC: Final = _all({"English": "lordotic", "German": "lordotisch", "Romance": "lordotica"})
+PORTABLE: Final = _all(
+    {
+        "English": "portable mobile bedside",
+        "German": "bettaufnahme bettlunge bettthorax",
+        "Dutch": "bedfoto",
+        "Spanish and Portuguese": "portatil",
+        "Italian": "portatile",
+    }
+)
+SUPINE: Final = _all(
+    {
+        "English": "supine recumbent semirecumbent",
+        "German": "liegend",
+        "Dutch": "liggend",
+        "Romance": "supino supina",
+    }
+)
+UPRIGHT: Final = _all(
+    {
+        "English": "upright erect standing",
+        "German": "stehend stehen",
+        "Dutch": "staand",
+        "Italian": "ortostasi",
+        "Spanish": "bipedestacion",
+    }
+)

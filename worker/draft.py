@@ -144,7 +144,7 @@ class Drafter:
             film.path,
             self.reader,
             reading_id=reading_id,
-            indication=film.indication,
+            given=film.given,
             maximum_pixels=self.settings.gateway.maximum_pixels,
             on_flags=partial(self._flagged, claim, reading_id),
             on_progress=self.heartbeat.progress,

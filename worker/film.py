@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import OutOfMemoryError
-from core.reading import Flag, Reading
+from core.reading import NOTHING_GIVEN, Flag, Given, Reading
 from imaging.decode import DEFAULT_MAXIMUM_PIXELS
 from imaging.film import Film, load_film
 from reader.protocol import Reader, ignore
@@ -16,7 +16,7 @@ def read_film(
     reader: Reader,
     *,
     reading_id: str,
-    indication: str | None = None,
+    given: Given = NOTHING_GIVEN,
     maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS,
     on_flags: Callable[[tuple[Flag, ...]], None] = ignore,
     on_progress: Callable[[str], None] = ignore,
@@ -31,8 +31,8 @@ def read_film(
         The loaded model.
     reading_id
         The identity of this pass.
-    indication
-        Why the film was taken, None where unknown.
+    given
+        What is known beside the film.
     maximum_pixels
         More are refused before any memory is taken.
     on_flags, on_progress
@@ -59,7 +59,7 @@ def read_film(
     reading = reader.read(
         film.pixels,
         reading_id=reading_id,
-        indication=indication,
+        given=given,
         on_flags=on_flags,
         on_progress=on_progress,
     )

@@ -65,6 +65,10 @@ class Instance(Base):
     """The eligibility rule that decided."""
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.READ)
     indication: Mapped[str | None] = mapped_column(default=None)
+    """Why it was taken, as the header says; whoever receives orders may fill it in where the
+    header is silent, until the film is claimed."""
+    technique: Mapped[str | None] = mapped_column(default=None)
+    comparison: Mapped[str | None] = mapped_column(default=None)
     calling_ae: Mapped[str] = mapped_column(default="")
     called_ae: Mapped[str] = mapped_column(default="")
     acquired_at: Mapped[datetime | None] = mapped_column(default=None)

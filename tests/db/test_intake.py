@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from core.errors import UnreadableObjectError
+from core.reading import Given
 from core.states import FilmState, JobKind, JobState, Purpose, StudyState
 from db.engine import Database
 from db.intake import (
@@ -32,7 +33,9 @@ UID = "1.2.3.4.5"
 
 
 def test_a_new_film_is_stored_entered_and_queued(db: Database, spool: Spool) -> None:
-    item = replace(received(spool, UID), indication="cough", accession="A1")
+    item = replace(
+        received(spool, UID), given=Given("cough", "PA chest radiograph"), accession="A1"
+    )
     outcome = take_in(db, spool, item, TO_READ, never_same)
     with db.read() as session:
         instance = session.scalars(select(Instance)).one()
@@ -41,6 +44,7 @@ def test_a_new_film_is_stored_entered_and_queued(db: Database, spool: Spool) -> 
     assert outcome == IntakeOutcome(IntakeKind.NEW, instance.id)
     assert (instance.uid, instance.state, instance.rule) == (UID, FilmState.QUEUED, "test")
     assert (instance.calling_ae, instance.indication) == ("MODALITY", "cough")
+    assert (instance.technique, instance.comparison) == ("PA chest radiograph", None)
     assert (study.uid, study.patient_id, study.issuer) == ("1.2.3", "P1", "HOSPITAL")
     assert (study.patient_name, study.birth_date, study.sex) == ("DOE^JANE", "19700101", "F")
     assert (study.state, study.accession) == (StudyState.WAITING, "A1")

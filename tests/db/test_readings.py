@@ -12,7 +12,7 @@ from sqlalchemy import exc, select, text, update
 from core.clock import now
 from core.errors import LostLeaseError
 from core.labels import Label
-from core.reading import DraftReport, new_reading_id
+from core.reading import DraftReport, Given, new_reading_id
 from core.reading_json import reading_from_json
 from core.report import ReportKind
 from core.states import FilmState, JobKind, JobState, Purpose, StudyState
@@ -73,7 +73,7 @@ def test_a_claimed_film_is_handed_out(db: Database, spool: Spool) -> None:
     handed = film_for(db, claim_draft(db))
     assert (handed.instance_id, handed.sop_instance_uid) == (instance_id, "1.2.3.9")
     assert handed.path.read_bytes() == b"pixels"
-    assert (handed.indication, handed.purpose) == (None, Purpose.READ)
+    assert (handed.given, handed.purpose) == (Given(), Purpose.READ)
     assert study(db).state is StudyState.READING
 
 

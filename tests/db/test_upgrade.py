@@ -1,6 +1,6 @@
 """Migrations: from empty to the models' tables, on both databases, once and only once.
 
-Not covered: upgrades from older revisions with rows, since there is only one revision.
+A database of the first revision with a film in it keeps that film through every later one.
 """
 
 import threading
@@ -11,13 +11,27 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.orm import Session
 
 from core.errors import DatabaseAwayError, SettingsError
 from db.engine import create_database_engine
-from db.models import Base
+from db.models import Base, Instance
 from db.upgrade import alembic_config, pending_revisions, upgrade
 from tests.peers.postgres import PostgresServer
+
+_OLD_STUDY = """
+    INSERT INTO study (id, uid, patient_id, issuer, patient_name, birth_date, sex, accession,
+        description, state, review, tier, received_at, changed_at)
+    VALUES (1, '1.2', 'P', '', '', '', '', '', '', 'waiting', 'none', 0,
+        '2026-01-01 00:00:00', '2026-01-01 00:00:00')
+"""
+_OLD_FILM = """
+    INSERT INTO instance (id, study_id, uid, sop_class_uid, series_uid, transfer_syntax_uid,
+        modality, view, path, state, rule, purpose, indication, calling_ae, called_ae, received_at)
+    VALUES (1, 1, '1.2.3', '1', '1', '1', 'CR', 'PA', '/film', 'queued', '', 'read', 'cough',
+        '', '', '2026-01-01 00:00:00')
+"""
 
 
 @pytest.fixture
@@ -95,7 +109,25 @@ def test_two_upgrades_at_once_wait_for_each_other(empty_url: str) -> None:
 def test_a_database_without_tables_tells_what_waits(empty_url: str) -> None:
     if empty_url.startswith("sqlite"):
         Path(empty_url.removeprefix("sqlite:///")).parent.mkdir()
-    assert pending_revisions(empty_url) == ["0001"]
+    assert pending_revisions(empty_url) == ["0001", "0002"]
+
+
+def test_an_older_database_keeps_its_films(empty_url: str) -> None:
+    if empty_url.startswith("sqlite"):
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir()
+    engine = create_database_engine(empty_url)
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text(_OLD_STUDY))
+        connection.execute(text(_OLD_FILM))
+    upgrade(empty_url)
+    with Session(engine) as session:
+        film = session.scalars(select(Instance)).one()
+        assert (film.uid, film.study.uid, film.indication) == ("1.2.3", "1.2", "cough")
+        assert (film.technique, film.comparison) == (None, None)
+    engine.dispose()
 
 
 def test_the_way_down_leaves_nothing(upgraded: Connection) -> None:

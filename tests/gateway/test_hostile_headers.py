@@ -15,6 +15,7 @@ from core.clock import now
 from core.errors import UnreadableObjectError
 from core.settings import GatewaySettings
 from gateway.eligibility import decide
+from gateway.given import given_of
 from gateway.headers import received_object, text
 from gateway.size import refuse_huge
 from imaging.header import read_header
@@ -31,6 +32,7 @@ def _understood(path: Path) -> bool:
         text(header, "SOPClassUID")
         text(header, "Manufacturer")
         received_object(header, path, calling_ae="A", called_ae="B", zone=UTC)
+        given_of(header)
         refuse_huge(header, 1000)
         decide(header, GatewaySettings(), now())
     except UnreadableObjectError:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from core.labels import Label, Side, Site
 from core.reading import (
+    NOTHING_GIVEN,
     Box,
     DraftReport,
     Finding,
     Flag,
+    Given,
     ModelIdentity,
     Presence,
     Reading,
@@ -69,7 +71,7 @@ class OddReader:
         image: Picture,
         *,
         reading_id: str,
-        indication: str | None = None,
+        given: Given = NOTHING_GIVEN,
         on_flags: OnFlags = ignore,
         on_progress: OnText = ignore,
     ) -> Reading:
@@ -80,7 +82,7 @@ class OddReader:
         on_flags(FLAGS)
         on_progress("report")
         self._act(on_progress)
-        return odd_reading(reading_id, indication)
+        return odd_reading(reading_id, given.indication)
 
 
 def odd_reading(reading_id: str, indication: str | None = None) -> Reading:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import OutOfMemoryError, UnreadableObjectError
-from core.reading import Flag, Reading, Remark
+from core.reading import NOTHING_GIVEN, Flag, Given, Reading, Remark
 from reader.picture import Picture
 from reader.protocol import OnFlags, OnText, ignore
 from tests.worker.house import film_dataset, smooth_picture
@@ -23,14 +23,14 @@ class _Remarking(OddReader):
         image: Picture,
         *,
         reading_id: str,
-        indication: str | None = None,
+        given: Given = NOTHING_GIVEN,
         on_flags: OnFlags = ignore,
         on_progress: OnText = ignore,
     ) -> Reading:
         reading = super().read(
             image,
             reading_id=reading_id,
-            indication=indication,
+            given=given,
             on_flags=on_flags,
             on_progress=on_progress,
         )
@@ -52,7 +52,7 @@ def test_the_model_is_shown_the_whole_stored_matrix_and_told_what_is_known(path:
         path,
         reader,
         reading_id="r1",
-        indication="cough",
+        given=Given("cough"),
         on_flags=flags.append,
         on_progress=stages.append,
     )
