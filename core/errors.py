@@ -8,6 +8,7 @@ The tree::
     │   ├── UnreadableObjectError bytes that are no usable DICOM object or picture
     │   ├── NotReadError          an intact object that must not be read, with the reason
     │   ├── UnparseableAnswerError the model's words make no sense
+    │   ├── UnknownTaskError      the model was not trained for what it was asked
     │   ├── ModelFolderError      a model folder that may not be trusted
     │   ├── RefusedByPeerError    a peer said no for good
     │   └── LostLeaseError        the work belongs to somebody else by now
@@ -47,6 +48,10 @@ class NotReadError(PermanentError):
 
 class UnparseableAnswerError(PermanentError):
     """The model's words make no sense: the film fails, it never becomes normal."""
+
+
+class UnknownTaskError(PermanentError):
+    """A model was asked for something that its family was not trained for."""
 
 
 class ModelFolderError(PermanentError):

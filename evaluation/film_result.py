@@ -9,10 +9,13 @@ import numpy.typing as npt
 
 from core.errors import UnparseableAnswerError
 from core.labels import Label
-from core.reading import Box, Presence, Reading
+from core.reading import NOTHING_GIVEN, Box, Presence, Reading
 from evaluation.recording import RecordingLook
-from reader.one_reading import read_film
+from reader.answers import BoxesAnswer
+from reader.families.family import Task
+from reader.one_reading import OneReading, read_film
 from reader.protocol import Reader, ignore
+from reader.wishes import Wish
 from training.phantom import Phantom
 
 _LONG_SIDE: Final = 512
@@ -85,11 +88,17 @@ def film_result(reader: Reader, phantom: Phantom) -> FilmResult:
     reading: Reading | None = None
     try:
         reading_id = f"phantom-{phantom.seed}-{phantom.index}"
-        reading = read_film(lambda: look, reader.identity, reading_id, ignore, ignore)
+        making = OneReading(reader.identity, reading_id, NOTHING_GIVEN, ignore)
+        reading = read_film(lambda: look, making, ignore)
     except UnparseableAnswerError:
         # Counted by the look as a question without a sensible answer; the film has no result.
         pass
-    placed = {label: look.locate(label.value).boxes for label in truth}
+    wishes = [Wish(Task.ABNORMALITY, label.value) for label in truth]
+    placed = {
+        Label(reply.wish.subject): reply.told.boxes
+        for reply in look.ask(wishes)
+        if isinstance(reply.told, BoxesAnswer)
+    }
     seconds = time.perf_counter() - start
     return FilmResult(reading, truth, placed, look.asked, look.parsed, seconds)
 

@@ -1,13 +1,12 @@
 """Looks over a model's shoulder: which questions it was asked, and whether it made sense."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from core.errors import UnparseableAnswerError
 from core.labels import Label
-from reader.answers import Answer, BoxesAnswer, LabelsAnswer
+from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
+from reader.families.family import Task
 from reader.protocol import Look
-from reader.report_text import clean
-from reader.text_sense import check_sense
+from reader.wishes import Reply, Wish
 
 
 class RecordingLook:
@@ -21,39 +20,49 @@ class RecordingLook:
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._places: dict[str, BoxesAnswer] = {}
-        self.asked = 0
+        self._replies: dict[Wish, Reply] = {}
+
+    @property
+    def tasks(self) -> frozenset[Task]:
+        """What the model may be asked for."""
+        return self._look.tasks
+
+    @property
+    def asked(self) -> int:
         """Number of questions."""
-        self.parsed = 0
-        """Number of answers that made sense: a list or denial of labels, a report of words, a
-        place with at least one box and nothing that had to be dropped."""
+        return len(self._replies)
 
-    def labels(self) -> LabelsAnswer:
-        """Ask what is abnormal."""
-        self.asked += 1
-        answer = self._look.labels()
-        self.parsed += not answer.unknown
-        return answer
+    @property
+    def parsed(self) -> int:
+        """Number of answers that made sense.
 
-    def scores(self, labels: Sequence[Label]) -> Mapping[Label, float]:
+        A list or denial of labels, a whole report of words, a place with at least one box and
+        nothing that had to be dropped.
+        """
+        return sum(_made_sense(reply) for reply in self._replies.values())
+
+    def ask(self, wishes: Sequence[Wish]) -> Iterator[Reply]:
+        """Ask what was not asked before; what was is replied first, in its words of then."""
+        for wish in wishes:
+            if wish in self._replies:
+                yield self._replies[wish]
+        for reply in self._look.ask([wish for wish in wishes if wish not in self._replies]):
+            self._replies[reply.wish] = reply
+            yield reply
+
+    def scores(self, listed: Sequence[Label]) -> Mapping[Label, float]:
         """Give the model's probability for each label; no question, and not counted."""
-        return self._look.scores(labels)
+        return self._look.scores(listed)
 
-    def report(self) -> Answer:
-        """Ask for the report."""
-        self.asked += 1
-        answer = self._look.report()
-        try:
-            check_sense(clean(answer.text), "report")
-        except UnparseableAnswerError:
-            return answer
-        self.parsed += answer.complete
-        return answer
 
-    def locate(self, name: str) -> BoxesAnswer:
-        """Ask where something lies."""
-        if name not in self._places:
-            self.asked += 1
-            self._places[name] = self._look.locate(name)
-            self.parsed += self._places[name].well_formed
-        return self._places[name]
+def _made_sense(reply: Reply) -> bool:
+    match reply.told:
+        case None:
+            return False
+        case LabelsAnswer():
+            return not reply.told.unknown
+        case BoxesAnswer():
+            return reply.told.well_formed
+        case DetectionAnswer():
+            return reply.told.understood and not reply.told.unknown
+    return reply.complete

@@ -7,7 +7,7 @@ other labels kept::
     score(L) = P(S with L) / (P(S with L) + P(S without L))
 
 P of a list is the model's probability of answering exactly that list: the sum over the wordings
-that it was trained on (`reader.prompts.classification_answers`), each the product of its tokens'
+that it was trained on (`label_answers` of its family), each the product of its tokens'
 probabilities, the end of the turn included. The answers are teacher-forced, so nothing is sampled;
 labels are listed in the order of `core.labels.Label`, as in training.
 
@@ -21,7 +21,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from core.labels import Label
-from reader.prompts import classification_answers
 
 _LEAST_KNOWN: Final = math.log(1e-3)
 """Least probability of the model's own list: a model that hardly ever uses the trained words for
@@ -31,7 +30,8 @@ what it just said says nothing by their ratios either."""
 def label_scores(
     listed: Sequence[Label],
     labels: Sequence[Label],
-    log_probabilities: Callable[[Sequence[str]], Sequence[float]],
+    wordings_of: Callable[[Sequence[str]], Sequence[str]],
+    log_probabilities: Callable[[Sequence[str]], Sequence[float] | None],
 ) -> dict[Label, float]:
     """Score labels after the model's answer.
 
@@ -41,20 +41,29 @@ def label_scores(
         The labels that the model listed: S.
     labels
         The labels to be scored.
+    wordings_of
+        Gives every trained wording of the answer that lists some labels; none where the family
+        has no fixed words for it.
     log_probabilities
-        Gives the natural logarithm of the probability of each of some whole answers.
+        Gives the natural logarithm of the probability of each of some whole answers; None where
+        the engine cannot tell.
 
     Returns
     -------
     dict of Label to float
-        Scores in [0, 1]; empty where nothing is known, because the model holds its own list in
-        the trained words for less likely than 1 in 1000.
+        Scores in [0, 1]; empty where nothing is known, because family or engine cannot tell or
+        the model holds its own list in the trained words for less likely than 1 in 1000.
     """
     chosen = frozenset(listed)
     lists = {chosen} | {chosen ^ {label} for label in labels}
-    wordings = {names: classification_answers(_ordered(names)) for names in lists}
+    wordings = {names: wordings_of(_ordered(names)) for names in lists}
+    if not all(wordings.values()):
+        return {}
     flat = [text for texts in wordings.values() for text in texts]
-    logs = dict(zip(flat, log_probabilities(flat), strict=True))
+    values = log_probabilities(flat)
+    if values is None:
+        return {}
+    logs = dict(zip(flat, values, strict=True))
     known = {names: _log_sum([logs[text] for text in texts]) for names, texts in wordings.items()}
     if known[chosen] < _LEAST_KNOWN:
         return {}

@@ -4,16 +4,18 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import torch
+
 from core.errors import SettingsError
 from core.reading import ModelIdentity
+from reader.engines.local import LocalEngine
+from reader.families.family import Family
+from reader.film_reader import FilmReader
 from reader.hardware import choose_device, choose_dtype
 from reader.model_folder import ModelFolder, open_folder
-from reader.protocol import Reader
-from reader.registry import Family, Options, family_of
+from reader.registry import family_of
 
 DEMO_MODEL: Final = Path(__file__).with_name("demo_model")
-MAXIMUM_NEW_TOKENS: Final = 1500
-"""As RadVLM's published inference."""
 
 
 def load_reader(
@@ -22,8 +24,8 @@ def load_reader(
     device: str = "auto",
     dtype: str = "auto",
     system_prompt: bool = False,
-    maximum_new_tokens: int = MAXIMUM_NEW_TOKENS,
-) -> Reader:
+    maximum_new_tokens: int | None = None,
+) -> FilmReader:
     """Load a model.
 
     Parameters
@@ -38,11 +40,11 @@ def load_reader(
         Put the system turn of RadVLM's training before the question; its published inference
         leaves it out.
     maximum_new_tokens
-        Length at which an answer is cut.
+        Length at which an answer is cut; None for that of the model's publishers.
 
     Returns
     -------
-    Reader
+    FilmReader
         Ready to read. A small model on a CPU sets this process' torch to one thread.
 
     Raises
@@ -54,15 +56,21 @@ def load_reader(
     OutOfMemoryError
         If there is no room for the model.
     """
-    if maximum_new_tokens < 1:
+    if maximum_new_tokens is not None and maximum_new_tokens < 1:
         message = f"maximum_new_tokens must be at least 1, not {maximum_new_tokens}"
         raise SettingsError(message)
     chosen = choose_device(device)
-    options = Options(
-        device=chosen,
-        dtype=choose_dtype(dtype, chosen),
-        system_prompt=system_prompt,
-        maximum_new_tokens=maximum_new_tokens,
+    arithmetic = choose_dtype(dtype, chosen)
+    opened = open_folder(folder or DEMO_MODEL)
+    family = family_of(opened)
+    model = family.load(opened.path, chosen, arithmetic)
+    return FilmReader(
+        engine=LocalEngine(model, maximum_new_tokens or family.maximum_new_tokens),
+        family=family,
+        identity=_identity(
+            opened, family, device=chosen, dtype=arithmetic, system_prompt=system_prompt
+        ),
+        system=system_prompt,
         again=partial(
             load_reader,
             folder,
@@ -72,22 +80,26 @@ def load_reader(
             maximum_new_tokens=maximum_new_tokens,
         ),
     )
-    opened = open_folder(folder or DEMO_MODEL)
-    family = family_of(opened)
-    return family.load(opened, _identity(opened, family, options), options)
 
 
-def _identity(folder: ModelFolder, family: Family, options: Options) -> ModelIdentity:
+def _identity(
+    folder: ModelFolder,
+    family: Family,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    system_prompt: bool,
+) -> ModelIdentity:
     declared = folder.declaration
     # The system turn changes the answers, so it is part of the prompts' version.
-    prompt_version = family.prompt_version + ("+system" if options.system_prompt else "")
+    prompt_version = family.prompt_version + ("+system" if system_prompt else "")
     return ModelIdentity(
         family=family.key,
         name=declared.name or folder.path.resolve().name,
         version=declared.version or folder.sha256[:12],
         weights_sha256=folder.sha256,
-        dtype=str(options.dtype).removeprefix("torch."),
-        device=str(options.device),
+        dtype=str(dtype).removeprefix("torch."),
+        device=str(device),
         prompt_version=prompt_version,
         licence=declared.licence or family.licence,
         intended_use=declared.intended_use or family.intended_use,

@@ -7,8 +7,6 @@ from typing import Any
 class PieceWriter:
     """Hears each token of an answer and passes on the text that is certain.
 
-    It has the two methods that `generate` wants of a streamer.
-
     Parameters
     ----------
     tokenizer
@@ -23,21 +21,17 @@ class PieceWriter:
         self._on_text = on_text
         self._ids: list[int] = []
         self._written = 0
-        self._begun = False
 
     @property
     def text(self) -> str:
         """All words so far, without special tokens and outer blanks."""
         return self._decoded().strip()
 
-    def put(self, value: Any) -> None:
-        """Take what `generate` hands out: the prompt first, then token by token."""
-        if not self._begun:
-            self._begun = True
-            return
-        self._ids += value.flatten().tolist()
+    def put(self, token: int) -> None:
+        """Take the next token."""
+        self._ids.append(token)
         text = self._decoded()
-        certain = len(text.rstrip("�"))
+        certain = len(text.rstrip("\N{REPLACEMENT CHARACTER}"))
         piece = text[self._written : certain]
         self._written = max(self._written, certain)
         self._on_text(piece)

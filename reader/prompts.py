@@ -20,6 +20,10 @@ TURN_END: Final = "<|im_end|>"
 
 REPORT: Final = "Provide a radiology report for this Chest X-Ray."
 CLASSIFICATION: Final = "Please identify the abnormalities from this image."
+DETECTION: Final = (
+    "Please identify any lesions or abnormalities on this X-ray and specify their locations."
+)
+PHRASE: Final = "Please locate the following sentence: {}"
 
 
 def grounding(name: str) -> str:

@@ -1,12 +1,15 @@
 """What the rest of FirstRead may ask of a model, whatever its family."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from core.errors import FirstReadError
 from core.labels import Label
-from core.reading import Flag, ModelIdentity, Reading
-from reader.answers import Answer, BoxesAnswer, LabelsAnswer
+from core.reading import NOTHING_GIVEN, Flag, Given, ModelIdentity, Reading
+from reader.families.family import Task
 from reader.picture import Picture
+from reader.wishes import Reply, Wish
 
 OnText = Callable[[str], None]
 """Called with each new piece of text as the model writes it."""
@@ -17,23 +20,35 @@ def ignore(_value: object) -> None:
     """Take a callback's place where nobody listens."""
 
 
+@dataclass(frozen=True, slots=True)
+class FilmToRead:
+    """One of several films that are read together; see `Reader.read` for each field."""
+
+    image: Picture
+    reading_id: str
+    given: Given = NOTHING_GIVEN
+    on_flags: OnFlags = ignore
+
+
 class Look(Protocol):
     """One film before a model's eyes: its picture is encoded once, whatever is asked.
 
-    Every method may raise `UnparseableAnswerError` and `OutOfMemoryError`.
+    `reader.tasks` has a plain function for everything that can be asked. Every method may raise
+    `OutOfMemoryError`.
     """
 
-    def labels(self) -> LabelsAnswer:
-        """Ask what is abnormal."""
+    @property
+    def tasks(self) -> frozenset[Task]:
+        """What the model was trained for; nothing else may be asked."""
 
-    def scores(self, labels: Sequence[Label]) -> Mapping[Label, float]:
-        """Give the model's probability for each label that it knows, after its answer `labels`."""
+    def ask(self, wishes: Sequence[Wish]) -> Iterator[Reply]:
+        """Ask several things at once; each reply comes as soon as its answer is at its end."""
 
-    def report(self) -> Answer:
-        """Ask for the report."""
+    def scores(self, listed: Sequence[Label]) -> Mapping[Label, float]:
+        """Give the model's probability for each label that it knows, after it listed some.
 
-    def locate(self, name: str) -> BoxesAnswer:
-        """Ask where an abnormality or a region lies."""
+        Empty where the model gives none.
+        """
 
 
 class Conversation(Protocol):
@@ -71,10 +86,12 @@ class Reader(Protocol):
         """Which model speaks."""
 
     @property
-    def parameters(self) -> int:
-        """Number of weights."""
+    def parameters(self) -> int | None:
+        """Number of weights; None where it cannot be known."""
 
-    def look(self, image: Picture, on_text: OnText = ignore) -> Look:
+    def look(
+        self, image: Picture, *, given: Given = NOTHING_GIVEN, on_text: OnText = ignore
+    ) -> Look:
         """Put a film before the model's eyes; `on_text` hears every token of every answer."""
 
     def read(
@@ -82,7 +99,7 @@ class Reader(Protocol):
         image: Picture,
         *,
         reading_id: str,
-        indication: str | None = None,
+        given: Given = NOTHING_GIVEN,
         on_flags: OnFlags = ignore,
         on_progress: OnText = ignore,
     ) -> Reading:
@@ -95,11 +112,11 @@ class Reader(Protocol):
             array of shape [rows, columns] or [rows, columns, 3].
         reading_id
             The reading's identity, from `core.reading.new_reading_id`.
-        indication
-            Why the film was taken. A family that was trained without it does not use it, and
-            then the reading carries None.
+        given
+            What is known beside the film. The reading says what of it the model was told: nothing
+            where its family was trained without.
         on_flags
-            Called once, as soon as the flags are known and before the report is written.
+            Called once, as soon as the flags are known and before the report is at its end.
         on_progress
             Called with the stage, at its start and with each token.
 
@@ -116,6 +133,25 @@ class Reader(Protocol):
             If there is no memory for it.
         ValueError
             If the picture is none of the above.
+        """
+
+    def read_many(
+        self, films: Sequence[FilmToRead], on_progress: OnText = ignore
+    ) -> Iterator[tuple[int, Reading | FirstReadError]]:
+        """Read several films at once, their answers decoded together.
+
+        Parameters
+        ----------
+        films
+            What is to be read.
+        on_progress
+            Called with the stage, at its start and with each token of any film.
+
+        Yields
+        ------
+        (int, Reading or FirstReadError)
+            Number of the film, and its reading or why there is none: one film's failure is no
+            other's. Where memory is short the films are divided until single ones are read.
         """
 
     def chat(self, image: Picture) -> Conversation:

@@ -30,11 +30,11 @@ GROUNDING: Final = (
     "Please locate the {}.",
 )
 PHRASE: Final = (
-    "Please locate the following sentence: {}",
+    prompts.PHRASE,
     "Where on the image is this seen: {}",
 )
 DETECTION: Final = (
-    "Please identify any lesions or abnormalities on this X-ray and specify their locations.",
+    prompts.DETECTION,
     "List all abnormalities with their coordinates.",
 )
 PRESENCE: Final = (

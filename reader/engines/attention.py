@@ -17,7 +17,7 @@ GROUPED: Final = "firstread_grouped"
 """Name under which `set_attn_implementation` finds it."""
 
 
-def grouped_attention(
+def grouped_attention(  # noqa: PLR0917 - the library's interface
     module: torch.nn.Module,
     query: torch.Tensor,
     key: torch.Tensor,
@@ -47,9 +47,10 @@ def grouped_attention(
         [batch, tokens, heads, width]; no weights.
     """
     if attention_mask is None or attention_mask.dtype == torch.bool:
-        return sdpa_attention_forward(
+        fused: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, **others
         )
+        return fused
     batch, heads, tokens, width = query.shape
     groups, slots = key.shape[1:3]
     scale = width**-0.5 if scaling is None else scaling

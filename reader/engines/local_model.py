@@ -33,12 +33,17 @@ class LocalModel:
         The token that stands for a piece of the film.
     end_ids
         Tokens that end an answer.
+    turn_end
+        What ends an answer in the family's own turns; None where that is the end token alone.
     silent_ids
         Tokens that an answer may never hold, such as the image's own.
     marks
         The texts of all special tokens.
     repetition_penalty
         As the folder's generation file has it, 1 for none; every other choice is greedy.
+    sliding_window
+        Slots that some of its layers see back, the token's own included; None where all layers
+        see everything.
     film_inputs
         From the tokens up to the film's end to what else the model wants on the pass that encodes
         the film (Gemma 3: which tokens are the picture's and see each other).
@@ -51,8 +56,10 @@ class LocalModel:
     image_id: int
     end_ids: frozenset[int]
     marks: tuple[str, ...]
+    turn_end: str | None = None
     silent_ids: tuple[int, ...] = ()
     repetition_penalty: float = 1.0
+    sliding_window: int | None = None
     film_inputs: Callable[[Sequence[int]], Mapping[str, torch.Tensor]] = field(default=no_inputs)
 
     @property

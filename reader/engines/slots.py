@@ -82,7 +82,10 @@ class Slots(Cache):  # type: ignore[misc]  # the library is untyped here
                 buffer[row, :, : part.shape[2]] = part[0]
 
     def take(self, rows: Sequence[int], source: "Slots") -> None:
-        """Copy some rows of other buffers, as far as they reach, into the first rows of these."""
+        """Copy some rows of other buffers, as far as they reach, into the first rows of these.
+
+        The others may be these same ones, if the rows are in rising order.
+        """
         length = min(self.length, source.length)
         for mine, theirs in zip(self.buffers, source.buffers, strict=True):
             for buffer, other in zip(mine, theirs, strict=True):
@@ -105,7 +108,12 @@ class Slots(Cache):  # type: ignore[misc]  # the library is untyped here
             self._places = None
 
     def update(
-        self, key_states: torch.Tensor, value_states: torch.Tensor, layer_idx: int, *_: Any, **__: Any
+        self,
+        key_states: torch.Tensor,
+        value_states: torch.Tensor,
+        layer_idx: int,
+        *_: Any,
+        **__: Any,
     ) -> Layer:
         """Write a layer's new keys and values, and give all of its slots."""
         if self._places is None:

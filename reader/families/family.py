@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 
 from core.labels import Label
-from core.reading import Given
+from core.reading import NOTHING_GIVEN, Given
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
 from reader.families.prompt import Prompt
@@ -80,7 +80,7 @@ class Family(Protocol):
             If the device has no room for it.
         """
 
-    def question(self, task: Task, subject: str = "", given: Given = Given()) -> str:  # noqa: B008 - frozen
+    def question(self, task: Task, subject: str = "", given: Given = NOTHING_GIVEN) -> str:
         """Give the family's words for a task.
 
         Parameters

@@ -4,19 +4,22 @@ A weight that silently fails to load, or a processor that falls back on its clas
 mean, where RadVLM has 0.5), gives fluent nonsense. So every gap is an error here.
 """
 
-import copy
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
+from PIL import Image
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, LlavaOnevisionForConditionalGeneration
 from transformers.utils import logging as transformers_logging
 from transformers.utils.import_utils import is_torchvision_available
 
 from core.errors import ModelFolderError
+from reader.engines.attention import GROUPED
+from reader.engines.local_model import LocalModel
 from reader.memory import memory_errors
 from reader.model_folder import read_json
 from reader.prompts import IMAGE_TOKEN, TURN_END, TURN_START
@@ -33,51 +36,21 @@ _PROCESSOR_VALUES: Final = (
     "rescale_factor",
     "size",
 )
+# Values that would change greedy decoding and that the decoder here does not know.
+_UNKNOWN_DECODING: Final = (
+    "bad_words_ids",
+    "encoder_no_repeat_ngram_size",
+    "forced_eos_token_id",
+    "min_new_tokens",
+    "no_repeat_ngram_size",
+    "sequence_bias",
+    "suppress_tokens",
+)
 _REASON_LENGTH: Final = 300
 _SMALL: Final = 100_000_000
 
 
-@dataclass(frozen=True)
-class OneVision:
-    """A loaded model with what it needs around it.
-
-    Parameters
-    ----------
-    model
-        `LlavaOnevisionForConditionalGeneration` in evaluation mode.
-    tokenizer, image_processor
-        The folder's own.
-    generation
-        Greedy decoding with the folder's other values (its repetition penalty, if any).
-    end_ids
-        Tokens that end an answer.
-    image_id
-        The token that stands for a piece of the image.
-    marks
-        The texts of all special tokens.
-    """
-
-    model: Any
-    tokenizer: Any
-    image_processor: Any
-    generation: Any
-    end_ids: frozenset[int]
-    image_id: int
-    marks: tuple[str, ...]
-
-    @property
-    def device(self) -> torch.device:
-        """Where it computes."""
-        device: torch.device = self.model.device
-        return device
-
-    @property
-    def context(self) -> int:
-        """Number of tokens that it has positions for."""
-        return int(self.model.config.text_config.max_position_embeddings)
-
-
-def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> OneVision:
+def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
     """Load a folder.
 
     Raises
@@ -100,14 +73,50 @@ def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> OneV
         lacks = ", ".join(gaps) or f"{IMAGE_TOKEN} as token {image_id}"
         message = f"{path}: its tokenizer lacks {lacks}"
         raise ModelFolderError(message)
-    generation, end_ids = _generation(path, model, tokenizer)
+    end_ids, penalty = _generation(path, model, tokenizer)
+    model.set_attn_implementation(GROUPED)
     with memory_errors("moving the model to its device"):
         model.to(device)
     if device.type == "cpu" and model.num_parameters() < _SMALL:
         # Steps this short are lost on waking threads, and where other processes want the cores,
         # threads that wait for each other make a reading ten times longer.
         torch.set_num_threads(1)
-    return OneVision(model, tokenizer, image_processor, generation, end_ids, image_id, marks)
+    return LocalModel(
+        model=model,
+        tokenizer=tokenizer,
+        image_tensors=_Tensors(image_processor),
+        features=_Features(model),
+        image_id=image_id,
+        end_ids=end_ids,
+        marks=marks,
+        turn_end=TURN_END,
+        repetition_penalty=penalty,
+    )
+
+
+@dataclass(frozen=True)
+class _Tensors:
+    """From a picture to the tiles that the encoder takes."""
+
+    processor: Any
+
+    def __call__(self, image: Image.Image) -> Mapping[str, torch.Tensor]:
+        inputs = self.processor(images=image, return_tensors="pt")
+        return {name: inputs[name] for name in ("pixel_values", "image_sizes")}
+
+
+@dataclass(frozen=True)
+class _Features:
+    """From tiles to the film's embeddings."""
+
+    model: Any
+
+    def __call__(self, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        features: torch.Tensor = self.model.get_image_features(
+            pixel_values=tensors["pixel_values"].to(self.model.device, self.model.dtype),
+            image_sizes=tensors["image_sizes"].to(self.model.device),
+        ).pooler_output[0]
+        return features
 
 
 def _weights(path: Path, dtype: torch.dtype) -> Any:
@@ -167,23 +176,19 @@ def _processor_class() -> Any:
     return pil_backend.LlavaOnevisionImageProcessorPil
 
 
-def _generation(path: Path, model: Any, tokenizer: Any) -> tuple[Any, frozenset[int]]:
-    config = copy.deepcopy(model.generation_config)
-    config.do_sample = False
-    config.num_beams = 1
-    config.temperature = config.top_p = config.top_k = None
-    config.max_length = None
+def _generation(path: Path, model: Any, tokenizer: Any) -> tuple[frozenset[int], float]:
+    """Give the ends of an answer and the repetition penalty; the rest of decoding is greedy."""
+    config = model.generation_config
     ends = config.eos_token_id if config.eos_token_id is not None else tokenizer.eos_token_id
     if ends is None:
         message = f"{path}: neither its generation nor its tokenizer file names an end of turn"
         raise ModelFolderError(message)
-    end_ids = frozenset(ends if isinstance(ends, list) else [ends])
-    pad = config.pad_token_id if config.pad_token_id is not None else tokenizer.pad_token_id
-    config.pad_token_id = min(end_ids) if pad is None else pad
-    config.eos_token_id = sorted(end_ids)
-    # generate() fills what a call leaves open from the model's own values: these are the same.
-    model.generation_config = config
-    return config, end_ids
+    strange = [name for name in _UNKNOWN_DECODING if getattr(config, name, None)]
+    if strange:
+        message = f"{path}: its generation file asks for {', '.join(strange)}, unknown here"
+        raise ModelFolderError(message)
+    penalty = 1.0 if config.repetition_penalty is None else float(config.repetition_penalty)
+    return frozenset(ends if isinstance(ends, list) else [ends]), penalty
 
 
 def _has(path: Path, stem: str) -> bool:
