@@ -1,27 +1,109 @@
 """Checks of an answer: what the reader of a draft must be told about it.
 
-Codes are fixed; texts are shown as they are. None of them makes a film fail: what makes no sense
-at all was refused before.
+`checks_of` makes them all. Codes are fixed (`reader.check_codes`); texts are shown as they are.
+None of them makes a film fail: what makes no sense at all was refused before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from core.labels import Label, Side
-from core.reading import Box, Finding, Presence, Remark
+from core.labels import Label
+from core.reading import (
+    DraftReport,
+    Finding,
+    Flag,
+    Given,
+    Presence,
+    Remark,
+    ReportSentence,
+)
+from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
+from reader.check_codes import Code, remark
+from reader.check_places import (
+    boxes_dropped,
+    detection_against_places,
+    not_located,
+    places_of,
+    side_against_boxes,
+)
+from reader.check_words import repetition, words_of_report
 from reader.sentence_findings import Statement
 
-_MIDLINE = 0.5
+__all__ = ["boxes_dropped", "checks_of", "not_located", "side_against_boxes"]
+
+
+def checks_of(
+    *,
+    answer: LabelsAnswer,
+    known: Sequence[Label],
+    flags: Sequence[Flag],
+    report: DraftReport,
+    complete: bool,
+    statements: Sequence[Statement],
+    findings: Sequence[Finding],
+    sentences: Sequence[ReportSentence],
+    located: Mapping[Label, BoxesAnswer],
+    detection: DetectionAnswer | None = None,
+    given: Given = Given(),  # noqa: B008 - frozen
+) -> tuple[Remark, ...]:
+    """Give every remark on a reading's answers.
+
+    Parameters
+    ----------
+    answer
+        The list of abnormalities.
+    known
+        The labels that the model was trained on.
+    flags
+        The flags of all labels that were asked for or listed.
+    report
+        The draft.
+    complete
+        Whether the model ended the report by itself.
+    statements
+        All statements of the report, its impression's included.
+    findings, sentences
+        As the reading has them.
+    located
+        The answers to the grounding questions.
+    detection
+        The answer to the question for everything at once; None where it was not asked.
+    given
+        What the model was told beside the film.
+
+    Returns
+    -------
+    tuple of Remark
+        The list first, then the report's words, contradictions, places, detection.
+    """
+    flagged = {flag.label: flag.presence for flag in flags}
+    remarks = [
+        *unknown_names(answer.unknown),
+        *strange_labels((*answer.labels, *answer.uncertain), known),
+        *([] if complete else [text_cut()]),
+        *repetition(report),
+        *words_of_report(report, given),
+        *labels_against_report(flagged, statements),
+        *report_against_itself(statements),
+        *places_of(findings, sentences, located),
+    ]
+    if detection is not None:
+        remarks += detection_against_others(detection, flagged, statements)
+        remarks += detection_against_places(detection, located)
+    return tuple(remarks)
 
 
 def text_cut() -> Remark:
     """Remark that the report ends at the limit of its length."""
-    return Remark("text_cut", "The report was cut at the limit of its length; its end is missing.")
+    text = "The report was cut at the limit of its length; its end is missing."
+    return remark(Code.TEXT_CUT, text)
 
 
 def unknown_names(names: Sequence[str]) -> list[Remark]:
     """Remark on names in the list of abnormalities that are no label."""
     return [
-        Remark("unknown_label", f"The model lists {name!r}, which is no label that is known here.")
+        remark(
+            Code.UNKNOWN_LABEL, f"The model lists {name!r}, which is no label that is known here."
+        )
         for name in names
     ]
 
@@ -29,27 +111,14 @@ def unknown_names(names: Sequence[str]) -> list[Remark]:
 def strange_labels(labels: Iterable[Label], known: Sequence[Label]) -> list[Remark]:
     """Remark on labels that the model names though it was not trained on them."""
     return [
-        Remark("untrained_label", f"The model lists {label.value}, which it was not trained on.")
+        remark(Code.UNTRAINED_LABEL, f"The model lists {label.value}, which it was not trained on.")
         for label in labels
         if label not in known
     ]
 
 
-def boxes_dropped(label: Label, pieces: Sequence[str]) -> Remark:
-    """Remark that what was written for a box is none."""
-    return Remark(
-        "boxes_dropped",
-        f"{len(pieces)} of the boxes for {label.value} could not be used and are not shown.",
-    )
-
-
-def not_located(label: Label) -> Remark:
-    """Remark that a finding has no place."""
-    return Remark("not_located", f"The model gave no place for {label.value}.")
-
-
 def labels_against_report(
-    flagged: dict[Label, Presence], stated: Sequence[Statement]
+    flagged: Mapping[Label, Presence], stated: Sequence[Statement]
 ) -> list[Remark]:
     """Remark where the list of abnormalities and the report say different things.
 
@@ -63,17 +132,20 @@ def labels_against_report(
     remarks = []
     for label, flag in flagged.items():
         said = {statement.presence for statement in stated if statement.label is label}
-        if flag is Presence.PRESENT and said == {Presence.ABSENT}:
+        code = Code.REPORT_CONTRADICTS_LABELS
+        if flag is not Presence.ABSENT and said == {Presence.ABSENT}:
             text = f"The list of abnormalities names {label.value}; the report denies it."
         elif flag is Presence.PRESENT and not said:
+            code = Code.REPORT_SILENT
             text = f"The list of abnormalities names {label.value}; the report is silent on it."
-            remarks.append(Remark("report_silent", text))
-            continue
         elif flag is Presence.ABSENT and Presence.PRESENT in said:
             text = f"The report states {label.value}; the list of abnormalities lacks it."
+        elif flag is Presence.ABSENT and Presence.UNCERTAIN in said:
+            code = Code.REPORT_DOUBTS
+            text = f"The report thinks of {label.value}; the list of abnormalities lacks it."
         else:
             continue
-        remarks.append(Remark("report_contradicts_labels", text))
+        remarks.append(remark(code, text))
     return remarks
 
 
@@ -86,27 +158,43 @@ def report_against_itself(stated: Sequence[Statement]) -> list[Remark]:
         absent = {item.side for item in said if item.presence is Presence.ABSENT}
         if present and (None in absent or present & absent):
             text = f"The report both states and denies {label.value}."
-            remarks.append(Remark("report_contradicts_itself", text))
+            remarks.append(remark(Code.REPORT_CONTRADICTS_ITSELF, text))
     return remarks
 
 
-def side_against_boxes(finding: Finding) -> list[Remark]:
-    """Remark where a report's side and the boxes do not fit.
+def detection_against_others(
+    detection: DetectionAnswer,
+    flagged: Mapping[Label, Presence],
+    stated: Sequence[Statement],
+) -> list[Remark]:
+    """Remark where the answer that places everything at once is at odds with list or report.
 
-    A frontal film shows the patient's left on the viewer's right. Films that are stored mirrored
-    exist, so this is a question to the reader and never a correction.
+    Its silence on a listed label is no contradiction: models were taught to place fewer things
+    than they can list. That it denies everything where the list names something is one.
     """
-    if finding.side not in {Side.LEFT, Side.RIGHT} or not finding.boxes:
-        return []
-    if any(_on_side(box, finding.side) for box in finding.boxes):
-        return []
-    text = (
-        f"The report puts {finding.label.value} on the {finding.side.value}, but every box lies "
-        "on the other half of the film."
-    )
-    return [Remark("side_differs_from_boxes", text)]
-
-
-def _on_side(box: Box, side: Side) -> bool:
-    """Tell whether a box reaches into a side's half of the film."""
-    return box.x2 > _MIDLINE if side is Side.LEFT else box.x1 < _MIDLINE
+    if not detection.understood:
+        text = "The model's answer to what is where could not be understood."
+        return [remark(Code.DETECTION_NOT_UNDERSTOOD, text)]
+    remarks = [
+        remark(
+            Code.DETECTION_UNKNOWN_NAME,
+            f"The model places {name!r}, which is no one label that is known here.",
+        )
+        for name in detection.unknown
+    ]
+    for label, place in detection.places.items():
+        if not place.boxes:
+            continue
+        said = {statement.presence for statement in stated if statement.label is label}
+        if said == {Presence.ABSENT}:
+            text = f"Asked what is where, the model places {label.value}; the report denies it."
+            remarks.append(remark(Code.DETECTION_CONTRADICTS_REPORT, text))
+        if flagged.get(label) is Presence.ABSENT:
+            text = f"Asked what is where, the model places {label.value}; its list lacks it."
+            remarks.append(remark(Code.DETECTION_CONTRADICTS_LABELS, text))
+    listed = [label for label, presence in flagged.items() if presence is Presence.PRESENT]
+    if listed and not detection.places and not detection.unknown:
+        names = ", ".join(label.value for label in listed)
+        text = f"Asked what is where, the model finds nothing; its list names {names}."
+        remarks.append(remark(Code.DETECTION_CONTRADICTS_LABELS, text))
+    return remarks

@@ -13,6 +13,7 @@ from reader.report_text import sentences
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _TOKEN: Final = re.compile(r"[\w.]+")
+_PLAIN_WORD: Final = re.compile(r"\w+")
 _LONGEST_WORD: Final = 45
 """The longest word of a report is far shorter; a longer one is one syllable over and over."""
 _LONGEST_PERIOD: Final = 30
@@ -81,13 +82,18 @@ def check_not_stuck(text: str, what: str) -> None:
         raise _refused(what, "runs in circles", text)
 
 
-def _circles(tokens: list[str]) -> bool:
+def repeats(text: str) -> bool:
+    """Tell whether some words come three times in a row: a loop short of what fails a film."""
+    return _circles(_PLAIN_WORD.findall(text.lower()), _REPEATS - 1)
+
+
+def _circles(tokens: list[str], times: int = _REPEATS) -> bool:
     """Tell whether some words follow each other again and again."""
-    for period in range(1, min(_LONGEST_PERIOD, len(tokens) // _REPEATS) + 1):
+    for period in range(1, min(_LONGEST_PERIOD, len(tokens) // times) + 1):
         run = 0
         for place in range(period, len(tokens)):
             run = run + 1 if tokens[place] == tokens[place - period] else 0
-            if run >= period * (_REPEATS - 1):
+            if run >= period * (times - 1):
                 return True
     return False
 
