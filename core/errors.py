@@ -11,12 +11,15 @@ The tree::
     │   ├── UnknownTaskError      the model was not trained for what it was asked
     │   ├── ModelFolderError      a model folder that may not be trusted
     │   ├── RefusedByPeerError    a peer said no for good
+    │   ├── RefusedByEngineError  a model elsewhere said no to this very question
     │   └── LostLeaseError        the work belongs to somebody else by now
     └── RetriableError            trying again may help
         ├── PeerUnavailableError  a peer is away, busy or out of resources
         ├── StorageFullError      the disk passed its mark
         ├── DatabaseAwayError     the database does not answer
-        └── OutOfMemoryError      the accelerator or the host has no memory left
+        ├── OutOfMemoryError      the accelerator or the host has no memory left
+        ├── EngineAwayError       a model elsewhere cannot be asked at present
+        └── EngineAnswerError     what a model's endpoint sent is no answer
 
 Only a `RetriableError` is ever tried again by a queue.
 """
@@ -74,6 +77,10 @@ class RefusedByPeerError(PermanentError):
         self.status = status
 
 
+class RefusedByEngineError(PermanentError):
+    """A model elsewhere said no to this very question, such as one that is too long for it."""
+
+
 class LostLeaseError(PermanentError):
     """A write under an old fencing token: the work belongs to somebody else by now."""
 
@@ -104,3 +111,11 @@ class DatabaseAwayError(RetriableError):
 
 class OutOfMemoryError(RetriableError):
     """The accelerator or the host has no memory left."""
+
+
+class EngineAwayError(RetriableError):
+    """A model elsewhere cannot be asked at present: no fault of any film, which waits."""
+
+
+class EngineAnswerError(RetriableError):
+    """What a model's endpoint sent is no answer, whatever the model may have said."""
