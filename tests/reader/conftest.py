@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from reader.film_reader import FilmReader
 from reader.load import load_reader
-from reader.radvlm import RadvlmReader
 from tests.reader.tiny_model import save_tiny_model
 
 
@@ -18,11 +18,9 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_reader(tiny_folder: Path) -> RadvlmReader:
+def tiny_reader(tiny_folder: Path) -> FilmReader:
     """The tiny model, loaded; its answers are cut after 24 tokens."""
-    reader = load_reader(tiny_folder, device="cpu", maximum_new_tokens=24)
-    assert isinstance(reader, RadvlmReader)
-    return reader
+    return load_reader(tiny_folder, device="cpu", maximum_new_tokens=24)
 
 
 @pytest.fixture(scope="session")

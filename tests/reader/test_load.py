@@ -17,8 +17,8 @@ from safetensors.torch import load_file, save_file
 from core.errors import ModelFolderError, SettingsError
 from core.labels import Label
 from core.reading import new_reading_id
+from reader.film_reader import FilmReader
 from reader.load import load_reader
-from reader.radvlm import RadvlmReader
 
 State = dict[str, torch.Tensor]
 
@@ -51,7 +51,7 @@ def to_new_layout(state: State) -> None:
         state[new] = state.pop(key)
 
 
-def test_a_folder_is_loaded_and_described(tiny_reader: RadvlmReader, tiny_folder: Path) -> None:
+def test_a_folder_is_loaded_and_described(tiny_reader: FilmReader, tiny_folder: Path) -> None:
     identity = tiny_reader.identity
     assert (identity.family, identity.name, identity.demo) == ("radvlm", tiny_folder.name, False)
     assert (identity.device, identity.dtype) == ("cpu", "float32")
@@ -64,13 +64,13 @@ def test_a_folder_is_loaded_and_described(tiny_reader: RadvlmReader, tiny_folder
     )
 
 
-def test_both_key_layouts_hold_the_same_weights(folder: Path, tiny_reader: RadvlmReader) -> None:
+def test_both_key_layouts_hold_the_same_weights(folder: Path, tiny_reader: FilmReader) -> None:
     with (folder / "model.safetensors").open("rb") as stream:
         old_layout = b"language_model.model.embed_tokens" in stream.read()
     assert old_layout
     change_weights(folder, to_new_layout)
     loaded = load_reader(folder, device="cpu")
-    assert isinstance(loaded, RadvlmReader)
+    assert isinstance(loaded, FilmReader)
     theirs = loaded.engine.model.state_dict()
     for name, value in tiny_reader.engine.model.state_dict().items():
         assert torch.equal(value, theirs[name]), name
@@ -133,7 +133,7 @@ def test_a_processor_value_is_never_the_class_default(folder: Path, name: str) -
 def test_the_processors_mean_is_the_folders(folder: Path) -> None:
     edit(folder / "preprocessor_config.json", lambda values: values.update(image_mean=[0.25] * 3))
     loaded = load_reader(folder, device="cpu")
-    assert isinstance(loaded, RadvlmReader)
+    assert isinstance(loaded, FilmReader)
     grey = np.full((28, 28, 3), 64, np.uint8)
     pixels = loaded.engine.image_processor(images=grey, return_tensors="pt")["pixel_values"]
     assert pixels.mean().item() == pytest.approx((64 / 255 - 0.25) / 0.5, abs=1e-4)
@@ -194,7 +194,7 @@ def test_any_change_of_a_file_or_the_system_turn_is_another_model(folder: Path) 
     assert plain.weights_sha256 == with_turn.weights_sha256 != changed.weights_sha256
 
 
-def test_decoding_is_greedy_whatever_the_folder_says(tiny_reader: RadvlmReader) -> None:
+def test_decoding_is_greedy_whatever_the_folder_says(tiny_reader: FilmReader) -> None:
     film = np.zeros((40, 40), np.uint8)
     look = tiny_reader.look(film)
     assert look.report() == tiny_reader.look(film).report()
@@ -226,6 +226,6 @@ def test_half_precision_is_taken_where_asked_for(tiny_folder: Path) -> None:
     "picture",
     [np.zeros((4, 4), np.uint16), np.zeros((4, 4, 2), np.uint8), np.zeros(4, np.uint8)],
 )
-def test_a_picture_that_is_none_is_refused(tiny_reader: RadvlmReader, picture: Any) -> None:
+def test_a_picture_that_is_none_is_refused(tiny_reader: FilmReader, picture: Any) -> None:
     with pytest.raises(ValueError, match="must be a uint8 array"):
         tiny_reader.read(picture, reading_id=new_reading_id())

@@ -9,8 +9,10 @@ import torch
 
 from core.errors import OutOfMemoryError, RetriableError
 from core.reading import new_reading_id
+from reader.families.family import Task
+from reader.film_reader import FilmReader
 from reader.memory import memory_errors
-from reader.radvlm import RadvlmReader
+from reader.wishes import Wish
 
 HOST = RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
 
@@ -32,23 +34,20 @@ def test_another_error_stays_what_it_is() -> None:
         raise error
 
 
-@pytest.mark.parametrize("where", ["get_image_features", "generate"])
+@pytest.mark.parametrize("where", ["get_image_features", "forward"])
 def test_a_reading_without_memory_fails_and_the_next_one_goes_on(
-    tiny_reader: RadvlmReader, monkeypatch: pytest.MonkeyPatch, where: str
+    tiny_reader: FilmReader, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     film = np.zeros((40, 40), np.uint8)
     look = tiny_reader.look(film)
-    before = look.report()
+    before = list(look.ask([Wish(Task.REPORT)]))
 
     def fail(**_inputs: object) -> None:
         message = "CUDA out of memory"
         raise torch.OutOfMemoryError(message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tiny_reader.engine.model, where, fail)
+        patched.setattr(tiny_reader.engine.model.model, where, fail)
         with pytest.raises(OutOfMemoryError):
             tiny_reader.read(film, reading_id=new_reading_id())
-        if where == "generate":
-            with pytest.raises(OutOfMemoryError, match="writing an answer"):
-                look.report()
-    assert look.report() == before
+    assert list(look.ask([Wish(Task.REPORT)])) == before

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from core.errors import ModelFolderError
+from reader.film_reader import FilmReader
 from reader.model_check import SelfTest, check_model, drawn_chest, self_test
-from reader.radvlm import RadvlmReader
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_a_model_passes_if_anything_depends_on_the_picture(
     assert SelfTest("nothing", "nothing", same_report, change, 0.1).passed == passed
 
 
-def test_a_model_that_looks_and_talks_noise_does_not_pass(tiny_reader: RadvlmReader) -> None:
+def test_a_model_that_looks_and_talks_noise_does_not_pass(tiny_reader: FilmReader) -> None:
     test = self_test(tiny_reader)
     assert test.looked
     assert test.chest_says.startswith("refused: ")
     assert not test.passed
 
 
-def test_a_blind_model_is_found(tiny_reader: RadvlmReader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blind_model_is_found(tiny_reader: FilmReader, monkeypatch: pytest.MonkeyPatch) -> None:
     projector = tiny_reader.engine.model.model.multi_modal_projector
     plain = projector.forward
 

@@ -1,18 +1,31 @@
 """The order of a reading's steps, its findings and its checks, over a scripted model.
 
-What a real model does with each question is in test_film_cache and test_demo_model.
+What a real model does with each question is in engines/test_local and test_demo_model.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from core.errors import UnparseableAnswerError
 from core.labels import Label, Side, Site
-from core.reading import Box, Finding, Flag, ModelIdentity, Presence, Reading, finding_id
-from reader.answers import Answer, BoxesAnswer, LabelsAnswer
-from reader.one_reading import read_film
+from core.reading import (
+    NOTHING_GIVEN,
+    Box,
+    Finding,
+    Flag,
+    Given,
+    ModelIdentity,
+    Presence,
+    Reading,
+    finding_id,
+)
+from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
+from reader.families.family import Task
+from reader.families.radvlm import RADVLM
+from reader.one_reading import OneReading, read_film
+from reader.wishes import Reply, Wish
 
 BOX = Box(0.6, 0.6, 0.9, 0.9)
 """In the right half of the film: the patient's left."""
@@ -20,6 +33,9 @@ KNOWN = (Label.CARDIOMEGALY, Label.EDEMA, Label.PLEURAL_EFFUSION, Label.PNEUMOTH
 IDENTITY = ModelIdentity(
     "radvlm", "scripted", "1", "00", "float32", "cpu", "p", "none", "tests", labels=KNOWN
 )
+
+
+PLAIN = frozenset({Task.CLASSIFICATION, Task.REPORT, Task.ABNORMALITY})
 
 
 @dataclass
@@ -30,35 +46,48 @@ class ScriptedLook:
     text: str
     boxes: Mapping[Label, BoxesAnswer] = field(default_factory=dict)
     complete: bool = True
+    tasks: frozenset[Task] = PLAIN
+    detected: DetectionAnswer = field(default_factory=lambda: DetectionAnswer({}))
     asked: list[str] = field(default_factory=list)
 
-    def labels(self) -> LabelsAnswer:
-        """Give the list."""
-        self.asked.append("labels")
-        return self.listed
+    def ask(self, wishes: Sequence[Wish]) -> Iterator[Reply]:
+        """Give each reply in its turn."""
+        for wish in wishes:
+            self.asked.append(wish.subject or wish.task.name.lower())
+            yield self._reply(wish)
 
-    def scores(self, labels: Sequence[Label]) -> Mapping[Label, float]:
+    def scores(self, listed: Sequence[Label]) -> Mapping[Label, float]:
         """Give some labels a score."""
         self.asked.append("scores")
-        return {label: 0.9 if label in labels else 0.1 for label in KNOWN[:3]}
+        return {label: 0.9 if label in listed else 0.1 for label in KNOWN[:3]}
 
-    def report(self) -> Answer:
-        """Give the report."""
-        self.asked.append("report")
-        return Answer(self.text, self.complete)
+    def _reply(self, wish: Wish) -> Reply:
+        match wish.task:
+            case Task.CLASSIFICATION:
+                return Reply(wish, "", complete=True, told=self.listed)
+            case Task.REPORT:
+                try:
+                    told = RADVLM.parse_report(self.text)
+                except UnparseableAnswerError as error:
+                    return Reply(wish, self.text, self.complete, None, str(error))
+                return Reply(wish, self.text, self.complete, told)
+            case Task.DETECTION:
+                return Reply(wish, "", complete=True, told=self.detected)
+            case Task.PHRASE:
+                return Reply(wish, "", complete=True, told=BoxesAnswer((BOX,)))
+        place = self.boxes.get(Label(wish.subject), BoxesAnswer((BOX,)))
+        return Reply(wish, "", complete=True, told=place)
 
-    def locate(self, name: str) -> BoxesAnswer:
-        """Give the boxes."""
-        self.asked.append(name)
-        return self.boxes.get(Label(name), BoxesAnswer((BOX,)))
 
-
-def read(look: ScriptedLook) -> Reading:
+def read(look: ScriptedLook, given: Given = NOTHING_GIVEN) -> Reading:
     def begin() -> ScriptedLook:
         look.asked.append("begin")
         return look
 
-    return read_film(begin, IDENTITY, "r1", lambda _flags: look.asked.append("flags"), print)
+    def heard(_flags: object) -> None:
+        look.asked.append("flags")
+
+    return read_film(begin, OneReading(IDENTITY, "r1", given, heard), print)
 
 
 def codes(reading: Reading) -> list[str]:
@@ -73,11 +102,69 @@ def only(reading: Reading, label: Label) -> Finding:
 def test_flags_are_told_before_the_report_and_places_come_last() -> None:
     look = ScriptedLook(LabelsAnswer((Label.PLEURAL_EFFUSION,)), "There is a left effusion.")
     reading = read(look)
-    assert look.asked == ["begin", "labels", "scores", "flags", "report", "pleural effusion"]
-    stages = {"encoding", "classification", "scores", "report", "grounding"}
-    assert set(reading.timings) == stages | {"total"}
-    assert reading.timings["total"] == sum(reading.timings[stage] for stage in stages)
+    assert look.asked == [
+        "begin",
+        "classification",
+        "scores",
+        "flags",
+        "report",
+        "pleural effusion",
+    ]
+    assert set(reading.timings) == {"encoding", "flags", "report", "grounding", "total"}
+    assert reading.timings["total"] >= reading.timings["report"]
     assert reading.id == "r1"
+
+
+def test_sentences_are_placed_once_each_and_denials_are_not() -> None:
+    text = "Findings: There is a left effusion. No edema. Impression: Left effusion."
+    look = ScriptedLook(LabelsAnswer((Label.PLEURAL_EFFUSION,)), text, tasks=PLAIN | {Task.PHRASE})
+    reading = read(look)
+    assert look.asked[-3:] == [
+        "pleural effusion",
+        "There is a left effusion.",
+        "Left effusion.",
+    ]
+    (effusion,) = [item.id for item in reading.findings if item.label is Label.PLEURAL_EFFUSION]
+    (edema,) = [item.id for item in reading.findings if item.label is Label.EDEMA]
+    assert [(item.text, item.finding_ids, item.boxes) for item in reading.sentences] == [
+        ("There is a left effusion.", (effusion,), (BOX,)),
+        ("No edema.", (edema,), ()),
+        ("Left effusion.", (effusion,), (BOX,)),
+    ]
+
+
+def test_what_the_model_detects_against_its_own_list_is_remarked() -> None:
+    detected = DetectionAnswer({Label.EDEMA: BoxesAnswer((BOX,))})
+    look = ScriptedLook(
+        LabelsAnswer(()), "The lungs are clear.", tasks=PLAIN | {Task.DETECTION}, detected=detected
+    )
+    assert any(code.startswith("detection_contradicts") for code in codes(read(look)))
+
+
+def test_a_family_without_a_list_flags_what_its_report_says_and_nothing_else() -> None:
+    look = ScriptedLook(
+        LabelsAnswer(()),
+        "There is a left effusion. There may be edema. No pneumothorax.",
+        tasks=frozenset({Task.REPORT}),
+    )
+    reading = read(look)
+    assert reading.flags == (
+        Flag(Label.EDEMA, Presence.UNCERTAIN),
+        Flag(Label.PLEURAL_EFFUSION, Presence.PRESENT),
+        Flag(Label.PNEUMOTHORAX, Presence.ABSENT),
+    )
+    assert look.asked == ["begin", "report", "flags"]
+    assert {"labels_from_report", "scores_unavailable", "places_unavailable"} <= set(codes(reading))
+
+
+def test_a_reading_says_what_the_model_was_given() -> None:
+    given = Given("cough", "PA chest radiograph", None)
+    reading = read(ScriptedLook(LabelsAnswer(()), "The lungs are clear."), given)
+    assert (reading.indication, reading.technique, reading.comparison) == (
+        "cough",
+        "PA chest radiograph",
+        None,
+    )
 
 
 def test_every_known_label_has_one_flag_and_a_score_where_there_is_one() -> None:
@@ -218,5 +305,5 @@ def test_an_error_in_a_callback_ends_the_reading() -> None:
 
     look = ScriptedLook(LabelsAnswer(()), "The film is fine.")
     with pytest.raises(InterruptedError, match="lease lost"):
-        read_film(lambda: look, IDENTITY, "r1", stop, print)
+        read_film(lambda: look, OneReading(IDENTITY, "r1", NOTHING_GIVEN, stop), print)
     assert "report" not in look.asked
