@@ -1,0 +1,235 @@
+"""The MAIRA-2 family: a grounded report of one frontal film, and places of given phrases.
+
+No prior film, prior report or lateral view is given to it, and its prompt says so ("the current
+frontal image only"). Its folder's own code is never run. Sources: `processing_maira2.py`,
+`modeling_maira2.py` and `configuration_maira2.py` of microsoft/maira-2.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from PIL import Image
+
+from core.errors import ModelFolderError, UnparseableAnswerError
+from core.labels import Label
+from core.reading import Given
+from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
+from reader.engines.local_model import LocalModel
+from reader.families import strict_loading
+from reader.families.family import Task
+from reader.families.maira2_answers import BINS, all_boxes, placed_texts
+from reader.families.maira2_model import RENAMED, Maira2Config, Maira2ForConditionalGeneration
+from reader.families.picture_values import picture_values
+from reader.families.prompt import Prompt
+from reader.families.segment_tokenizer import SegmentTokenizer
+from reader.families.square import Edges, centre_crop_to_film
+from reader.report_text import clean, sections
+from reader.text_sense import check_sense
+
+BOS: Final = "<s>"
+END: Final = "</s>"
+IMAGE_TOKEN: Final = "<image>"  # noqa: S105 - a place holder in the prompt
+SYSTEM: Final = (
+    "You are an expert radiology assistant tasked with interpreting a chest X-ray study. "
+)
+REPORT: Final = (
+    "Provide a structured description of the findings in the radiology study in comparison to the "
+    "prior frontal image. Each finding should be described as a self-contained plain-text sentence."
+    " If the finding is groundable, locate the finding in the current frontal chest X-ray image, "
+    "with bounding boxes indicating all locations where it can be seen in the current frontal "
+    "image. Otherwise, generate just the ungrounded finding without bounding boxes. "
+    "INDICATION: {} TECHNIQUE: {} COMPARISON: {}"
+)
+PHRASE: Final = (
+    "Repeat the following finding as a grounded phrase with bounding boxes indicating all "
+    "locations where it can be seen in the given chest X-ray image. Finding: {}"
+)
+MISSING: Final = "N/A"
+_BEFORE_REPORT: Final = "Given the current frontal image only"
+_BEFORE_PHRASE: Final = "Given the current frontal image"
+_PROCESSOR: Final = "BitImageProcessor"
+_TOWER: Final = {"model_type": "dinov2", "apply_layernorm": True, "reshape_hidden_states": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Maira2:
+    """The family; implements `reader.families.family.Family`."""
+
+    key: str = "maira2"
+    architecture: str = "Maira2ForConditionalGeneration"
+    prompt_version: str = "maira2-1"
+    licence: str = "Microsoft Research Licence Agreement (MSRLA): research only"
+    intended_use: str = (
+        "Research on reports and places in frontal films; not for clinical use. It sees the centre "
+        "square of the film."
+    )
+    labels: tuple[Label, ...] = tuple(Label)
+    tasks: frozenset[Task] = frozenset({Task.REPORT, Task.PHRASE})
+    layout: str = (
+        "key names, tower, projector and prompts checked against the code of the published folder; "
+        "the blanks of its turns against another account, and at loading against the folder's own "
+        "chat template; no published weights were at hand"
+    )
+    maximum_new_tokens: int = 450
+
+    def load(self, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
+        """Load a folder; see `reader.families.family.Family`."""
+        config = _config(path)
+        model = strict_loading.load_weights(
+            path,
+            Maira2ForConditionalGeneration,
+            dtype,
+            device,
+            config=config,
+            key_mapping=RENAMED,
+        )
+        image_id = int(config.image_token_id)
+        bins = [f"<{axis}{number}>" for axis in "xy" for number in range(BINS)]
+        tokenizer = strict_loading.load_tokenizer(
+            path,
+            {IMAGE_TOKEN: image_id}
+            | dict.fromkeys([BOS, END, "<obj>", "</obj>", "<box>", "</box>", *bins]),
+        )
+        self._check_turns(path, tokenizer)
+        values = picture_values(path, _PROCESSOR, int(config.vision_config.image_size))
+
+        def image_tensors(picture: Image.Image) -> Mapping[str, torch.Tensor]:
+            return {"pixel_values": values.pixels(stretched(picture))}
+
+        def features(tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+            pixels = tensors["pixel_values"].to(model.device, model.dtype)
+            found: torch.Tensor = model.get_image_features(pixels).pooler_output[0]
+            return found
+
+        return LocalModel(
+            model=model,
+            tokenizer=SegmentTokenizer(tokenizer, IMAGE_TOKEN),
+            image_tensors=image_tensors,
+            features=features,
+            image_id=image_id,
+            end_ids=strict_loading.end_ids(path, tokenizer),
+            marks=tuple(tokenizer.get_added_vocab()),
+            silent_ids=strict_loading.silent_ids(model, tokenizer, image_id),
+            repetition_penalty=strict_loading.repetition_penalty(path),
+        )
+
+    def question(self, task: Task, subject: str = "", given: Given = Given()) -> str:  # noqa: B008 - frozen
+        """Give the family's words for a grounded report, or for the places of a phrase.
+
+        Raises
+        ------
+        ValueError
+            If anything else is asked for.
+        """
+        if task is Task.REPORT:
+            used = self.uses(given)
+            known = (used.indication, used.technique, used.comparison)
+            return REPORT.format(*(text or MISSING for text in known))
+        if task is Task.PHRASE:
+            return PHRASE.format(subject)
+        message = f"{self.key} has no question for {task}"
+        raise ValueError(message)
+
+    def uses(self, given: Given) -> Given:
+        """Give all that is known, each in one line."""
+        return Given(
+            *(
+                " ".join((text or "").split()) or None
+                for text in (given.indication, given.technique, given.comparison)
+            )
+        )
+
+    def prompt(
+        self,
+        turns: Sequence[tuple[str, str]],
+        question: str,
+        *,
+        system: bool = False,  # noqa: ARG002 - its opening is no option
+    ) -> Prompt:
+        """Give the question in the folder's turns; what stands before the film depends on it.
+
+        Raises
+        ------
+        ValueError
+            If there are earlier turns.
+        """
+        if turns:
+            message = f"{self.key} holds no conversation"
+            raise ValueError(message)
+        phrase = question.startswith(PHRASE.removesuffix("{}"))
+        given = _BEFORE_PHRASE if phrase else _BEFORE_REPORT
+        return Prompt(f"{BOS}{SYSTEM} USER:  {given}", f" {question}  ASSISTANT: ")
+
+    def label_answers(self, labels: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - no fixed wording
+        """Give nothing: there are no scores."""
+        return ()
+
+    def parse_labels(self, text: str) -> LabelsAnswer:
+        """Refuse: the family is never asked for a list of labels."""
+        message = f"{self.key} lists no labels: {text[:40]!r}"
+        raise UnparseableAnswerError(message)
+
+    def parse_report(self, text: str) -> ReportAnswer:
+        """Read the report: one line for each phrase, and the places of those that have any."""
+        placed = placed_texts(clean(text))
+        plain = "\n".join(phrase.text for phrase in placed if phrase.text)
+        check_sense(plain, "report")
+        return ReportAnswer(sections(plain), placed)
+
+    def parse_boxes(self, text: str) -> BoxesAnswer:
+        """Read the places of a phrase."""
+        return all_boxes(text)
+
+    def parse_detection(self, text: str) -> DetectionAnswer:
+        """Say that nothing is to be read from it: the family is never asked for everything."""
+        return DetectionAnswer({}, (text[:40],), understood=False)
+
+    def to_film(self, box: Edges, width: int, height: int) -> Edges:
+        """Turn a box of the centre square into one of the film."""
+        return centre_crop_to_film(box, width, height)
+
+    def _check_turns(self, path: Path, tokenizer: Any) -> None:
+        prompt = self.prompt((), "a")
+        content = [
+            {"type": "text", "text": _BEFORE_REPORT, "index": None},
+            {"type": "image", "text": None, "index": 0},
+            {"type": "text", "text": " a", "index": None},
+        ]
+        strict_loading.check_turns(
+            path,
+            tokenizer,
+            [{"role": "user", "content": content}],
+            prompt.before.removeprefix(BOS) + IMAGE_TOKEN + prompt.after,
+        )
+
+
+def stretched(picture: Image.Image) -> Image.Image:
+    """Stretch a film's grey values over the whole range, as the published processor does first.
+
+    A picture of one grey value comes out black.
+    """
+    grey = np.asarray(picture.convert("L"), dtype=np.float64)
+    grey = grey - grey.min()
+    span = grey.max() or 1.0
+    return Image.fromarray((grey / span * 255).astype(np.uint8)).convert("RGB")
+
+
+def _config(path: Path) -> Any:
+    try:
+        config = Maira2Config.from_pretrained(path, local_files_only=True)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise strict_loading.refused(path, "its configuration cannot be read", error) from error
+    tower = {name: getattr(config.vision_config, name, None) for name in _TOWER}
+    chosen = config.vision_feature_layer, config.vision_feature_select_strategy
+    last = [f"stage{config.vision_config.num_hidden_layers}"]
+    if tower != _TOWER or chosen != (-1, "default") or config.vision_config.out_features != last:
+        message = f"{path}: its tower {tower} is read at {chosen}, not at {last}"
+        raise ModelFolderError(message)
+    return config
+
+
+MAIRA2: Final = Maira2()
