@@ -18,7 +18,8 @@ from reader.label_names import label_called
 from reader.nothing_found import DENIAL, denies_everything
 from reader.parse_boxes import brackets, parse_boxes
 from reader.report_text import clean, sentences
-from reader.sentence_words import DOUBT_BEFORE, LABEL_WORDS
+from reader.sentence_cues import CUES, Cue
+from reader.sentence_words import LABEL_WORDS
 from reader.text_sense import check_not_stuck
 
 _ITEM_START: Final = re.compile(r".*(?:;|[.!?]\s)\s*", re.DOTALL)
@@ -37,6 +38,7 @@ _BEGINNING: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """All words before a name; greedy, so that what is left is the name alone."""
+_DOUBTS: Final = tuple(pattern for kind, pattern in CUES if kind is Cue.DOUBT_ON)
 _INTRODUCTION: Final = 300
 """Characters before a box in which its name is looked for; no trained answer has more."""
 _SHOWN: Final = 40
@@ -98,7 +100,7 @@ def _name(item: str) -> Label | None:
     words = _POINTER.sub("", item)
     name = _BEGINNING.sub("", words)
     before = words[: len(words) - len(name)].lower()
-    if DENIAL.search(before) or DOUBT_BEFORE.search(before):
+    if DENIAL.search(before) or any(doubt.search(before) for doubt in _DOUBTS):
         return None
     if any(pattern.search(before) for pattern in LABEL_WORDS.values()):
         return None

@@ -2,18 +2,33 @@
 
 A small grammar over words, not a search for names: "no pneumothorax" is absent, "pneumothorax
 cannot be excluded" uncertain, "no change in the effusion" present. It follows the idea of ConText
-(Harkema et al., 2009): a cue has a direction and a scope that ends with its clause.
+(Harkema et al., 2009): a cue has a direction and a scope that ends with its clause
+(`reader.sentence_cues`).
+
+What it cannot do:
+
+- References: "it", "this", "the latter" state nothing; nor does a sentence that goes on from the
+  one before it.
+- "No edema, cardiomegaly": without a verb or an adjective, a noun behind a denial's comma counts as
+  denied.
+- General all-clears ("no acute cardiopulmonary process", "normal chest") deny no label; only
+  organs' own all-clears do ("the lungs are clear").
+- "Unlikely" and "clearing" are no denials but doubt and presence; "consistent with" is presence.
+- Degrees, sizes, numbers and change over time are not read, and "no new" states nothing.
+- One side per statement; the side of a device or of the heart is not given.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from core.labels import DEFAULT_SITE, UNPAIRED, Label, Side, Site
 from core.reading import Presence
+from reader import sentence_cues as cues
 from reader import sentence_words as words
+from reader.clause_cues import ClauseCues, Mention
 
 _NEAR: Final = 28
 """Characters behind a finding in which "on the left" still belongs to it."""
@@ -40,13 +55,6 @@ class Statement:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    label: Label
-    start: int
-    end: int
-
-
 def statements(sentence: str) -> tuple[Statement, ...]:
     """Give all that a sentence states.
 
@@ -61,121 +69,87 @@ def statements(sentence: str) -> tuple[Statement, ...]:
         In the order of the words; one label may be stated twice ("left effusion ... no right
         effusion"). Empty where the sentence names nothing that is known here.
     """
+    plain = sentence.lower()
+    if cues.BACKGROUND.match(plain):
+        return ()
+    plain = cues.HEADING.sub(r"\g<subject> is ", plain)
+    asked = plain.rstrip().endswith("?")
     found: list[Statement] = []
-    for clause in words.CLAUSE_END.split(sentence.lower()):
-        found += _clause(clause, sentence)
+    last = 0
+    for mark in (*cues.CLAUSE_END.finditer(plain), None):
+        clause = plain[last : mark.start() if mark else len(plain)]
+        excepted = mark is not None and cues.EXCEPTION.match(mark.group()) is not None
+        found += _clause(clause, sentence, asked=asked, clear=not excepted)
+        last = mark.end() if mark else last
     return tuple(found)
 
 
-def _clause(clause: str, sentence: str) -> Iterator[Statement]:
+def _clause(clause: str, sentence: str, *, asked: bool, clear: bool) -> Iterator[Statement]:
+    """Give a clause's statements; all-clears count only where no exception follows."""
     mentions = _mentions(clause)
+    reach = ClauseCues(clause, mentions)
+    sides = _Sides(clause)
     for place, mention in enumerate(mentions):
-        presence = _presence(clause, mention, mentions)
+        presence = reach.presence(place)
         if presence is None:
             continue
+        if asked and presence is Presence.PRESENT:
+            presence = Presence.UNCERTAIN
         low = mentions[place - 1].end if place else 0
         high = mentions[place + 1].start if place + 1 < len(mentions) else len(clause)
-        shared = presence is not Presence.ABSENT
-        side = _side(clause, mention, low, high, shared=shared)
+        side = sides.of(mention, low, high, shared=presence is not Presence.ABSENT)
         yield Statement(mention.label, presence, side, _site(clause, mention, low, high), sentence)
-    for pattern, labels in words.NORMAL_WORDS:
-        if pattern.search(clause):
-            for label in labels:
-                yield Statement(label, Presence.ABSENT, None, DEFAULT_SITE[label], sentence)
+    if clear and not cues.EXCEPTION.search(clause):
+        for pattern, labels in words.NORMAL_WORDS:
+            if pattern.search(clause):
+                for label in labels:
+                    yield Statement(label, Presence.ABSENT, None, DEFAULT_SITE[label], sentence)
 
 
-def _mentions(clause: str) -> list[_Mention]:
+def _mentions(clause: str) -> list[Mention]:
     found = [
-        _Mention(label, match.start(), match.end())
+        Mention(label, match.start(), match.end())
         for label, pattern in words.LABEL_WORDS.items()
         for match in pattern.finditer(clause)
     ]
     return sorted(found, key=lambda mention: (mention.start, mention.end))
 
 
-def _presence(clause: str, mention: _Mention, mentions: list[_Mention]) -> Presence | None:
-    """Decide by the nearest cue that reaches the mention; None where nothing is stated."""
-    hidden = _hide(clause, words.NOTHING_SAID)
-    if any(match.end() <= mention.start for match in words.NOTHING_SAID.finditer(clause)):
-        return None
-    hidden = _hide(hidden, words.NO_DENIAL)
-    if _reaches_back(hidden, words.DOUBT_AFTER, mention):
-        return Presence.UNCERTAIN
-    hidden = _hide(hidden, words.DOUBT_AFTER)
-    doubt = _reaches_on(hidden, words.DOUBT_BEFORE, mention, mentions)
-    hidden = _hide(hidden, words.DOUBT_BEFORE)
-    if _reaches_back(hidden, words.DENIAL_AFTER, mention):
-        return Presence.ABSENT
-    denial = _reaches_on(_hide(hidden, words.DENIAL_AFTER), words.DENIAL_BEFORE, mention, mentions)
-    if denial > doubt:
-        return Presence.ABSENT
-    if doubt >= 0 or _alternative(clause, mention, mentions):
-        return Presence.UNCERTAIN
-    return Presence.PRESENT
+class _Sides:
+    """The sides that a clause names."""
+
+    def __init__(self, clause: str) -> None:
+        self._clause = clause
+        found = list(words.SIDES.finditer(clause))
+        self._sides = [Side(str(match.lastgroup)) for match in found]
+        self._starts = [match.start() for match in found]
+
+    def of(self, mention: Mention, low: int, high: int, *, shared: bool) -> Side | None:
+        """Give the side of a finding between its neighbours at low and high.
+
+        Behind it with a preposition, else before it; a list shares the side of its first entry
+        ("left atelectasis and effusion"), unless it is denied.
+        """
+        if mention.label in UNPAIRED:
+            return None
+        near = self._clause[mention.end : min(high, mention.end + _NEAR)]
+        behind = words.SIDE_BEHIND.search(near)
+        if behind:
+            after = self._between(mention.end + behind.end(), mention.end + len(near))
+            if after:
+                return after[0]
+        before = self._between(0 if shared else low, mention.end)
+        return before[-1] if before else None
+
+    def _between(self, low: int, high: int) -> Sequence[Side]:
+        first, end = bisect_right(self._starts, low - 1), bisect_right(self._starts, high - 1)
+        return self._sides[max(first, end - 1) : end] if low == 0 else self._sides[first:end]
 
 
-def _hide(clause: str, pattern: re.Pattern[str]) -> str:
-    """Blank out cues that were understood, so that their words are not read again."""
-    return pattern.sub(lambda match: " " * len(match.group()), clause)
-
-
-def _reaches_on(
-    clause: str, pattern: re.Pattern[str], mention: _Mention, mentions: list[_Mention]
-) -> int:
-    """Give the place of the last cue whose scope reaches on to the mention, -1 for none.
-
-    A cue within the mention reaches it, too: "the heart is not enlarged".
-    """
-    reached = -1
-    for cue in pattern.finditer(clause):
-        if cue.start() >= mention.end:
-            break
-        first = next((other for other in mentions if other.end > cue.end()), mention)
-        stop = words.SCOPE_END.search(clause, first.end)
-        if stop is None or mention.start < stop.start():
-            reached = cue.start()
-    return reached
-
-
-def _reaches_back(clause: str, pattern: re.Pattern[str], mention: _Mention) -> bool:
-    """Tell whether a cue behind the mention speaks of it: no other verb lies between."""
-    return any(
-        cue.start() >= mention.end and not words.VERB.search(clause, mention.end, cue.start())
-        for cue in pattern.finditer(clause)
-    )
-
-
-def _alternative(clause: str, mention: _Mention, mentions: list[_Mention]) -> bool:
-    """Tell whether the mention is one of two that "or" or "versus" joins."""
-    return any(
-        words.DOUBT_BETWEEN.search(clause, first.end, second.start)
-        for first, second in pairwise(mentions)
-        if mention in {first, second} and first.end <= second.start
-    )
-
-
-def _side(clause: str, mention: _Mention, low: int, high: int, *, shared: bool) -> Side | None:
-    if mention.label in UNPAIRED:
-        return None
-    near = clause[mention.end : min(high, mention.end + _NEAR)]
-    behind = re.search(r"\b(?:on|in|at|of|within|to)\b", near)
-    after = _sides(near[behind.end() :]) if behind else []
-    if after:
-        return after[0]
-    before = _sides(clause[low : mention.end])
-    if not before and shared:
-        # A list shares the side of its first entry: "left atelectasis and effusion".
-        before = _sides(clause[: mention.end])
-    return before[-1] if before else None
-
-
-def _sides(text: str) -> list[Side]:
-    """Give the sides that a text names, in its order."""
-    return [Side(str(match.lastgroup)) for match in words.SIDES.finditer(text)]
-
-
-def _site(clause: str, mention: _Mention, low: int, high: int) -> Site | None:
+def _site(clause: str, mention: Mention, low: int, high: int) -> Site | None:
     allowed = words.SITES_OF.get(mention.label, frozenset())
+    if not allowed:
+        return DEFAULT_SITE[mention.label]
     for text in (clause[low : mention.end], clause[mention.end : high]):
         for site, pattern in words.SITE_WORDS:
             if site in allowed and re.search(rf"\b(?:{pattern})\b", text):

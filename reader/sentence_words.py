@@ -1,4 +1,4 @@
-"""The words of reports: how each label, place, doubt and denial is put.
+"""The words of reports: how each label, its all-clear, its side and its site are put.
 
 Patterns are matched on lower-case text. They follow the wording of public reports and RadVLM's
 own templates; a new wording is a new line here and a new line in the tests' table.
@@ -16,9 +16,16 @@ _MIDDLE: Final = (
 )
 _LARGE: Final = r"(?:enlarged|enlargement|widened|widening|prominent|prominence|increased)"
 _BE: Final = r"(?:is|are|appears?|remains?|seems?|again|to be|mildly|moderately|severely|markedly"
-_IS: Final = rf"(?: {_BE}|slightly|clearly|grossly|not|no longer|in size|borderline))*"
-_IS_PLAINLY: Final = rf"(?: {_BE}|both|of|in|within|size))*"
-_NORMAL: Final = r"(?:normal|unremarkable)"
+_IS: Final = (
+    rf"(?: {_BE}|slightly|clearly|grossly|not|no longer|in size|borderline|minimally|diffusely"
+    r"|top|also)){0,6}"
+)
+_IS_PLAINLY: Final = rf"(?: {_BE}|both|of|in|within|size|stable|and)){{0,6}}"
+_HEART_AND: Final = (
+    r"(?:heart|cardiac) and mediastin(?:um|al (?:silhouettes?|contours?|structures?))"
+)
+"""Both in one breath, as most reports put it."""
+_NORMAL: Final = r"(?:(?<!not )(?:normal|unremarkable))(?! (?:except|limit of))"
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -26,7 +33,13 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 LABEL_WORDS: Final[dict[Label, re.Pattern[str]]] = {
-    Label.ATELECTASIS: _any(r"atelecta(?:sis|ses|tic)", "lobar collapse", "volume loss"),
+    Label.ATELECTASIS: _any(
+        r"atelecta(?:sis|ses|tic)",
+        r"(?:lobar|lung|lobe|segmental) collapse",
+        r"collapse of the (?:\w+ ){1,2}(?:lobe|lung)",
+        r"collapsed (?:\w+ )?(?:lobe|lung)",
+        "volume loss",
+    ),
     Label.CARDIOMEGALY: _any(
         "cardiomegaly",
         "cardiac enlargement",
@@ -34,157 +47,167 @@ LABEL_WORDS: Final[dict[Label, re.Pattern[str]]] = {
         rf"{_HEART}{_IS} {_LARGE}",
     ),
     Label.CONSOLIDATION: _any(r"consolidat(?:ions?|ive|ed)"),
-    Label.EDEMA: _any("o?edema", "vascular congestion", "heart failure", "fluid overload"),
+    Label.EDEMA: _any(
+        r"(?<!tissue )(?<!subcutaneous )(?<!wall )o?edema(?:tous)?",
+        r"(?:pulmonary |vascular |venous )congestion",
+        r"(?:heart|cardiac) failure",
+        "chf",
+        r"(?:fluid|volume) overload",
+        r"kerley(?: [ab])? lines?",
+        r"(?:vascular |upper lobe )?(?:redistribution|cephali[sz]ation)",
+    ),
     Label.ENLARGED_CARDIOMEDIASTINUM: _any(
         "mediastinal (?:widening|enlargement)",
         rf"{_LARGE}(?: of)?(?: the)? {_MIDDLE}",
         rf"{_MIDDLE}{_IS} {_LARGE}",
     ),
-    Label.FRACTURE: _any(r"fracture[ds]?", "broken (?:rib|clavicle)"),
+    Label.FRACTURE: _any(r"(?:micro)?fracture[ds]?", "broken (?:ribs?|clavicles?)", "fx"),
     Label.LUNG_LESION: _any(
-        r"nodul(?:es?|ar|arity)", "mass(?:es)?(?! effect)", r"(?:lung|pulmonary) lesions?"
+        r"nodul(?:es?|ar|arity)",
+        "mass(?:es)?(?! effect)(?!-)",
+        r"(?:lung|pulmonary|cavitary|metastatic|parenchymal) lesions?",
+        r"(?:neoplasms?|tumou?rs?|carcinoma|malignancy|metasta(?:sis|ses))",
     ),
     Label.LUNG_OPACITY: _any(
-        r"opacit(?:y|ies)", "opacification", "infiltrates?", "air-?space disease", "haziness"
+        r"opacit(?:y|ies)",
+        "opacifications?",
+        "opacified",
+        "infiltrat(?:es?|ions?)",
+        "air-?(?: )?space disease",
+        "haziness",
+        r"(?:interstitial|reticular|reticulonodular) (?:markings|changes|disease|pattern|process"
+        r"|abnormalit(?:y|ies)|prominence|thickening)",
+        r"(?:increased|ill-defined|hazy|patchy|parenchymal|retrocardiac) densit(?:y|ies)",
     ),
     Label.PLEURAL_EFFUSION: _any(
-        r"(?<!pericardial )effusions?", "pleural fluid", "ha?emothorax", "hydropneumothorax"
+        r"(?<!pericardial )effusions?",
+        r"pleural (?:or|and) pericardial effusions?",
+        "pleural fluid",
+        r"(?:ha?emo|hydro|chylo)thora(?:x|ces)",
+        r"(?:hydro|ha?emo)pneumothora(?:x|ces)",
+        "empyema",
     ),
-    Label.PLEURAL_OTHER: _any(r"pleural (?:other|thickening|scarring|plaques?|calcifications?)"),
-    Label.PNEUMONIA: _any(r"(?:broncho)?pneumonias?", "infectious process", "infection"),
-    Label.PNEUMOTHORAX: _any(r"(?:hydro)?pneumothora(?:x|ces)"),
+    Label.PLEURAL_OTHER: _any(
+        r"pleural (?:other|thickening|scarring|scar|plaques?|calcifications?|nodularity|masse?s?)",
+        r"(?:biapical|apical) (?:scarring|capping|thickening)",
+        "fibrothorax",
+    ),
+    Label.PNEUMONIA: _any(
+        r"(?:broncho)?pneumonias?", r"infectious (?:process|etiology)", "infection", "pna"
+    ),
+    Label.PNEUMOTHORAX: _any(r"(?:hydro|ha?emo)?pneumothora(?:x|ces)", "ptx"),
     Label.SUPPORT_DEVICES: _any(
         r"(?:\w+ )?tubes?(?! and)",
         "catheters?",
-        r"(?:picc|(?:central|venous|jugular|subclavian|arterial|midline)(?: \w+)?) lines?",
+        r"(?:picc|(?:central|venous|jugular|ij|subclavian|arterial|midline)(?: \w+)?) lines?",
         r"pace(?:maker|r)s?",
         "defibrillator",
-        "icd",
-        "port-a-cath",
+        "a?icd",
+        "port-?a-?cath",
+        r"(?:chest |infusion |venous access |chemo\w* )ports?",
         "picc",
-        r"(?:pacemaker|pacing|ventricular|atrial|icd) leads?",
-        "sternotomy wires",
+        "ett|ngt|ogt|iabp|lvad|cvc|cvl",
+        r"(?:pacemaker|pacing|pacer|ventricular|atrial|icd) (?:leads?|wires?)",
+        "swan-?ganz",
+        r"dob(?:b)?hoff",
+        "(?:median )?sternotomy wires",
         r"(?:surgical|mediastinal) (?:clips?|drains?)",
-        r"(?:prosthetic|replaced) valve",
-        "(?:implanted |support |medical )(?:devices?|hardware)",
+        r"pigtail(?: drains?)?",
+        r"(?:prosthetic|replaced|mechanical) valve",
+        r"(?:implanted |support |medical |pacing |monitoring )(?:devices?|hardware)",
     ),
 }
+"""Words that name a label, present or not."""
 
 NORMAL_WORDS: Final[tuple[tuple[re.Pattern[str], tuple[Label, ...]], ...]] = (
     (
-        _any(rf"{_HEART}{_IS_PLAINLY} {_NORMAL}", rf"normal {_HEART}"),
+        _any(
+            rf"{_HEART}{_IS_PLAINLY} {_NORMAL}",
+            rf"{_NORMAL}(?: in)? {_HEART}",
+            rf"{_HEART_AND}{_IS_PLAINLY} {_NORMAL}",
+            rf"{_NORMAL} {_HEART_AND}",
+        ),
         (Label.CARDIOMEGALY,),
     ),
     (
-        _any(rf"{_MIDDLE}{_IS_PLAINLY} {_NORMAL}", rf"normal {_MIDDLE}"),
+        _any(
+            rf"{_MIDDLE}{_IS_PLAINLY} {_NORMAL}",
+            rf"{_NORMAL} {_MIDDLE}",
+            rf"{_HEART_AND}{_IS_PLAINLY} {_NORMAL}",
+            rf"{_NORMAL} {_HEART_AND}",
+        ),
         (Label.ENLARGED_CARDIOMEDIASTINUM,),
     ),
     (
-        _any(r"cardiomediastinal \w+(?: (?:is|are|appears?|within))* normal"),
+        _any(
+            r"cardiomediastinal \w+(?: (?:is|are|appears?|within|stable|and)){0,4} "
+            rf"{_NORMAL}",
+            rf"{_NORMAL} cardiomediastinal \w+",
+        ),
         (Label.CARDIOMEGALY,),
     ),
     (
-        _any(r"lungs(?: fields)?(?: (?:are|appear|remain|both|well|expanded|and))* clear"),
+        _any(
+            r"(?:lungs|lung fields)(?: (?:is|are|appears?|remains?|both|well|expanded|aerated"
+            r"|inflated|hyperinflated|and|grossly|fully|bilaterally|now)){0,6} clear",
+            r"clear lungs",
+        ),
         (Label.CONSOLIDATION, Label.LUNG_OPACITY),
     ),
     (
-        _any(r"costophrenic (?:angles?|sulci)(?: (?:are|is|both|remain))* (?:sharp|clear)"),
+        _any(
+            r"costophrenic (?:angles?|sulci)(?: (?:are|is|both|remains?)){0,3} (?:sharp|clear)",
+            rf"pleura(?:l (?:surfaces?|spaces?))?(?: (?:is|are|appear|both)){{0,2}}"
+            rf" (?:clear|{_NORMAL})",
+            r"no (?:\w+ )?pleural (?:abnormalit(?:y|ies)|disease)",
+        ),
         (Label.PLEURAL_EFFUSION,),
     ),
     (
         _any(
-            r"(?:bones|ribs|(?:bony|osseous) (?:structures|thorax))(?: \w+)* (?:intact|"
+            rf"pulmonary (?:vasculature|vascularity|vessels)(?: (?:is|are|appears?|within)){{0,3}}"
+            rf" {_NORMAL}",
+            rf"{_NORMAL} pulmonary (?:vasculature|vascularity)",
+        ),
+        (Label.EDEMA,),
+    ),
+    (
+        _any(
+            r"(?:bones|ribs|(?:bony|osseous) (?:structures|thorax))(?: \w+){0,5} (?:intact|"
             rf"{_NORMAL})",
-            r"no (?:acute |displaced )?(?:osseous|bony) (?:abnormalit(?:y|ies)|injury)",
+            r"no (?:acute |displaced )?(?:osseous|bony) (?:abnormalit(?:y|ies)|injury|lesions?)",
         ),
         (Label.FRACTURE,),
     ),
 )
 """Words that deny labels without naming them."""
 
-_SEEN: Final = (
-    "(?:seen|identified|present|visuali[sz]ed|evident|appreciated|demonstrated|visible|noted"
-    "|detected|found|observed)"
+SIDE_BEHIND: Final = re.compile(
+    r"\b(?:on|in|at|of|within|to|over|along)\b"
+    r"|,(?= (?:left|right) (?:greater|larger|more|worse) than)|(?= bilaterally\b)"
 )
-_DOUBT: Final = "(?:likely|possibl[ye]|probabl[ye]|suspected|questionable|perhaps|potentially)"
-DOUBT_BEFORE: Final = _any(
-    f"{_DOUBT} no",
-    _DOUBT,
-    "may",
-    "might",
-    "could",
-    r"(?:suspicious|concerning|concern|suspicion|question) (?:for|of)",
-    r"suggest(?:s|ed|ing|ive)?(?: of)?",
-    r"(?:cannot|can not|could not|does not|difficult to|unable to) (?:exclude|rule out)",
-    "equivocal",
-    "differential",
-)
-DOUBT_AFTER: Final = _any(
-    rf"(?:is|are) (?:{_DOUBT})",
-    r"(?:cannot|can not|could not|not) be (?:\w+ )?(?:excluded|ruled out)",
-    r"(?:is|are) not (?:\w+ )?(?:excluded|ruled out)",
-    f"(?:may|might|could) be {_SEEN}",
-)
-DOUBT_BETWEEN: Final = _any("or", "versus", r"vs\.?")
-
-DENIAL_BEFORE: Final = _any(
-    "no",
-    "not",
-    "without",
-    "nor",
-    "neither",
-    r"(?:negative|removal|resolution|absence|clear|free|clearing) (?:for|of)",
-    "denies",
-    r"(?:isn|aren|doesn|don|can)['\u2019]t",
-    "cannot (?:see|find|identify|detect)",
-)
-DENIAL_AFTER: Final = _any(
-    rf"(?:is|are|was|were) (?:not|no longer) {_SEEN}",
-    rf"not {_SEEN}",
-    r"(?:is|are) absent",
-    r"(?:has|have)(?: been| since)* (?:resolved|cleared|removed)",
-    r"(?:is|are) (?:excluded|ruled out)",
-)
-NO_DENIAL: Final = _any(
-    r"(?:no|without)(?: \w+)? (?:changes?|increase|decrease|enlargement of the)",
-    r"not (?:\w+ )?(?:changed|increased|decreased)",
-    "not only",
-)
-"""Negative words that deny a change, not the finding."""
-NOTHING_SAID: Final = _any(
-    "history of",
-    r"(?:evaluate|evaluation|assess|assessment|look|query)(?: for| of)",
-    "rule out",
-    "no new",
-    "if",
-)
-"""Words after which a finding is named without saying whether it is there now."""
-
-CLAUSE_END: Final = re.compile(
-    r";|:|\bbut\b|\bhowever\b|\balthough\b|\bthough\b|\bexcept\b|\baside from\b|\bapart from\b"
-    r"|\bother than\b|\bwhile\b|\bwhereas\b|\bin addition\b|\bthere (?:is|are)\b"
-)
-SCOPE_END: Final = re.compile(
-    r"\band (?:an?|the|small|moderate|large|mild|severe|minimal|trace|stable|persistent|left"
-    r"|right|bilateral)\b|,\s+(?:an?|the)\b"
-)
-"""Where, behind a first finding, a denial or a doubt stops: a new noun phrase begins."""
-VERB: Final = _any("is", "are", "was", "were", "has", "have", _SEEN)
-
+"""What joins a side to the finding before it."""
 SIDES: Final = re.compile(
     r"\b(?:(?P<bilateral>bilateral(?:ly)?|both|left and right|right and left|left greater than"
-    r" right|right greater than left|bibasilar|bibasal|biapical)"
-    r"|(?P<left>left(?:-sided)?|lingula)|(?P<right>right(?:-sided)?|middle lobe))\b"
+    r" right|right greater than left|(?:left|right) (?:larger|more|worse) than (?:left|right)"
+    r"|(?:left and \w+ right|right and \w+ left)(?= (?:\w+ )?\w+s\b)"
+    r"|bibasilar|bibasal|biapical|bibasally|l ?> ?r|r ?> ?l)"
+    r"|(?P<left>left(?:-sided)?|lingula(?:r)?|lll|lul)"
+    r"|(?P<right>right(?:-sided)?|(?:right )?middle lobe|rll|rul|rml))\b"
 )
 """Each group is named by the value of its `Side`."""
 SITE_WORDS: Final[tuple[tuple[Site, str], ...]] = (
     (Site.APEX, "apical|apex|apices|biapical"),
-    (Site.UPPER_ZONE, "upper (?:lung )?(?:lobes?|zones?|lung|fields?)"),
-    (Site.MIDDLE_ZONE, "mid(?:dle)?(?: and lower)? (?:lung )?(?:lobe|zones?|lung|fields?)|lingula"),
+    (Site.UPPER_ZONE, "upper (?:lung )?(?:lobes?|zones?|lungs?|fields?)|[rl]ul"),
+    (
+        Site.MIDDLE_ZONE,
+        "mid(?:dle)?(?: and lower)? (?:lung )?(?:lobe|zones?|lung|fields?)|mid-?lung|lingular?|rml",
+    ),
     (
         Site.LOWER_ZONE,
-        "lower (?:lung )?(?:lobes?|zones?|lung|fields?)|(?:bi)?bas(?:e|es|al|ilar)|retrocardiac",
+        "lower (?:lung )?(?:lobes?|zones?|lungs?|fields?)|(?:bi)?bas(?:es?|al|ally|ilar)|[rl]ll",
     ),
+    (Site.LOWER_ZONE, "retrocardiac"),
     (Site.HILUM, "hilar(?: structures)?|hilum|hila|perihilar"),
     (Site.RIB, "ribs?"),
     (Site.CLAVICLE, "clavic(?:le|les|ular)"),
