@@ -17,8 +17,13 @@ from safetensors.torch import load_file, save_file
 from core.errors import ModelFolderError, SettingsError
 from core.labels import Label
 from core.reading import new_reading_id
+from reader.engines.local import LocalEngine
+from reader.engines.local_model import LocalModel
+from reader.families.family import Task
 from reader.film_reader import FilmReader
 from reader.load import load_reader
+from reader.picture import rgb
+from reader.wishes import Wish
 
 State = dict[str, torch.Tensor]
 
@@ -70,9 +75,8 @@ def test_both_key_layouts_hold_the_same_weights(folder: Path, tiny_reader: FilmR
     assert old_layout
     change_weights(folder, to_new_layout)
     loaded = load_reader(folder, device="cpu")
-    assert isinstance(loaded, FilmReader)
-    theirs = loaded.engine.model.state_dict()
-    for name, value in tiny_reader.engine.model.state_dict().items():
+    theirs = local(loaded).model.state_dict()
+    for name, value in local(tiny_reader).model.state_dict().items():
         assert torch.equal(value, theirs[name]), name
 
 
@@ -133,9 +137,8 @@ def test_a_processor_value_is_never_the_class_default(folder: Path, name: str) -
 def test_the_processors_mean_is_the_folders(folder: Path) -> None:
     edit(folder / "preprocessor_config.json", lambda values: values.update(image_mean=[0.25] * 3))
     loaded = load_reader(folder, device="cpu")
-    assert isinstance(loaded, FilmReader)
     grey = np.full((28, 28, 3), 64, np.uint8)
-    pixels = loaded.engine.image_processor(images=grey, return_tensors="pt")["pixel_values"]
+    pixels = local(loaded).image_tensors(rgb(grey))["pixel_values"]
     assert pixels.mean().item() == pytest.approx((64 / 255 - 0.25) / 0.5, abs=1e-4)
 
 
@@ -196,9 +199,22 @@ def test_any_change_of_a_file_or_the_system_turn_is_another_model(folder: Path) 
 
 def test_decoding_is_greedy_whatever_the_folder_says(tiny_reader: FilmReader) -> None:
     film = np.zeros((40, 40), np.uint8)
-    look = tiny_reader.look(film)
-    assert look.report() == tiny_reader.look(film).report()
-    assert not tiny_reader.engine.generation.do_sample
+    wish = [Wish(Task.REPORT)]
+    first = list(tiny_reader.look(film).ask(wish))
+    assert first == list(tiny_reader.look(film).ask(wish))
+    assert local(tiny_reader).model.generation_config.do_sample
+
+
+@pytest.mark.parametrize("value", [{"no_repeat_ngram_size": 3}, {"suppress_tokens": [5]}])
+def test_decoding_that_is_unknown_here_is_refused(folder: Path, value: dict[str, Any]) -> None:
+    edit(folder / "generation_config.json", lambda values: values.update(value))
+    with pytest.raises(ModelFolderError, match=f"asks for {next(iter(value))}"):
+        load_reader(folder, device="cpu")
+
+
+def local(reader: FilmReader) -> LocalModel:
+    assert isinstance(reader.engine, LocalEngine)
+    return reader.engine.model
 
 
 @pytest.mark.parametrize(
@@ -219,7 +235,8 @@ def test_a_setting_that_cannot_be_had_is_an_error(
 def test_half_precision_is_taken_where_asked_for(tiny_folder: Path) -> None:
     reader = load_reader(tiny_folder, device="cpu", dtype="bfloat16", maximum_new_tokens=20)
     assert reader.identity.dtype == "bfloat16"
-    assert reader.look(np.zeros((40, 40), np.uint8)).report().text
+    [reply] = reader.look(np.zeros((40, 40), np.uint8)).ask([Wish(Task.REPORT)])
+    assert reply.text
 
 
 @pytest.mark.parametrize(
