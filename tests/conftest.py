@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.peers.orthanc", "tests.peers.postgres", "tests.peers.redis")
+pytest_plugins = (
+    "tests.peers.orthanc",
+    "tests.peers.postgres",
+    "tests.peers.redis",
+    "tests.peers.served",
+)
 
 
 @pytest.fixture(scope="session")
