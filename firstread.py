@@ -27,10 +27,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-model_app = typer.Typer(help="Look at a model folder.", no_args_is_help=True)
+model_app = typer.Typer(help="Look at a model folder, or make one.", no_args_is_help=True)
+convert_app = typer.Typer(
+    help="Make a model folder of what its publisher gives out.", no_args_is_help=True
+)
 db_app = typer.Typer(help="Keep the database.", no_args_is_help=True)
 peers_app = typer.Typer(help="Import, export and test the peers.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
+model_app.add_typer(convert_app, name="convert")
 app.add_typer(db_app, name="db")
 app.add_typer(peers_app, name="peers")
 
@@ -184,6 +188,22 @@ def model_check(
     from commands.model import check as run
 
     _exit(run(path, as_json=as_json))
+
+
+@convert_app.command("llava-rad")
+def convert_llava_rad(
+    adapter: Annotated[
+        Path, typer.Option(help="The published folder of LLaVA-Rad.", exists=True, file_okay=False)
+    ],
+    base: Annotated[
+        Path, typer.Option(help="The folder of Vicuna 7B v1.5.", exists=True, file_okay=False)
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to be made.")],
+) -> None:
+    """Put LLaVA-Rad's adapter, projector and tower together with its base model."""
+    from commands.model import convert_llava_rad as run
+
+    run(adapter, base, out)
 
 
 @db_app.command("upgrade")

@@ -1,8 +1,9 @@
-"""Shows whether a model folder can be trusted."""
+"""Shows whether a model folder can be trusted, and makes folders of what publishers give out."""
 
 from pathlib import Path
 
-from commands.output import print_json, print_table
+from commands.output import console, print_json, print_table
+from reader.convert.llava_rad import convert_llava_rad as convert_parts
 from reader.model_check import check_model
 
 
@@ -25,3 +26,15 @@ def check(path: Path, *, as_json: bool) -> bool:
     else:
         print_table(f"Model {path}", ("what", "value"), card.items())
     return bool(card["passed"])
+
+
+def convert_llava_rad(adapter: Path, base: Path, out: Path) -> None:
+    """Make a folder of LLaVA-Rad's published parts and its base model.
+
+    Raises
+    ------
+    ModelFolderError
+        If a part is missing or wrong; then no folder is made.
+    """
+    convert_parts(adapter, base, out, console().print)
+    console().print(f"{out} is made; firstread model check {out} tests it")

@@ -1,0 +1,1 @@
+"""Makes folders that can be loaded of what some publishers give out instead."""
