@@ -58,21 +58,20 @@ def parse_detection(text: str) -> DetectionAnswer:
         Not understood where the answer is empty, runs in circles, places nothing and does not
         deny everything, or does both.
     """
-    plain = clean(text)
     try:
-        check_not_stuck(plain, "detection answer")
+        check_not_stuck(clean(text), "detection answer")
     except UnparseableAnswerError:
         return DetectionAnswer({}, understood=False)
     pieces: dict[Label, list[BoxesAnswer]] = {}
     unknown: list[str] = []
-    for introduction, boxes in _groups(plain):
-        item = _ITEM_START.sub("", introduction)
+    for introduction, boxes in _groups(text):
+        item = _ITEM_START.sub("", clean(introduction))
         label = _name(item)
         if label is None:
             unknown.append(" ".join(_POINTER.sub("", item).split())[:_SHOWN])
         else:
             pieces.setdefault(label, []).append(parse_boxes(boxes))
-    nothing = any(denies_everything(sentence) for sentence in sentences(plain))
+    nothing = any(denies_everything(sentence) for sentence in sentences(clean(text)))
     placed = bool(pieces or unknown)
     return DetectionAnswer(
         {} if nothing else {label: _joined(pieces[label]) for label in Label if label in pieces},

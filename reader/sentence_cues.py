@@ -225,10 +225,10 @@ STATED_BY_VERB: Final = re.compile(
 )
 """Directly behind a finding: it is stated to be there, whatever came before the last comma."""
 BACKGROUND: Final = re.compile(
-    r"^[\s\d.)*]*(?:indications?|(?:clinical )?(?:history|information|indication|question)"
+    r"^[\s\d.)*]{0,8}(?:indications?|(?:clinical )?(?:history|information|indication|question)"
     r"|reason for (?:the )?(?:exam\w*|study|request)|technique|comparisons?|exam(?:ination)?"
     r"|procedure|study|view)s?\s*:"
 )
 """Headings whose sentence says nothing of the film."""
-HEADING: Final = re.compile(r"^\s*(?P<subject>[a-z/ ]{3,40}?)\s*:\s*(?=\S)")
+HEADING: Final = re.compile(r"^(?P<subject>[a-z/]{2,20}(?: [a-z/]{2,20}){0,3}) ?: ?(?=\S)")
 """A short heading before what is said of it: "heart: enlarged"."""

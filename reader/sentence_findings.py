@@ -69,7 +69,7 @@ def statements(sentence: str) -> tuple[Statement, ...]:
         In the order of the words; one label may be stated twice ("left effusion ... no right
         effusion"). Empty where the sentence names nothing that is known here.
     """
-    plain = sentence.lower()
+    plain = " ".join(sentence.lower().split())
     if cues.BACKGROUND.match(plain):
         return ()
     plain = cues.HEADING.sub(r"\g<subject> is ", plain)
@@ -86,6 +86,8 @@ def statements(sentence: str) -> tuple[Statement, ...]:
 
 def _clause(clause: str, sentence: str, *, asked: bool, clear: bool) -> Iterator[Statement]:
     """Give a clause's statements; all-clears count only where no exception follows."""
+    if not clause.strip(" .,"):
+        return
     mentions = _mentions(clause)
     reach = ClauseCues(clause, mentions)
     sides = _Sides(clause)
