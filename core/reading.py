@@ -78,16 +78,23 @@ class Flag:
     presence
         The model's answer.
     score
-        The model's own probability in [0, 1] that the label is present; None where the model
-        gives none.
+        The probability in [0, 1] that the label is present: the model's own, or what the site's
+        calibration makes of it. None where the model gives none.
+    own_score
+        The model's own probability where `score` is a calibrated one; None otherwise.
     """
 
     label: Label
     presence: Presence
     score: float | None = None
+    own_score: float | None = None
 
     def __post_init__(self) -> None:
         check_score(self.score)
+        check_score(self.own_score)
+        if self.own_score is not None and self.score is None:
+            message = f"a calibrated score is missing: {self.label.value} {self.own_score}"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +242,8 @@ class ModelIdentity:
         Whether this is the demonstration model, whose readings are held back from real peers.
     labels
         The labels it was trained on; another label's absence from an answer says nothing.
+    calibration
+        Hash of the site's calibration of its scores; empty where they are its own.
     """
 
     family: str
@@ -248,10 +257,11 @@ class ModelIdentity:
     intended_use: str
     demo: bool = False
     labels: tuple[Label, ...] = tuple(Label)
+    calibration: str = ""
 
     @property
     def uid(self) -> str:
-        """Device UID: another for every model, weights, arithmetic or prompt."""
+        """Device UID: another for every model, weights, arithmetic, prompt or calibration."""
         return derived_uid(
             "model",
             self.family,
@@ -260,6 +270,7 @@ class ModelIdentity:
             self.weights_sha256,
             self.dtype,
             self.prompt_version,
+            *([self.calibration] if self.calibration else []),
         )
 
 

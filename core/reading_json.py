@@ -51,7 +51,12 @@ def reading_from_json(values: dict[str, Any]) -> Reading:
 
 def flag_from_json(values: dict[str, Any]) -> Flag:
     """Build a flag from its JSON values."""
-    return Flag(Label(values["label"]), Presence(values["presence"]), values["score"])
+    return Flag(
+        Label(values["label"]),
+        Presence(values["presence"]),
+        values["score"],
+        values.get("own_score"),  # flags that were stored before it existed are without it
+    )
 
 
 def _finding(values: dict[str, Any]) -> Finding:

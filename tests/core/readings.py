@@ -47,7 +47,9 @@ def findings(draw: st.DrawFn) -> Finding:
     )
 
 
-flags = st.builds(Flag, _labels, _presences, scores)
+flags = st.builds(Flag, _labels, _presences, scores) | st.builds(
+    Flag, _labels, _presences, st.floats(0.0, 1.0), st.floats(0.0, 1.0)
+)
 remarks = st.builds(Remark, words, words)
 reports = st.builds(DraftReport, words.filter(lambda text: bool(text.strip())), words)
 models = st.builds(
@@ -55,6 +57,7 @@ models = st.builds(
     *[words] * 9,
     demo=st.booleans(),
     labels=st.lists(_labels, unique=True).map(tuple),
+    calibration=words,
 )
 sentences = st.builds(
     ReportSentence,

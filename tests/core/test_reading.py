@@ -17,7 +17,7 @@ from core.reading import (
     finding_id,
     new_reading_id,
 )
-from core.uids import is_uid
+from core.uids import derived_uid, is_uid
 
 _MODEL = ModelIdentity("radvlm", "RadVLM", "1", "ab", "float16", "cuda", "1", "CC", "research")
 _BOX = Box(0.1, 0.2, 0.3, 0.4)
@@ -62,6 +62,14 @@ def test_a_score_that_is_no_probability_is_refused(score: float) -> None:
         Flag(Label.EDEMA, Presence.PRESENT, score)
     with pytest.raises(ValueError, match="score must lie in"):
         Finding("1", Label.EDEMA, Presence.PRESENT, score)
+
+
+def test_a_calibrated_flag_keeps_the_model_s_own_score() -> None:
+    assert Flag(Label.EDEMA, Presence.PRESENT, 0.5, 0.7).own_score == 0.7
+    with pytest.raises(ValueError, match=r"score must lie in .*: 1\.1"):
+        Flag(Label.EDEMA, Presence.PRESENT, 0.5, 1.1)
+    with pytest.raises(ValueError, match=r"calibrated score is missing: edema 0\.7"):
+        Flag(Label.EDEMA, Presence.PRESENT, None, 0.7)
 
 
 def test_an_absent_finding_has_no_place() -> None:
@@ -109,6 +117,12 @@ def test_another_model_has_another_uid(name: str) -> None:
     changed = replace(_MODEL, **{name: "other"})  # type: ignore[arg-type]
     assert is_uid(_MODEL.uid)
     assert changed.uid != _MODEL.uid
+
+
+def test_a_calibration_is_another_device_and_its_lack_is_none() -> None:
+    assert replace(_MODEL, calibration="ab12").uid != _MODEL.uid
+    # Results that were delivered before calibrations existed keep their device.
+    assert _MODEL.uid == derived_uid("model", "radvlm", "RadVLM", "1", "ab", "float16", "1")
 
 
 def test_the_same_model_on_another_device_has_the_same_uid() -> None:

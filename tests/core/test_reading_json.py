@@ -51,3 +51,9 @@ def test_values_of_no_reading_are_refused(change: dict[str, Any], error: type[Ex
 def test_a_flag_is_built_from_its_values() -> None:
     values = {"label": "pneumothorax", "presence": "uncertain", "score": None}
     assert flag_from_json(values) == Flag(Label.PNEUMOTHORAX, Presence.UNCERTAIN)
+
+
+def test_readings_from_before_calibration_are_read() -> None:
+    values = reading_to_json(_READING)
+    del values["flags"][0]["own_score"], values["model"]["calibration"]
+    assert reading_from_json(values) == _READING
