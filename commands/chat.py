@@ -7,7 +7,7 @@ from pathlib import Path
 from commands.output import console, printable
 from core.settings import load_settings
 from imaging.film import load_film
-from reader.load import load_reader
+from worker.model import load_model
 
 
 def chat(path: Path | None, file: Path) -> None:
@@ -22,16 +22,10 @@ def chat(path: Path | None, file: Path) -> None:
         If the file is no film that can be shown to a model.
     """
     settings = load_settings(path)
-    worker = settings.worker
     film = load_film(file, maximum_pixels=settings.gateway.maximum_pixels)
     speak = console()
     with speak.status("loading the model"):
-        reader = load_reader(
-            worker.model,
-            device=worker.device,
-            dtype=worker.dtype,
-            system_prompt=worker.system_prompt,
-        )
+        reader = load_model(settings.worker)
     identity = reader.identity
     speak.print(f"{identity.name} {identity.version}: {identity.intended_use}")
     conversation = reader.chat(film.pixels)

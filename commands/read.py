@@ -22,9 +22,9 @@ from gateway.given import given_of
 from imaging.film import load_film
 from imaging.header import read_header
 from imaging.render import draw_boxes
-from reader.load import load_reader
 from reader.protocol import Reader
 from worker.film import read_film
+from worker.model import load_model
 
 _ANY_AGE_HOURS = 24.0 * 366 * 200
 """A film that somebody names is read, however old it is."""
@@ -39,15 +39,9 @@ def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> b
         Whether every file was read.
     """
     settings = load_settings(path)
-    worker = settings.worker
     out.mkdir(parents=True, exist_ok=True)
     with console().status("loading the model"):
-        reader = load_reader(
-            worker.model,
-            device=worker.device,
-            dtype=worker.dtype,
-            system_prompt=worker.system_prompt,
-        )
+        reader = load_model(settings.worker)
     taken: dict[str, Path] = {}
     films = [
         {"file": str(file)} | _one(file, out, reader, settings, taken)

@@ -235,8 +235,19 @@ def retry(
     return job.state
 
 
-def give_back(session: Session, claim: Claim) -> None:
-    """Return a job untouched, without counting the attempt: the holder was told to stop.
+def give_back(
+    session: Session, claim: Claim, error: str | None = None, *, pause_seconds: float = 0.0
+) -> None:
+    """Return a job without counting the attempt, which was not the job's fault.
+
+    Parameters
+    ----------
+    session, claim
+        Where, and what is returned.
+    error
+        What kept the holder from it; None where it was told to stop.
+    pause_seconds
+        How long nobody is to claim it.
 
     Raises
     ------
@@ -245,7 +256,7 @@ def give_back(session: Session, claim: Claim) -> None:
     """
     job = holds(session, claim)
     job.attempts -= 1
-    _put_back(session, job, job.error, 0.0)
+    _put_back(session, job, error or job.error, pause_seconds)
 
 
 def release_expired(db: Database, *, maximum_attempts: int = 3) -> int:

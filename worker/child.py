@@ -16,30 +16,36 @@ from core.logs import configure_logs
 from core.settings import WorkerSettings
 from db.engine import Database
 from db.workers import SignOfLife
-from reader.protocol import Reader
+from reader.protocol import OnText, Reader
+from reader.self_test import require_sight
 from worker.bell import Bell
 from worker.desk import Desk
 from worker.draft import Drafter
 from worker.heartbeat import Heartbeat
+from worker.model import load_model
 from worker.order import Order
 from worker.pulse import Pulse
 
 _log = structlog.get_logger()
 
 
-def load(settings: WorkerSettings) -> Reader:
-    """Load the model that the settings name."""
-    from reader.load import load_reader  # noqa: PLC0415 - torch takes seconds, tests have no use for it
+def load(settings: WorkerSettings, on_text: OnText) -> Reader:
+    """Load the model that the settings name, and see that it looks at its pictures.
 
-    return load_reader(
-        settings.model,
-        device=settings.device,
-        dtype=settings.dtype,
-        system_prompt=settings.system_prompt,
-    )
+    Parameters
+    ----------
+    settings
+        Which model, and whether that is to be seen.
+    on_text
+        Hears every token of the test.
+    """
+    reader = load_model(settings)
+    if settings.self_test:
+        require_sight(reader, on_text)
+    return reader
 
 
-def serve(order: Order, load_model: Callable[[WorkerSettings], Reader] = load) -> None:
+def serve(order: Order, begin: Callable[[WorkerSettings, OnText], Reader] = load) -> None:
     """Read films until SIGTERM or SIGINT; a film in hand then goes back to the queue.
 
     Raises
@@ -51,7 +57,7 @@ def serve(order: Order, load_model: Callable[[WorkerSettings], Reader] = load) -
     configure_logs(settings.log)
     with Pulse(order.pulse) as pulse:
         pulse.begin()
-        reader = load_model(settings.worker)
+        reader = begin(settings.worker, lambda _text: pulse.beat())
         _log.info("model_loaded", model=reader.identity.uid, device=reader.identity.device)
         db = Database(settings.database_url)
         sign = SignOfLife.of(socket.gethostname(), reader.identity)

@@ -16,6 +16,7 @@ import structlog
 
 from core.errors import (
     DatabaseAwayError,
+    EngineAwayError,
     FirstReadError,
     LostLeaseError,
     NotReadError,
@@ -113,6 +114,8 @@ class Drafter:
             raise
         except StopAskedError:
             return partial(self._give_back, claim)
+        except EngineAwayError as error:
+            return partial(self._wait_for_engine, claim, str(error))
         except (PermanentError, OutOfMemoryError) as error:
             write = _ENDS.get(type(error), film_failed)
             _log.warning(write.__name__, error=type(error).__name__)
@@ -174,6 +177,13 @@ class Drafter:
                 pause_seconds=min(_FIRST_PAUSE * 2 ** (claim.attempts - 1), _LONGEST_PAUSE),
             )
         _log.warning("attempt_failed", job_state=state)
+
+    def _wait_for_engine(self, claim: jobs.Claim, words: str) -> None:
+        """Put a film back for as long as it takes: that the engine is away is not its fault."""
+        pause = self.settings.worker.away_pause_seconds
+        with self.db.write() as session:
+            jobs.give_back(session, claim, words, pause_seconds=pause)
+        _log.warning("engine_away", reason=words)
 
     def _give_back(self, claim: jobs.Claim) -> None:
         with self.db.write() as session:

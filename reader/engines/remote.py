@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from PIL import Image
 
@@ -49,7 +50,13 @@ class RemoteFilm:
         """Take out of a text what could be a special token; see `harmless_there`."""
         return harmless_there(text)
 
-    def log_probabilities(self, _asked: Asked, _answers: Sequence[str]) -> None:
+    def log_probabilities(
+        self,
+        asked: Asked,
+        answers: Sequence[str],
+        *,
+        ended: bool = True,
+    ) -> None:
         """Give None: chat completions tell no probability of an answer that is given to them."""
 
 
@@ -88,7 +95,7 @@ class RemoteEngine:
         return RemoteFilm(data_url(self.picture_of(image)))
 
     def answers(
-        self, questions: Sequence[tuple[RemoteFilm, Asked]], on_text: OnText
+        self, questions: Sequence[tuple[Any, Asked]], on_text: OnText
     ) -> Iterator[tuple[int, Answer]]:
         """Ask all at once, as many as the concurrency allows; see `reader.engines.film.Engine`.
 

@@ -252,6 +252,16 @@ def test_a_job_that_is_given_back_counts_no_attempt(db: Database, spool: Spool) 
         assert session.get_one(Instance, instance_id).state is FilmState.QUEUED
 
 
+def test_a_job_that_is_given_back_for_a_while_tells_why(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    held = claim_draft(db)
+    with db.write() as session:
+        give_back(session, held, "the model is away", pause_seconds=60)
+    row = job(db, held)
+    assert (row.attempts, row.error) == (0, "the model is away")
+    assert timedelta(seconds=50) < row.due_at - now() < timedelta(seconds=61)
+
+
 def test_an_instance_has_one_open_draft_job(db: Database, spool: Spool) -> None:
     instance_id = film(db, spool)
 

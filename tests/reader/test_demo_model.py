@@ -11,8 +11,8 @@ from core.reading import Presence, Reading, new_reading_id
 from evaluation.film_result import rendered
 from evaluation.phantoms import evaluate_phantoms
 from reader.load import DEMO_MODEL, load_reader
-from reader.model_check import self_test
 from reader.protocol import Reader
+from reader.self_test import self_test
 from training.findings import LABELS
 from training.phantom import sample
 

@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from core.errors import ModelFolderError
+from reader.engines.local import LocalEngine
 from reader.film_reader import FilmReader
-from reader.model_check import SelfTest, check_model, drawn_chest, self_test
+from reader.model_check import check_model, tokens_per_second
+from reader.self_test import SelfTest, compare, drawn_chest, require_sight, self_test
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ from reader.model_check import SelfTest, check_model, drawn_chest, self_test
 def test_a_model_passes_if_anything_depends_on_the_picture(
     *, same_report: bool, change: float | None, passed: bool
 ) -> None:
-    assert SelfTest("nothing", "nothing", same_report, change, 0.1).passed == passed
+    assert SelfTest(same_report, change, "nothing", "nothing").passed == passed
 
 
 def test_a_model_that_looks_and_talks_noise_does_not_pass(tiny_reader: FilmReader) -> None:
@@ -35,9 +37,17 @@ def test_a_model_that_looks_and_talks_noise_does_not_pass(tiny_reader: FilmReade
     assert test.looked
     assert test.chest_says.startswith("refused: ")
     assert not test.passed
+    require_sight(tiny_reader)  # which asks for no sense
+
+
+def test_a_watcher_hears_every_token_of_the_test(tiny_reader: FilmReader) -> None:
+    heard: list[str] = []
+    require_sight(tiny_reader, heard.append)
+    assert len(heard) >= 2
 
 
 def test_a_blind_model_is_found(tiny_reader: FilmReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(tiny_reader.engine, LocalEngine)
     projector = tiny_reader.engine.model.model.model.multi_modal_projector
     plain = projector.forward
 
@@ -46,9 +56,11 @@ def test_a_blind_model_is_found(tiny_reader: FilmReader, monkeypatch: pytest.Mon
         return dark
 
     monkeypatch.setattr(projector, "forward", blind)
-    test = self_test(tiny_reader)
+    test = compare(tiny_reader)
     assert test.same_report
     assert not test.looked
+    with pytest.raises(ModelFolderError, match="does not look at its pictures"):
+        require_sight(tiny_reader)
 
 
 def test_the_card_tells_what_an_administrator_must_know(tiny_folder: Path) -> None:
@@ -59,9 +71,20 @@ def test_the_card_tells_what_an_administrator_must_know(tiny_folder: Path) -> No
     assert (card["dtype"], card["device"]) == ("float32", "cpu")
     assert card["parameters"] > 10_000
     assert card["load_seconds"] > 0
-    assert card["seconds"] > 0
+    assert card["reading_seconds"] > 0
+    assert card["tokens_per_second"] > 0
+    assert card["peak_memory_bytes"] >= 0
+    assert card["layout"]
+    assert {"report", "conversation"} <= set(card["tasks"])
     assert card["blank_says"].startswith("refused: the ")
     assert card["passed"] is False
+
+
+def test_an_answer_of_one_token_has_no_speed(
+    tiny_reader: FilmReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.model_check.time.perf_counter", lambda: 1.0)
+    assert tokens_per_second(tiny_reader) is None
 
 
 def test_a_folder_that_may_not_be_trusted_has_no_card(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ _ACTS: dict[str, Callable[[OnText], None]] = {
 }
 
 
-def _load(_settings: WorkerSettings) -> OddReader:
+def _load(_settings: WorkerSettings, _on_text: OnText) -> OddReader:
     mark = Path(os.environ["ODD_MARK"])
     odd = _ACTS.get(os.environ.get("ODD_ACT", ""))
 

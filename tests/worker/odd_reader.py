@@ -1,7 +1,8 @@
 """A reader for tests: the model's place is taken by whatever a test wants to happen there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
+from core.errors import FirstReadError
 from core.labels import Label, Side, Site
 from core.reading import (
     NOTHING_GIVEN,
@@ -16,7 +17,7 @@ from core.reading import (
     finding_id,
 )
 from reader.picture import Picture
-from reader.protocol import Conversation, Look, OnFlags, OnText, ignore
+from reader.protocol import Conversation, FilmToRead, Look, OnFlags, OnText, ignore
 
 IDENTITY = ModelIdentity(
     family="odd",
@@ -58,9 +59,17 @@ class OddReader:
         """Number of weights."""
         return 0
 
-    def look(self, image: Picture, on_text: OnText = ignore) -> Look:
+    def look(
+        self, image: Picture, *, given: Given = NOTHING_GIVEN, on_text: OnText = ignore
+    ) -> Look:
         """Never asked for by a worker."""
-        raise AssertionError(image, on_text)
+        raise AssertionError(image, given, on_text)
+
+    def read_many(
+        self, films: Sequence[FilmToRead], on_progress: OnText = ignore
+    ) -> Iterator[tuple[int, Reading | FirstReadError]]:
+        """Never asked for by a worker."""
+        raise AssertionError(films, on_progress)
 
     def chat(self, image: Picture) -> Conversation:
         """Never asked for by a worker."""

@@ -12,6 +12,8 @@ import pytest
 
 from core.errors import (
     DatabaseAwayError,
+    EngineAnswerError,
+    EngineAwayError,
     ModelFolderError,
     OutOfMemoryError,
     PeerUnavailableError,
@@ -151,9 +153,36 @@ def test_an_error_that_may_pass_is_tried_again_after_a_pause(
     assert not drafter.draft_one()
 
 
+def test_a_film_waits_for_an_engine_that_is_away_however_long(house: House, pulse: Pulse) -> None:
+    film = house.add_film()
+    away = [EngineAwayError("the endpoint answers HTTP 503")] * 5
+    drafter = _drafter(house, pulse, _Often(*away))
+    for _ in away:
+        house.make_due(film)
+        assert drafter.draft_one()
+        assert house.film(film).state is FilmState.QUEUED
+        draft = house.draft(film)
+        assert (draft.state, draft.attempts) == (JobState.WAITING, 0)
+        assert draft.error == "the endpoint answers HTTP 503"
+        assert not drafter.draft_one()  # it pauses
+    house.make_due(film)
+    assert drafter.draft_one()
+    assert house.film(film).state is FilmState.READ
+
+
+def test_an_endpoint_that_talks_nonsense_is_not_asked_for_ever(house: House, pulse: Pulse) -> None:
+    film = house.add_film()
+    drafter = _drafter(house, pulse, partial(_fail, EngineAnswerError("it is no JSON")))
+    for _ in range(house.settings.worker.maximum_attempts):
+        house.make_due(film)
+        drafter.draft_one()
+    assert house.film(film).state is FilmState.FAILED
+    assert "it is no JSON" in (house.film(film).reason or "")
+
+
 def test_the_last_attempt_fails_the_film(house: House, pulse: Pulse) -> None:
     house.settings = house.settings.model_copy(
-        update={"worker": WorkerSettings(maximum_attempts=1)}
+        update={"worker": WorkerSettings(maximum_attempts=1, quality_gate="off")}
     )
     film = house.add_film()
     _drafter(house, pulse, partial(_fail, RuntimeError("Doe^Jane"))).draft_one()
@@ -265,7 +294,8 @@ def test_a_database_that_is_away_for_a_moment_costs_no_reading(
 
 
 def test_a_database_that_stays_away_lets_the_lease_run_out(house: House, pulse: Pulse) -> None:
-    house.settings = house.settings.model_copy(update={"worker": WorkerSettings(lease_seconds=0.3)})
+    impatient = WorkerSettings(lease_seconds=0.3, quality_gate="off")
+    house.settings = house.settings.model_copy(update={"worker": impatient})
     house.add_film()
 
     def away() -> object:
