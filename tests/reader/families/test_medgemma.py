@@ -1,0 +1,213 @@
+"""MedGemma: its turns against transformers' own processor, its words, and its JSON boxes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import UnparseableAnswerError
+from core.reading import Box, Given
+from reader.families.family import Task
+from reader.families.medgemma import (
+    IMAGE_END,
+    IMAGE_START,
+    IMAGE_TOKEN,
+    MEDGEMMA,
+    MEDGEMMA_1_5,
+)
+from tests.reader.families.decoding import noise
+
+FENCED = '```json\n[{"box_2d": [100, 200, 300, 400], "label": "carina"}]\n```'
+BOX = Box(0.2, 0.1, 0.4, 0.3)
+
+
+def _entry(*edges: object) -> str:
+    return json.dumps([{"box_2d": list(edges), "label": "x"}])
+
+
+def test_the_turns_are_gemmas() -> None:
+    prompt = MEDGEMMA.prompt([("first", "answer")], "second")
+    assert prompt.before == "<bos><start_of_turn>user\n\n\n<start_of_image>"
+    assert prompt.after == (
+        "<end_of_image>\n\nfirst<end_of_turn>\n<start_of_turn>model\nanswer<end_of_turn>\n"
+        "<start_of_turn>user\nsecond<end_of_turn>\n<start_of_turn>model\n"
+    )
+
+
+def test_the_system_turn_stands_before_the_picture() -> None:
+    prompt = MEDGEMMA.prompt((), "q", system=True)
+    assert prompt.before == (
+        "<bos><start_of_turn>user\nYou are an expert radiologist.\n\n\n\n<start_of_image>"
+    )
+
+
+@pytest.mark.parametrize("system", [False, True])
+def test_prompt_and_tokens_are_those_of_transformers(
+    family_folders: dict[str, Path], *, system: bool
+) -> None:
+    from transformers import Gemma3Processor  # noqa: PLC0415 - slow, and for this test only
+    from transformers.models.gemma3.image_processing_pil_gemma3 import (  # noqa: PLC0415
+        Gemma3ImageProcessorPil,
+    )
+
+    folder = family_folders["medgemma_1_5"]
+    local = MEDGEMMA_1_5.load(folder, torch.device("cpu"), torch.float32)
+    tokenizer: Any = local.tokenizer
+    for name, mark in (("boi", IMAGE_START), ("eoi", IMAGE_END), ("image", IMAGE_TOKEN)):
+        # Gemma's own tokenizer file names these.
+        setattr(tokenizer, f"{name}_token", mark)
+        setattr(tokenizer, f"{name}_token_id", tokenizer.convert_tokens_to_ids(mark))
+    processor = Gemma3Processor(
+        Gemma3ImageProcessorPil.from_pretrained(folder), tokenizer, image_seq_length=4
+    )
+    content = [{"type": "image"}, {"type": "text", "text": "Where is it?"}]
+    messages: list[dict[str, Any]] = [{"role": "user", "content": content}]
+    if system:
+        told = [{"type": "text", "text": "You are an expert radiologist."}]
+        messages.insert(0, {"role": "system", "content": told})
+    film = noise(56, 56)
+    text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    theirs = processor(images=[[film]], text=[text], return_tensors="pt", add_special_tokens=False)
+    prompt = MEDGEMMA_1_5.prompt((), "Where is it?", system=system)
+    before = tokenizer(prompt.before, add_special_tokens=False)["input_ids"]
+    after = tokenizer(prompt.after, add_special_tokens=False)["input_ids"]
+    ours = [*before, *[local.image_id] * 4, *after]
+    assert ours == theirs["input_ids"][0].tolist()
+    assert torch.allclose(local.image_tensors(film)["pixel_values"], theirs["pixel_values"])
+    types = local.film_inputs(ours)["token_type_ids"]
+    assert torch.equal(types, theirs["token_type_ids"])
+
+
+def test_the_question_for_a_place_is_the_notebooks() -> None:
+    question = MEDGEMMA_1_5.question(Task.ANATOMY, "right clavicle")
+    assert question.startswith(
+        "Instructions:\nThe following user query will require outputting bounding boxes. The "
+        "format of bounding boxes coordinates is [y0, x0, y1, x1] where (y0, x0) must be top-left "
+        "corner and (y1, x1) the bottom-right corner. This implies that x0 < x1 and y0 < y1. "
+        "Always normalize the x and y coordinates the range [0, 1000], meaning that a bounding box "
+        "starting at 15% of the image width would be associated with an x coordinate of 150. You "
+        "MUST output a single parseable json list of objects enclosed into ```json...``` brackets, "
+        'for instance ```json[{"box_2d": [800, 3, 840, 471], "label": "car"}, {"box_2d": [400, 22, '
+        '600, 73], "label": "dog"}]``` is a valid output. Now answer to the user query.\n\n'
+        'Remember "left" refers to the patient\'s left side where the heart is and sometimes '
+        "underneath an L in the upper right corner of the image.\n\nQuery:\nWhere is the right "
+        "clavicle? Don't give a final answer without reasoning."
+    )
+    assert question == MEDGEMMA_1_5.question(Task.ABNORMALITY, "right clavicle")
+
+
+def test_the_first_version_places_nothing() -> None:
+    assert MEDGEMMA.tasks == {Task.REPORT, Task.CHAT}
+    with pytest.raises(ValueError, match="medgemma has no question"):
+        MEDGEMMA.question(Task.ANATOMY, "spine")
+
+
+def test_it_is_told_nothing_beside_the_film() -> None:
+    assert MEDGEMMA.uses(Given("Cough")) == Given()
+    assert MEDGEMMA.question(Task.REPORT, given=Given("Cough")) == "Describe this X-ray"
+
+
+def test_a_report_loses_its_thought_and_its_markdown() -> None:
+    answer = MEDGEMMA_1_5.parse_report(
+        "<unused94>thought\nThe heart...<unused95>**Findings:** The heart is enlarged.\n"
+        "*   The lungs are clear.\n\n**Impression:** There is cardiomegaly."
+    )
+    assert answer.report.findings == "The heart is enlarged.\nThe lungs are clear."
+    assert answer.report.impression == "There is cardiomegaly."
+
+
+@pytest.mark.parametrize("text", ["<unused94>thought\nThe heart", "thought\nThe heart is", "", "."])
+def test_a_thought_without_an_end_is_no_report(text: str) -> None:
+    with pytest.raises(UnparseableAnswerError):
+        MEDGEMMA_1_5.parse_report(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FENCED,
+        f"The carina is [near] the middle. Final Answer: {FENCED}",
+        f"<unused94>thought [1, 2]<unused95>{FENCED}",
+        f"Final Answer: {_entry(1, 2, 3, 4)} no: Final Answer: {FENCED}",
+        f"Final Answer: {FENCED.replace('```json', '').replace('```', '')}",
+        '{"box_2d": [100, 200, 300, 400]}',
+    ],
+)
+def test_the_last_list_counts(text: str) -> None:
+    answer = MEDGEMMA_1_5.parse_boxes(text)
+    assert (answer.boxes, answer.dropped) == ((BOX,), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _entry(300, 200, 100, 400),  # reversed
+        _entry(100, 200, 100, 400),  # empty
+        _entry(100, 200, 300, 1001),  # out of range
+        _entry(-1, 200, 300, 400),
+        _entry(100, 200, 300),
+        _entry(100, 200, 300, 400, 500),
+        _entry("100", 200, 300, 400),
+        _entry(100, [200], 300, 400),
+        '[{"box_2d": [true, 200, 300, 400]}]',
+        _entry(100, None, 300, 400),
+        '[{"box_2d": [NaN, 200, 300, 400]}]',
+        '[{"box_2d": [1e999, 200, 300, 400]}]',
+        "[[100, 200, 300, 400]]",
+        '[{"box": [100, 200, 300, 400]}]',
+        FENCED[:-20],
+        f"<unused94>{FENCED}",
+        "[" * 100_000,
+        f"[{'9' * 5000}]",
+        '{"box_2d": [100, 200, 300, ' + "9" * 400 + "]}",
+    ],
+)
+def test_what_is_no_box_is_dropped(text: str) -> None:
+    answer = MEDGEMMA_1_5.parse_boxes(text)
+    assert not answer.boxes
+    assert answer.dropped
+
+
+def test_words_alone_are_no_place() -> None:
+    answer = MEDGEMMA_1_5.parse_boxes("The carina cannot be seen.")
+    assert (answer.boxes, answer.dropped) == ((), ())
+
+
+_VALUE: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-50, 1100)
+    | st.floats()
+    | st.text(max_size=4)
+    | st.just(10**400),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.sampled_from(["box_2d", "label", "x"]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=700, deadline=None)
+@given(_VALUE, st.text(max_size=8), st.integers(0, 400))
+def test_no_malformed_answer_gives_an_invented_box(value: Any, around: str, cut: int) -> None:
+    text = f"{around}Final Answer: ```json\n{json.dumps(value)}\n```{around}"
+    for written in (text, text[:cut]):
+        for box in MEDGEMMA_1_5.parse_boxes(written).boxes:
+            edges = (box.y1, box.x1, box.y2, box.x2)
+            assert any(
+                edges == tuple(float(edge) / 1000 for edge in quadruple)
+                for quadruple in _quadruples(value)
+            )
+
+
+def _quadruples(value: Any) -> list[list[float]]:
+    if isinstance(value, dict):
+        edges = value.get("box_2d")
+        numbers = isinstance(edges, list) and all(type(edge) in {int, float} for edge in edges)
+        return [edges] if numbers and len(edges) == 4 else []
+    return [four for item in value for four in _quadruples(item)] if isinstance(value, list) else []

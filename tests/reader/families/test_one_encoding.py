@@ -1,0 +1,67 @@
+"""Greedy decoding behind one encoding of the film gives the tokens of a fresh `generate`.
+
+In float32 on the CPU, for every family; the prompts are longer than MedGemma's sliding window.
+The tokens are taken by the contract of `LocalModel`, without FirstRead's engine.
+"""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+
+from reader.engines.local_model import LocalModel, no_inputs
+from reader.families.family import Family, Task
+from reader.families.llava_rad import LLAVA_RAD
+from reader.families.maira2 import MAIRA2
+from reader.families.medgemma import MEDGEMMA_1_5
+from reader.families.prompt import Prompt
+from tests.reader.families.decoding import afresh, noise, upon_one_encoding
+
+LENGTH = 12
+FILM = noise(90, 130)
+
+
+def _local(family: Family, folders: dict[str, Path]) -> LocalModel:
+    return family.load(folders[family.key], torch.device("cpu"), torch.float32)
+
+
+def _prompts(family: Family) -> list[Prompt]:
+    if family is MEDGEMMA_1_5:
+        asked = [family.question(Task.REPORT), "Is the heart large?"]
+        turns = [("What is this?", "A chest film.")]
+        return [*(family.prompt((), q) for q in asked), family.prompt(turns, "And this?")]
+    if family is MAIRA2:
+        phrases = ("Small left effusion.", "The heart is large.")
+        return [family.prompt((), family.question(Task.PHRASE, phrase)) for phrase in phrases]
+    return [family.prompt((), family.question(Task.REPORT))]
+
+
+@pytest.mark.parametrize("family", [LLAVA_RAD, MAIRA2, MEDGEMMA_1_5], ids=lambda f: f.key)
+def test_tokens_are_those_of_a_fresh_call(family: Family, family_folders: dict[str, Path]) -> None:
+    local = _local(family, family_folders)
+    prompts = _prompts(family)
+    together = upon_one_encoding(local, FILM, prompts, LENGTH)
+    assert together == [afresh(local, FILM, prompt, LENGTH) for prompt in prompts]
+    # A model that says the same whatever it is shown or asked would pass too.
+    assert len(set(together[0])) > 3
+    other = upon_one_encoding(local, noise(90, 130, seed=1), prompts, LENGTH)
+    assert other[0] != together[0]
+    assert len({tuple(answer) for answer in together}) == len(prompts)
+
+
+def test_maira2s_report_has_a_beginning_of_its_own(family_folders: dict[str, Path]) -> None:
+    local = _local(MAIRA2, family_folders)
+    report = MAIRA2.prompt((), MAIRA2.question(Task.REPORT))
+    assert report.before != _prompts(MAIRA2)[0].before
+    (answer,) = upon_one_encoding(local, FILM, [report], LENGTH)
+    assert answer == afresh(local, FILM, report, LENGTH)
+
+
+def test_medgemmas_picture_must_see_itself_whole(family_folders: dict[str, Path]) -> None:
+    local = _local(MEDGEMMA_1_5, family_folders)
+    prompt = [MEDGEMMA_1_5.prompt((), MEDGEMMA_1_5.question(Task.REPORT))]
+    blind = dataclasses.replace(local, film_inputs=no_inputs)
+    assert upon_one_encoding(blind, FILM, prompt, LENGTH) != upon_one_encoding(
+        local, FILM, prompt, LENGTH
+    )
