@@ -12,12 +12,15 @@ from commands.output import print_json, print_table
 from commands.system_clock import clock_is_synchronised
 from core.broker import celery_app
 from core.errors import FirstReadError
-from core.settings import Settings, load_settings
+from core.settings import Settings, WorkerSettings, load_settings
 from db.engine import Database
 from db.peers import enabled_peers
 from db.spool import Spool
 from db.upgrade import pending_revisions
 from gateway.scu import echo
+from reader.engines.remote_address import allowed_addresses
+from reader.engines.remote_client import RemoteClient
+from worker.endpoint import remote_options
 
 
 class Verdict(StrEnum):
@@ -108,6 +111,8 @@ def _broker(settings: Settings) -> str:
 
 
 def _model(settings: Settings) -> Check:
+    if settings.worker.engine == "remote":
+        return _attempt("model", lambda: _endpoint(settings.worker))
     if find_spec("torch") is None:
         return Check("model", Verdict.UNKNOWN, "no torch here: this machine runs no worker")
     return _attempt("model", lambda: _model_folder(settings.worker.model))
@@ -122,6 +127,19 @@ def _model_folder(path: Path | None) -> str:
     family = family_of(folder)
     licence = folder.declaration.licence or family.licence
     return f"{folder.declaration.name or folder.path.name}, family {family.key}, {licence}"
+
+
+def _endpoint(settings: WorkerSettings) -> str:
+    options = remote_options(settings)
+    allowed_addresses(options.endpoint, options.networks)
+    models = RemoteClient(options).models()
+    name, endpoint = options.model, options.endpoint
+    listed = any(entry.get("id") == name for entry in models)
+    way = "over TLS" if endpoint.tls else "unencrypted"
+    return (
+        f"{endpoint.host}:{endpoint.port} answers {way} and "
+        f"{'lists' if listed else 'does not list'} {name}, whose weights nobody can check from here"
+    )
 
 
 def _zone(settings: Settings) -> str:

@@ -9,6 +9,7 @@ model; RadVLM's folder comes without one, the demonstration model's with one::
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from core.errors import ModelFolderError
 from core.labels import Label
 
 DECLARATION: Final = "firstread.json"
+_UNFIT: Final = frozenset({"Cc", "Cs"})
 _CHUNK: Final = 1 << 22
 
 
@@ -67,6 +69,9 @@ def open_folder(path: Path) -> ModelFolder:
     if not path.is_dir():
         message = f"there is no model folder {path}"
         raise ModelFolderError(message)
+    if not _is_text(path.resolve().name):
+        message = f"a model folder's name must be plain text, not {path.resolve().name!r}"
+        raise ModelFolderError(message)
     architectures = read_json(path / "config.json").get("architectures")
     if not (isinstance(architectures, list) and len(architectures) == 1):
         message = f"{path / 'config.json'} must name one architecture, not {architectures!r}"
@@ -87,7 +92,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         message = f"{path} cannot be read: {error}"
         raise ModelFolderError(message) from error
     if not isinstance(values, dict):
@@ -116,7 +121,7 @@ def _declaration(path: Path) -> Declaration:
         message = f"{path} has unknown entries {sorted(unknown)}"
         raise ModelFolderError(message)
     for key in ("name", "version", "family", "licence", "intended_use"):
-        if key in values and not (isinstance(values[key], str) and values[key].strip()):
+        if key in values and not _is_text(values[key]):
             message = f"{path}: {key} must be a text, not {values[key]!r}"
             raise ModelFolderError(message)
     if not isinstance(values.get("demo", False), bool):
@@ -125,6 +130,18 @@ def _declaration(path: Path) -> Declaration:
     if "labels" in values:
         values["labels"] = _labels(path, values["labels"])
     return Declaration(**values)
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether a value is a text that every result, file and database can carry.
+
+    JSON may hold lone surrogates and control characters, which none of them takes.
+    """
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and not any(unicodedata.category(char) in _UNFIT for char in value)
+    )
 
 
 def _labels(path: Path, values: object) -> tuple[Label, ...]:

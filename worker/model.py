@@ -1,8 +1,8 @@
 """From the settings to the model: in this process, or behind an endpoint."""
 
 from core.settings import WorkerSettings
-from reader.engines.remote_options import RemoteOptions
 from reader.protocol import Reader
+from worker.endpoint import remote_options
 
 
 def load_model(settings: WorkerSettings) -> Reader:
@@ -29,23 +29,4 @@ def load_model(settings: WorkerSettings) -> Reader:
         device=settings.device,
         dtype=settings.dtype,
         system_prompt=settings.system_prompt,
-    )
-
-
-def remote_options(settings: WorkerSettings) -> RemoteOptions:
-    """Give the settings of the endpoint in the reader's own words."""
-    remote = settings.remote
-    return RemoteOptions(
-        url=remote.url or "",
-        model=remote.model,
-        family=remote.family,
-        networks=remote.networks,
-        api_key_file=remote.api_key_file,
-        ca_file=remote.ca_file,
-        timeout_seconds=remote.timeout_seconds,
-        retries=remote.retries,
-        concurrency=remote.concurrency,
-        version=remote.version,
-        labels=remote.labels,
-        demo=remote.demo,
     )
