@@ -170,12 +170,15 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, help="Which unseen phantoms.")] = 0,
     *,
     hard: Annotated[bool, typer.Option("--hard", help="The harder setting.")] = False,
+    scores: Annotated[
+        Path | None, typer.Option(help="File for each score beside the truth, as JSON lines.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the model on phantoms that it has not seen."""
     from commands.evaluate import evaluate as run
 
-    run(context.obj, phantoms, seed, hard=hard, as_json=as_json)
+    run(context.obj, phantoms, seed, hard=hard, scores=scores, as_json=as_json)
 
 
 @model_app.command("check")
@@ -188,6 +191,24 @@ def model_check(
     from commands.model import check as run
 
     _exit(run(path, as_json=as_json))
+
+
+@model_app.command("calibrate")
+def model_calibrate(
+    path: Annotated[Path, typer.Argument(help="Model folder.", exists=True, file_okay=False)],
+    scores: Annotated[
+        Path,
+        typer.Option(help="Its scores with the truth, as JSON lines.", exists=True, dir_okay=False),
+    ],
+    out: Annotated[Path, typer.Option(help="The calibration's file.")],
+    dtype: Annotated[str, typer.Option(help="Arithmetic that the scores were made in.")] = "auto",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Fit the site's calibration of a model's scores."""
+    from commands.model import calibrate as run
+
+    run(path, scores, out, dtype=dtype, as_json=as_json)
 
 
 @convert_app.command("llava-rad")

@@ -1,26 +1,42 @@
 """Measures a model on unseen phantoms."""
 
+import json
+from contextlib import nullcontext
 from pathlib import Path
 
 from rich.progress import Progress
 
 from commands.output import console, print_json, print_table
 from core.settings import load_settings
+from evaluation.film_result import FilmResult
 from evaluation.phantoms import evaluate_phantoms
+from evaluation.score_figures import score_rows
 from reader.load import load_reader
 
 
-def evaluate(path: Path | None, count: int, seed: int, *, hard: bool, as_json: bool) -> None:
-    """Read `count` unseen phantoms with the installation's model and print its figures."""
+def evaluate(
+    path: Path | None, count: int, seed: int, *, hard: bool, scores: Path | None, as_json: bool
+) -> None:
+    """Read `count` unseen phantoms with the installation's model and print its figures.
+
+    Where a file for the scores is named, each label's score on each film is written there beside
+    the truth, as `firstread model calibrate` reads them.
+    """
     worker = load_settings(path).worker
     reader = load_reader(
         worker.model, device=worker.device, dtype=worker.dtype, system_prompt=worker.system_prompt
     )
-    with Progress(console=console()) as progress:
+    rows = nullcontext() if scores is None else scores.open("w", encoding="utf-8")
+    with Progress(console=console()) as progress, rows as file:
         task = progress.add_task("phantoms", total=count)
-        figures = evaluate_phantoms(
-            reader, count, seed, hard=hard, on_progress=lambda: progress.advance(task)
-        )
+
+        def done(result: FilmResult) -> None:
+            progress.advance(task)
+            if file is not None:
+                for row in score_rows(result, reader.identity.labels):
+                    file.write(json.dumps(row) + "\n")
+
+        figures = evaluate_phantoms(reader, count, seed, hard=hard, on_film=done)
     if as_json:
         print_json(figures)
         return

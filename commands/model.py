@@ -1,9 +1,11 @@
-"""Shows whether a model folder can be trusted, and makes folders of what publishers give out."""
+"""Checks and calibrates a model folder, and makes folders of what publishers give out."""
 
 from pathlib import Path
 
 from commands.output import console, print_json, print_table
+from evaluation.calibrate import calibrate_file
 from reader.convert.llava_rad import convert_llava_rad as convert_parts
+from reader.load import load_reader
 from reader.model_check import check_model
 
 
@@ -38,3 +40,35 @@ def convert_llava_rad(adapter: Path, base: Path, out: Path) -> None:
     """
     convert_parts(adapter, base, out, console().print)
     console().print(f"{out} is made; firstread model check {out} tests it")
+
+
+def calibrate(path: Path, scores: Path, out: Path, *, dtype: str, as_json: bool) -> None:
+    """Fit a site's calibration to scores that a model gave, and print how reliable they are.
+
+    Raises
+    ------
+    ModelFolderError
+        If the folder may not be trusted.
+    SettingsError
+        If the scores' file has a bad row, or too few films for any label.
+    """
+    model = load_reader(path, dtype=dtype).identity
+    told = calibrate_file(
+        scores,
+        out,
+        weights_sha256=model.weights_sha256,
+        prompt_version=model.prompt_version,
+        dtype=model.dtype,
+    )
+    if as_json:
+        print_json(told)
+        return
+    columns = ("films", "present", "ece_before", "ece_after", "brier_before", "brier_after")
+    print_table(
+        f"Calibration {told['calibration']}",
+        ("label", *columns, "left out"),
+        [
+            (label, *(row.get(column, "") for column in columns), row.get("left_out", ""))
+            for label, row in told["labels"].items()
+        ],
+    )

@@ -48,7 +48,8 @@ def film_results(reader: Reader, seed: int, count: int, difficulty: str) -> Iter
 
 
 def _processes(reader: Reader, count: int) -> int:
-    small = reader.identity.device == "cpu" and reader.parameters < _SMALL
+    weights = reader.parameters
+    small = reader.identity.device == "cpu" and weights is not None and weights < _SMALL
     return len(os.sched_getaffinity(0)) if small and count >= _WORTH_IT else 1
 
 

@@ -42,7 +42,7 @@ def evaluate_phantoms(
     seed: int = 0,
     *,
     hard: bool = False,
-    on_progress: Callable[[], None] = lambda: None,
+    on_film: Callable[[FilmResult], None] = lambda _result: None,
 ) -> dict[str, Any]:
     """Measure a model on phantoms.
 
@@ -56,8 +56,8 @@ def evaluate_phantoms(
         The series.
     hard
         Whether they are of the harder setting.
-    on_progress
-        Called after each film.
+    on_film
+        Called with each film's result.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def evaluate_phantoms(
     results: list[FilmResult] = []
     for result in film_results(reader, seed, count, difficulty):
         results.append(result)
-        on_progress()
+        on_film(result)
     return {
         "phantoms": count,
         "seed": seed,

@@ -40,6 +40,15 @@ def score_figures(results: Sequence[FilmResult], labels: Sequence[Label]) -> dic
     }
 
 
+def score_rows(result: FilmResult, labels: Sequence[Label]) -> list[dict[str, Any]]:
+    """Give a film's scores beside the truth, as `evaluation.calibrate` reads them."""
+    return [
+        {"label": label.value, "score": score, "present": label in result.truth}
+        for label in labels
+        if (score := result.score(label)) is not None
+    ]
+
+
 def label_auroc(
     results: Sequence[FilmResult], label: Label, others: int | None = None
 ) -> float | None:

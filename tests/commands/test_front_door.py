@@ -27,6 +27,7 @@ COMMANDS = [
     ["phantom"],
     ["evaluate"],
     ["model", "check"],
+    ["model", "calibrate"],
     ["db", "upgrade"],
     ["peers", "import"],
     ["peers", "export"],

@@ -178,8 +178,8 @@ def test_every_question_counts_and_only_sense_is_parsed(
 @pytest.mark.parametrize("hard", [False, True])
 def test_a_model_of_noise_has_its_figures_too(tiny_folder: Path, *, hard: bool) -> None:
     reader = load_reader(tiny_folder, device="cpu", maximum_new_tokens=16)
-    done: list[None] = []
-    given = evaluate_phantoms(reader, 2, 5, hard=hard, on_progress=lambda: done.append(None))
+    done: list[FilmResult] = []
+    given = evaluate_phantoms(reader, 2, 5, hard=hard, on_film=done.append)
     assert json.loads(json.dumps(given)) == given
     assert len(done) == given["phantoms"] == given["failed_films"] == 2
     assert given["difficulty"] == ("hard" if hard else "default")

@@ -3,7 +3,7 @@
 from core.labels import Label
 from core.reading import Box, DraftReport, Flag, ModelIdentity, Presence, Reading
 from evaluation.film_result import FilmResult
-from evaluation.score_figures import label_auroc, score_figures
+from evaluation.score_figures import label_auroc, score_figures, score_rows
 
 EDEMA, FRACTURE = Label.EDEMA, Label.FRACTURE
 OTHERS = (Label.PNEUMONIA, Label.PNEUMOTHORAX, Label.CONSOLIDATION, Label.ATELECTASIS)
@@ -53,3 +53,11 @@ def test_the_figures_are_means_over_labels_with_films_of_both_kinds() -> None:
 def test_three_other_findings_and_more_are_one_group() -> None:
     films = (film((EDEMA, *OTHERS[:3]), edema=0.9), film(OTHERS, edema=0.1))
     assert label_auroc(films, EDEMA, 3) == 1.0
+
+
+def test_rows_for_a_calibration_hold_scores_and_truth() -> None:
+    assert score_rows(FILMS[0], [EDEMA, FRACTURE, Label.PNEUMONIA]) == [
+        {"label": "edema", "score": 0.6, "present": True},
+        {"label": "fracture", "score": 0.1, "present": False},
+    ]
+    assert score_rows(FILMS[4], [EDEMA]) == []
