@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.errors import UnparseableAnswerError
 from core.labels import Label
@@ -63,10 +64,9 @@ class FilmLook:
         scored = [label for label in Label if label in {*self.known, *listed}]
         asked = self._asked(Wish(Task.CLASSIFICATION))
 
-        def log_probabilities(answers: Sequence[str]) -> Sequence[float] | None:
-            return self.film.log_probabilities(asked, answers)
-
-        return label_scores(listed, scored, self.family.label_answers, log_probabilities)
+        return label_scores(
+            listed, scored, self.family.label_answers, partial(self.film.log_probabilities, asked)
+        )
 
     def asked(self, wish: Wish) -> tuple[Film, Asked]:
         """Give a wish in the family's words, for an engine that is asked about many films."""

@@ -47,10 +47,13 @@ class Film(Protocol):
     def harmless(self, text: str) -> str:
         """Take special tokens and control characters out of a text; see `reader.harmless`."""
 
-    def log_probabilities(self, asked: Asked, answers: Sequence[str]) -> Sequence[float] | None:
-        """Give the natural logarithm of the model's probability of each of some whole answers.
+    def log_probabilities(
+        self, asked: Asked, answers: Sequence[str], *, ended: bool = True
+    ) -> Sequence[float] | None:
+        """Give the natural logarithm of the model's probability of each of some answers.
 
-        None where the engine cannot tell.
+        Whole ones, the end of the turn included, or their beginnings. None where the engine
+        cannot tell.
         """
 
 

@@ -66,8 +66,10 @@ class LocalFilm:
         ids: list[int] = self._model.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
-    def log_probabilities(self, asked: Asked, answers: Sequence[str]) -> Sequence[float]:
-        """Give the model's own probability of each answer, the end of the turn included.
+    def log_probabilities(
+        self, asked: Asked, answers: Sequence[str], *, ended: bool = True
+    ) -> Sequence[float]:
+        """Give the model's own probability of each answer, or of each beginning.
 
         All answers go through the model in one pass behind the film, as the branches of one tree:
         a token sees the question and its own branch only. Computed in single precision.
@@ -75,7 +77,7 @@ class LocalFilm:
         model = self._model
         film = self.prefix(asked.prompt.before)
         question = self.tokens(asked.prompt.after)
-        end = [min(model.end_ids)] if model.turn_end is None else self.tokens(model.turn_end)
+        end = self._end() if ended else []
         tree = TokenTree.of([[*self.tokens(answer), *end] for answer in answers])
         length = len(film) + len(question) + len(tree.tokens)
         root = len(film) + len(question) - 1
@@ -95,6 +97,10 @@ class LocalFilm:
                 mask=mask.to(model.device),
             )[0, len(question) - 1 :]
             return tree.log_probabilities(logits)
+
+    def _end(self) -> list[int]:
+        end = self._model.turn_end
+        return [min(self._model.end_ids)] if end is None else self.tokens(end)
 
     def _encode(self, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
         with torch.inference_mode(), memory_errors("encoding the film"):
@@ -182,11 +188,11 @@ class LocalEngine:
         prefix = film.prefix(asked.prompt.before)
         ids = film.tokens(asked.prompt.after)
         length = len(prefix) + len(ids)
-        room = min(self.maximum_new_tokens, self.model.context - length)
+        room = self.model.context - length
         if room < _LEAST_ROOM:
             message = f"{length} tokens of the model's {self.model.context} leave no answer"
             raise UnparseableAnswerError(message)
-        return Row(prefix, ids, room)
+        return Row(prefix, ids, min(self.maximum_new_tokens, room))
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

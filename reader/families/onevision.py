@@ -84,8 +84,8 @@ def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> Loca
     return LocalModel(
         model=model,
         tokenizer=tokenizer,
-        image_tensors=_Tensors(image_processor),
-        features=_Features(model),
+        image_tensors=Tensors(image_processor),
+        features=Features(model),
         image_id=image_id,
         end_ids=end_ids,
         marks=marks,
@@ -95,23 +95,37 @@ def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> Loca
 
 
 @dataclass(frozen=True)
-class _Tensors:
-    """From a picture to the tiles that the encoder takes."""
+class Tensors:
+    """From a picture to the tiles that the encoder takes.
+
+    Parameters
+    ----------
+    processor
+        The folder's own.
+    """
 
     processor: Any
 
     def __call__(self, image: Image.Image) -> Mapping[str, torch.Tensor]:
+        """Cut the picture into tiles."""
         inputs = self.processor(images=image, return_tensors="pt")
         return {name: inputs[name] for name in ("pixel_values", "image_sizes")}
 
 
 @dataclass(frozen=True)
-class _Features:
-    """From tiles to the film's embeddings."""
+class Features:
+    """From tiles to the film's embeddings.
+
+    Parameters
+    ----------
+    model
+        The loaded model.
+    """
 
     model: Any
 
     def __call__(self, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Encode the tiles: [tokens, hidden]."""
         features: torch.Tensor = self.model.get_image_features(
             pixel_values=tensors["pixel_values"].to(self.model.device, self.model.dtype),
             image_sizes=tensors["image_sizes"].to(self.model.device),
@@ -152,7 +166,7 @@ def _image_processor(path: Path) -> Any:
     if gaps:
         message = f"{path}: its image processor's file does not say {', '.join(gaps)}"
         raise ModelFolderError(message)
-    processor = _processor_class().from_pretrained(path, local_files_only=True)
+    processor = processor_class().from_pretrained(path, local_files_only=True)
     used = json.loads(json.dumps(processor.to_dict(), default=dict))
     wrong = [name for name in _PROCESSOR_VALUES if used[name] != values[name]]
     if wrong:
@@ -161,7 +175,8 @@ def _image_processor(path: Path) -> Any:
     return processor
 
 
-def _processor_class() -> Any:
+def processor_class() -> Any:
+    """Give the image processor's class that this machine can run."""
     if is_torchvision_available():
         from transformers.models.llava_onevision import (  # noqa: PLC0415
             image_processing_llava_onevision as torchvision_backend,
