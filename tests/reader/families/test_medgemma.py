@@ -206,8 +206,9 @@ def test_no_malformed_answer_gives_an_invented_box(value: Any, around: str, cut:
 
 
 def _quadruples(value: Any) -> list[list[float]]:
-    if isinstance(value, dict):
-        edges = value.get("box_2d")
-        numbers = isinstance(edges, list) and all(type(edge) in {int, float} for edge in edges)
-        return [edges] if numbers and len(edges) == 4 else []
-    return [four for item in value for four in _quadruples(item)] if isinstance(value, list) else []
+    if isinstance(value, list):
+        return [four for item in value for four in _quadruples(item)]
+    edges = value.get("box_2d") if isinstance(value, dict) else None
+    if not isinstance(edges, list) or len(edges) != 4:
+        return []
+    return [edges] if all(type(edge) in {int, float} for edge in edges) else []
