@@ -150,13 +150,20 @@ def labels_against_report(
 
 
 def report_against_itself(stated: Sequence[Statement]) -> list[Remark]:
-    """Remark on labels that one sentence states and another denies, of the same side or of none."""
+    """Remark on labels that one sentence states and another denies, of the same side or of none.
+
+    Within one sentence a denial makes the statement narrower: "congestion without overt edema".
+    """
     remarks = []
     for label in Label:
         said = [statement for statement in stated if statement.label is label]
-        present = {item.side for item in said if item.presence is Presence.PRESENT}
-        absent = {item.side for item in said if item.presence is Presence.ABSENT}
-        if present and (None in absent or present & absent):
+        stating = [item for item in said if item.presence is Presence.PRESENT]
+        denying = [item for item in said if item.presence is Presence.ABSENT]
+        if any(
+            one.sentence != other.sentence and other.side in {None, one.side}
+            for one in stating
+            for other in denying
+        ):
             text = f"The report both states and denies {label.value}."
             remarks.append(remark(Code.REPORT_CONTRADICTS_ITSELF, text))
     return remarks

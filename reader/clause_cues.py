@@ -156,7 +156,7 @@ class ClauseCues:
         for first, second in pairwise(self._mentions):
             between = self._clause[first.end : second.start]
             comma = between.lstrip().startswith(",")
-            if cues.EITHER.search(between):
+            if cues.EITHER.search(between) and not cues.EXPLAINED.search(between):
                 either = {*(listed if comma else ()), first, second}
                 if len({mention.label for mention in either}) > 1:
                     found |= either

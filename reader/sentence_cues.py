@@ -62,6 +62,7 @@ CUES: Final[tuple[tuple[Cue, re.Pattern[str]], ...]] = (
             r"not (?:\w+ )?(?:changed|increased|decreased|improved|progressed)",
             "not only",
             "no doubt",
+            rf"not (?:well|clearly|fully|optimally|adequately|completely) {_SEEN}",
             "not without",
             rf"{_PARTLY}[ -]?(?:resol\w+|clear\w+|removed)(?: of)?",
             r"no longer than",
@@ -100,6 +101,7 @@ CUES: Final[tuple[tuple[Cue, re.Pattern[str]], ...]] = (
             r"in the (?:appropriate|proper|right|correct) (?:clinical )?(?:setting|context)",
             r"(?:likely|possibly|probably|questionable)(?=[\s.]*$)",
             r"(?:less|more|un) ?likely than",
+            "if present",
         ),
     ),
     (
@@ -116,6 +118,8 @@ CUES: Final[tuple[tuple[Cue, re.Pattern[str]], ...]] = (
             rf" {_EXCLUDE}",
             r"(?:suspect|favou?r)(?:s|ed)?",
             "differential",
+            "consider(?:ation of)?",
+            "if any",
             r"\?",
         ),
     ),
@@ -129,7 +133,7 @@ CUES: Final[tuple[tuple[Cue, re.Pattern[str]], ...]] = (
             rf"(?:to |please )?{_EXCLUDE}",
             r"r/o",
             r"(?:no|without) (?:definite |evidence of |evidence for |significant )?(?:new|other"
-            r"|additional|further|worsening|increasing|enlarging|progressive|superimposed)",
+            r"|additional|further|worsening|increasing|enlarging|progressive)",
             "if",
             "whether",
             "should there be",
@@ -189,6 +193,11 @@ POINTING_BACK: Final = frozenset({Cue.DOUBT_BACK, Cue.DENIAL_BACK})
 
 EITHER: Final = re.compile(r"(?<!with )\bor\b|\bversus\b|\bvs\b\.?|/|\band/or\b")
 """Joins two findings of which one is there."""
+EXPLAINED: Final = re.compile(
+    r"\b(?:consistent|compatible|reflect\w*|represent\w*|due|from|likely|may|could|suggest\w*|with"
+    r"|concerning|suspicious|related|secondary)\b"
+)
+"""Between two findings: the second explains the first and is no alternative to it."""
 LISTING_OR: Final = re.compile(r"\b(?:or|nor)\b")
 LISTING_AND: Final = re.compile(r"\b(?:and|with|plus)\b")
 COMMA: Final = re.compile(",")

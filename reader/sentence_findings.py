@@ -129,12 +129,16 @@ class _Sides:
     def of(self, mention: Mention, low: int, high: int, *, shared: bool) -> Side | None:
         """Give the side of a finding between its neighbours at low and high.
 
-        Behind it with a preposition, else before it; a list shares the side of its first entry
-        ("left atelectasis and effusion"), unless it is denied.
+        Both sides before it, else behind it with a preposition, else before it; a list shares the
+        side of its first entry ("left atelectasis and effusion"), unless it is denied.
         """
         if mention.label in UNPAIRED:
             return None
+        own = self._between(low, mention.end)
+        if own and own[-1] is Side.BILATERAL:
+            return Side.BILATERAL
         near = self._clause[mention.end : min(high, mention.end + _NEAR)]
+        near = words.SIDE_END.split(near, maxsplit=1)[0]
         behind = words.SIDE_BEHIND.search(near)
         if behind:
             after = self._between(mention.end + behind.end(), mention.end + len(near))

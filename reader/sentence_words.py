@@ -22,7 +22,7 @@ _IS: Final = (
 )
 _IS_PLAINLY: Final = rf"(?: {_BE}|both|of|in|within|size|stable|and)){{0,6}}"
 _HEART_AND: Final = (
-    r"(?:heart|cardiac) and mediastin(?:um|al (?:silhouettes?|contours?|structures?))"
+    r"(?:heart(?: size)?|cardiac) and mediastin(?:um|al (?:silhouettes?|contours?|structures?))"
 )
 """Both in one breath, as most reports put it."""
 _NORMAL: Final = r"(?:(?<!not )(?:normal|unremarkable))(?! (?:except|limit of))"
@@ -182,6 +182,8 @@ NORMAL_WORDS: Final[tuple[tuple[re.Pattern[str], tuple[Label, ...]], ...]] = (
 )
 """Words that deny labels without naming them."""
 
+SIDE_END: Final = re.compile(r"\b(?:after|following|status post|since|with|without)\b")
+"""Behind these words a side belongs to something else."""
 SIDE_BEHIND: Final = re.compile(
     r"\b(?:on|in|at|of|within|to|over|along)\b"
     r"|,(?= (?:left|right) (?:greater|larger|more|worse) than)|(?= bilaterally\b)"

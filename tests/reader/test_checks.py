@@ -97,6 +97,8 @@ def test_an_answer_without_fault_has_no_remark() -> None:
         ("The film is rotated.", (EDEMA,), (), [Code.REPORT_SILENT]),
         ("The film is rotated.", (), (EDEMA,), []),
         ("Mild edema. No edema.", (EDEMA,), (), [Code.REPORT_CONTRADICTS_ITSELF]),
+        ("Congestion of the lungs without overt edema.", (), (), []),
+        ("Pulmonary congestion without overt edema.", (EDEMA,), (), []),
         ("Left effusion. No right effusion.", (EFFUSION,), (), []),
         ("Left effusion. No effusion.", (EFFUSION,), (), [Code.REPORT_CONTRADICTS_ITSELF]),
         ("Fracture.", (Label.FRACTURE,), (), [Code.UNTRAINED_LABEL]),

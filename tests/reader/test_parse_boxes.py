@@ -47,6 +47,8 @@ def test_written_boxes_are_taken(
         "[0.1, 0.2, 0.1, 0.4]",  # empty
         "[0.1, 0.2, 0.3, 1.01]",  # outside
         "[-0.1, 0.2, 0.3, 0.4]",
+        "[-0, 0, 1, 1]",
+        "[+0.1, 0.2, 0.3, 0.4]",
         "[10, 20, 30, 40]",
         "[0.1, 0.2, 0.3]",  # three
         "[0.1, 0.2, 0.3, 0.4, 0.5]",  # five
@@ -69,6 +71,19 @@ def test_what_is_no_box_is_dropped_and_told(written: str) -> None:
     assert answer.boxes == ()
     assert answer.dropped
     assert not answer.well_formed
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("at [[0.1, 0.2, 0.3, 0.4]] it is", ["[[0.1, 0.2, 0.3, 0.4]]"]),
+        ("[0.1, [0.2], [0.3, [0.4]]] [5]", ["[0.1, [0.2], [0.3, [0.4]]]", "[5]"]),
+        ("] [1", ["]", "[1"]),
+        (f"[{'9' * 90}]", [f"[{'9' * 59}"]),
+    ],
+)
+def test_a_dropped_piece_is_the_outermost_one_and_short(text: str, pieces: list[str]) -> None:
+    assert list(parse_boxes(text).dropped) == pieces
 
 
 @pytest.mark.parametrize("text", ["", "It is at 0.1, 0.2, 0.3, 0.4.", "(0.1, 0.2, 0.3, 0.4)"])

@@ -64,6 +64,7 @@ def test_names_keep_their_boxes(text: str, places: dict[Label, tuple[Box, ...]])
         (f"an ILD {AT} {A}", "an ILD"),
         (f"{A}", ""),
         (f"There is no edema {AT} {A}.", "There is no edema"),
+        (f"There is no sign of an edema {AT} {A}.", "There is no sign of an edema"),
         (f"a possible pneumonia {AT} {A}", "a possible pneumonia"),
         (f"lung opacity and edema {AT} {A}", "lung opacity and edema"),
         (f"a mass beside the edema {AT} {A}", "a mass beside the edema"),

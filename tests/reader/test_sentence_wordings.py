@@ -77,6 +77,16 @@ DENIED = [
     ),
     ("There is no pneumothorax on the right.", "pneumothorax absent"),
     ("No support devices.", "support_devices absent"),
+    (
+        "Chronic interstitial changes without superimposed consolidation.",
+        "lung_opacity present, consolidation absent",
+    ),
+    ("No displaced rib fracture is identified, though evaluation is limited.", "fracture absent"),
+    ("There is no longer any evidence of effusion.", "pleural_effusion absent"),
+    (
+        "There is no evidence for pneumothorax or for pleural effusion.",
+        "pneumothorax absent, pleural_effusion absent",
+    ),
 ]
 DENIAL_ENDS = [
     ("No pneumothorax, small left effusion.", "pneumothorax absent, pleural_effusion present"),
@@ -198,6 +208,17 @@ DOUBTED = [
         "Edema, effusion or pneumonia.",
         "edema present, pleural_effusion uncertain, pneumonia uncertain",
     ),
+    ("Consider pneumonia.", "pneumonia uncertain"),
+    ("Trace if any left effusion.", "pleural_effusion uncertain"),
+    ("Pneumothorax, if present, is small.", "pneumothorax uncertain"),
+    (
+        "Airspace opacities consistent with infection or edema.",
+        "lung_opacity present, pneumonia uncertain, edema uncertain",
+    ),
+    (
+        "Opacity could be due to effusion and/or atelectasis.",
+        "lung_opacity present, pleural_effusion uncertain, atelectasis uncertain",
+    ),
 ]
 SILENT = [
     "Evaluate for pneumonia.",
@@ -253,6 +274,8 @@ STATED = [
     ("The heart size is mildly enlarged.", "cardiomegaly present"),
     ("The heart is top normal in size.", ""),
     ("2. Left effusion.", "pleural_effusion present"),
+    ("The opacity is not well seen.", "lung_opacity present"),
+    ("Pleural effusions are small, if any.", "pleural_effusion present"),
 ]
 ALL_CLEAR = [
     (
@@ -275,6 +298,10 @@ ALL_CLEAR = [
     ("No acute osseous abnormality.", "fracture absent"),
     ("Osseous structures are grossly intact.", "fracture absent"),
     ("The lungs are not clear.", ""),
+    (
+        "Heart size and mediastinal contours are within normal limits.",
+        "cardiomegaly absent, enlarged_cardiomediastinum absent",
+    ),
 ]
 
 
@@ -353,6 +380,9 @@ def test_words_that_name_without_stating(text: str) -> None:
         ),
         ("Left PICC and right effusion.", "support_devices", None, None),
         ("Right-sided effusion with left-sided edema.", "edema", "left", "lung"),
+        ("Bilateral effusions, small on the left.", "pleural_effusion", "bilateral", "pleura"),
+        ("Bilateral opacities and effusion on the left.", "pleural_effusion", "left", "pleura"),
+        ("No pneumothorax after removal of the left tube.", "pneumothorax", None, "pleura"),
         ("Possible left basal pneumonia.", "pneumonia", "left", "lower lung zone"),
     ],
 )
