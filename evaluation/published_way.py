@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from reader.engines.attention import GROUPED
 from reader.engines.film import Asked
 from reader.engines.local_model import LocalModel
 from reader.picture import rgb
@@ -30,6 +31,14 @@ class PublishedWay:
     @torch.inference_mode()
     def answer(self, film: npt.NDArray[np.uint8], asked: Asked) -> str:
         """Prepare the film, encode it and let the model speak."""
+        model = self.model
+        model.model.set_attn_implementation("sdpa")
+        try:
+            return self._generate(film, asked)
+        finally:
+            model.model.set_attn_implementation(GROUPED)
+
+    def _generate(self, film: npt.NDArray[np.uint8], asked: Asked) -> str:
         model = self.model
         seen = model.image_tensors(rgb(film))
         count = self._count(seen)

@@ -4,10 +4,14 @@ from typing import Final
 
 from core.errors import ModelFolderError
 from reader.families.family import Family
+from reader.families.llava_rad import LLAVA_RAD
+from reader.families.maira2 import MAIRA2
+from reader.families.medgemma import MEDGEMMA, MEDGEMMA_1_5
 from reader.families.radvlm import RADVLM
 from reader.model_folder import ModelFolder
 
-FAMILIES: Final[tuple[Family, ...]] = (RADVLM,)
+FAMILIES: Final[tuple[Family, ...]] = (RADVLM, MEDGEMMA, MEDGEMMA_1_5, LLAVA_RAD, MAIRA2)
+"""A folder that declares no family belongs to the first one of its architecture."""
 
 
 def family_of(folder: ModelFolder) -> Family:

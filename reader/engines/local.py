@@ -16,6 +16,7 @@ from transformers import DynamicCache
 
 from core.errors import UnparseableAnswerError
 from reader.answers import Answer
+from reader.engines.attention import GROUPED
 from reader.engines.decode import Row, decode
 from reader.engines.film import Asked, OnText
 from reader.engines.graphs import Steps
@@ -27,6 +28,7 @@ from reader.harmless import harmless
 from reader.memory import memory_errors
 from reader.pieces import PieceWriter
 
+_SMALL: Final = 100_000_000
 _LEAST_ROOM: Final = 16
 """Fewer new tokens than these hold no answer."""
 
@@ -150,6 +152,11 @@ class LocalEngine:
 
     def __post_init__(self) -> None:
         """Begin with no buffers."""
+        self.model.model.set_attn_implementation(GROUPED)
+        if self.model.device.type == "cpu" and self.parameters < _SMALL:
+            # Steps this short are lost on waking threads, and where other processes want the
+            # cores, threads that wait for each other make a reading ten times longer.
+            torch.set_num_threads(1)
         object.__setattr__(self, "_steps", Steps(self.model))
 
     @property

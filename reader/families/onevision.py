@@ -12,15 +12,17 @@ from typing import Any, Final
 
 import torch
 from PIL import Image
-from safetensors import SafetensorError
 from transformers import AutoTokenizer, LlavaOnevisionForConditionalGeneration
-from transformers.utils import logging as transformers_logging
 from transformers.utils.import_utils import is_torchvision_available
 
 from core.errors import ModelFolderError
-from reader.engines.attention import GROUPED
 from reader.engines.local_model import LocalModel
-from reader.memory import memory_errors
+from reader.families.strict_loading import (
+    end_ids,
+    load_weights,
+    refused,
+    repetition_penalty,
+)
 from reader.model_folder import read_json
 from reader.prompts import IMAGE_TOKEN, TURN_END, TURN_START
 
@@ -36,18 +38,6 @@ _PROCESSOR_VALUES: Final = (
     "rescale_factor",
     "size",
 )
-# Values that would change greedy decoding and that the decoder here does not know.
-_UNKNOWN_DECODING: Final = (
-    "bad_words_ids",
-    "encoder_no_repeat_ngram_size",
-    "forced_eos_token_id",
-    "min_new_tokens",
-    "no_repeat_ngram_size",
-    "sequence_bias",
-    "suppress_tokens",
-)
-_REASON_LENGTH: Final = 300
-_SMALL: Final = 100_000_000
 
 
 def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
@@ -64,8 +54,8 @@ def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> Loca
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
     except (OSError, ValueError, ImportError) as error:
-        raise _refused(path, "its tokenizer cannot be loaded", error) from error
-    model = _weights(path, dtype)
+        raise refused(path, "its tokenizer cannot be loaded", error) from error
+    model = load_weights(path, LlavaOnevisionForConditionalGeneration, dtype, device)
     image_id = int(model.config.image_token_id)
     marks = tuple(tokenizer.get_added_vocab())
     gaps = [mark for mark in (IMAGE_TOKEN, TURN_START, TURN_END) if mark not in marks]
@@ -73,24 +63,16 @@ def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> Loca
         lacks = ", ".join(gaps) or f"{IMAGE_TOKEN} as token {image_id}"
         message = f"{path}: its tokenizer lacks {lacks}"
         raise ModelFolderError(message)
-    end_ids, penalty = _generation(path, model, tokenizer)
-    model.set_attn_implementation(GROUPED)
-    with memory_errors("moving the model to its device"):
-        model.to(device)
-    if device.type == "cpu" and model.num_parameters() < _SMALL:
-        # Steps this short are lost on waking threads, and where other processes want the cores,
-        # threads that wait for each other make a reading ten times longer.
-        torch.set_num_threads(1)
     return LocalModel(
         model=model,
         tokenizer=tokenizer,
         image_tensors=Tensors(image_processor),
         features=Features(model),
         image_id=image_id,
-        end_ids=end_ids,
+        end_ids=end_ids(path, tokenizer),
         marks=marks,
         turn_end=TURN_END,
-        repetition_penalty=penalty,
+        repetition_penalty=repetition_penalty(path),
     )
 
 
@@ -133,30 +115,6 @@ class Features:
         return features
 
 
-def _weights(path: Path, dtype: torch.dtype) -> Any:
-    transformers_logging.disable_progress_bar()
-    try:
-        with memory_errors("loading the model"):
-            loaded: Any = LlavaOnevisionForConditionalGeneration.from_pretrained(
-                path,
-                dtype=dtype,
-                local_files_only=True,
-                use_safetensors=True,
-                output_loading_info=True,
-                # Not to let them pass: the report then names them, and the check below refuses.
-                ignore_mismatched_sizes=True,
-            )
-    except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
-        raise _refused(path, "its weights cannot be loaded", error) from error
-    model, report = loaded
-    for what in ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs"):
-        if report.get(what):
-            names = sorted(str(name) for name in report[what])
-            message = f"{path}: {len(names)} {what.replace('_', ' ')}, such as {names[0]}"
-            raise ModelFolderError(message)
-    return model.eval()
-
-
 def _image_processor(path: Path) -> Any:
     nested = read_json(path / "processor_config.json") if _has(path, "processor_config") else {}
     values = nested.get("image_processor")
@@ -191,25 +149,5 @@ def processor_class() -> Any:
     return pil_backend.LlavaOnevisionImageProcessorPil
 
 
-def _generation(path: Path, model: Any, tokenizer: Any) -> tuple[frozenset[int], float]:
-    """Give the ends of an answer and the repetition penalty; the rest of decoding is greedy."""
-    config = model.generation_config
-    ends = config.eos_token_id if config.eos_token_id is not None else tokenizer.eos_token_id
-    if ends is None:
-        message = f"{path}: neither its generation nor its tokenizer file names an end of turn"
-        raise ModelFolderError(message)
-    strange = [name for name in _UNKNOWN_DECODING if getattr(config, name, None)]
-    if strange:
-        message = f"{path}: its generation file asks for {', '.join(strange)}, unknown here"
-        raise ModelFolderError(message)
-    penalty = 1.0 if config.repetition_penalty is None else float(config.repetition_penalty)
-    return frozenset(ends if isinstance(ends, list) else [ends]), penalty
-
-
 def _has(path: Path, stem: str) -> bool:
     return (path / f"{stem}.json").exists()
-
-
-def _refused(path: Path, what: str, error: Exception) -> ModelFolderError:
-    reason = " ".join(str(error).split())[:_REASON_LENGTH]
-    return ModelFolderError(f"{path}: {what}: {reason}")

@@ -17,6 +17,16 @@ from core.errors import ModelFolderError
 from reader.memory import memory_errors
 from reader.model_folder import read_json
 
+# Values that would change greedy decoding and that the decoder here does not know.
+_UNKNOWN_DECODING: Final = (
+    "bad_words_ids",
+    "encoder_no_repeat_ngram_size",
+    "forced_eos_token_id",
+    "min_new_tokens",
+    "no_repeat_ngram_size",
+    "sequence_bias",
+    "suppress_tokens",
+)
 _REASON_LENGTH: Final = 300
 _FAULTS: Final = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")
 
@@ -151,7 +161,9 @@ def end_ids(path: Path, tokenizer: Any) -> frozenset[int]:
     ModelFolderError
         If neither that file nor the tokenizer names one.
     """
-    ends = _generation(path).get("eos_token_id", tokenizer.eos_token_id)
+    ends = _generation(path).get("eos_token_id")
+    if ends is None:
+        ends = tokenizer.eos_token_id
     if isinstance(ends, int):
         ends = [ends]
     if not (isinstance(ends, list) and ends and all(isinstance(end, int) for end in ends)):
@@ -190,4 +202,9 @@ def refused(path: Path, what: str, error: Exception) -> ModelFolderError:
 
 def _generation(path: Path) -> dict[str, Any]:
     file = path / "generation_config.json"
-    return read_json(file) if file.exists() else {}
+    values = read_json(file) if file.exists() else {}
+    strange = [name for name in _UNKNOWN_DECODING if values.get(name)]
+    if strange:
+        message = f"{path}: its generation file asks for {', '.join(strange)}, unknown here"
+        raise ModelFolderError(message)
+    return values
