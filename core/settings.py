@@ -154,6 +154,8 @@ class WorkerSettings(_Section):
     remote: RemoteSettings = RemoteSettings()
     model: Path | None = None
     """Model folder; None is the demonstration model that comes with FirstRead."""
+    grounding_model: Path | None = None
+    """Folder of a second model, which shows where findings lie if the first one cannot."""
     device: str = "auto"
     """`cpu`, `cuda`, `cuda:1`, ...; `auto` takes an accelerator where there is one."""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"

@@ -33,6 +33,7 @@ class Code(StrEnum):
     LABELS_FROM_REPORT = "labels_from_report"
     SCORES_UNAVAILABLE = "scores_unavailable"
     PLACES_UNAVAILABLE = "places_unavailable"
+    PLACES_BY_SECOND_MODEL = "places_by_second_model"
     DETECTION_NOT_UNDERSTOOD = "detection_not_understood"
     DETECTION_UNKNOWN_NAME = "detection_unknown_name"
     DETECTION_CONTRADICTS_REPORT = "detection_contradicts_report"

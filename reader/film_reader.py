@@ -74,7 +74,7 @@ class FilmReader:
         on_progress: OnText = ignore,
     ) -> Reading:
         """Read one film; see `reader.protocol.Reader`."""
-        progress = _Progress(on_progress)
+        progress = Progress(on_progress)
 
         def begin() -> FilmLook:
             return self.look(image, given=given, on_text=progress.token)
@@ -85,7 +85,7 @@ class FilmReader:
         self, films: Sequence[FilmToRead], on_progress: OnText = ignore
     ) -> Iterator[tuple[int, Reading | FirstReadError]]:
         """Read several films at once; see `reader.protocol.Reader`."""
-        progress = _Progress(on_progress)
+        progress = Progress(on_progress)
 
         def begin(number: int) -> FilmLook:
             film = films[number]
@@ -103,7 +103,7 @@ class FilmReader:
         return OneReading(self.identity, reading_id, self.family.uses(given), on_flags)
 
 
-class _Progress:
+class Progress:
     """Turns stages and tokens into words for whoever watches over the reading."""
 
     def __init__(self, on_progress: Callable[[str], None]) -> None:
@@ -112,9 +112,11 @@ class _Progress:
         self._tokens = 0
 
     def stage(self, name: str) -> None:
+        """Begin a stage."""
         self._stage, self._tokens = name, 0
         self._on_progress(name)
 
     def token(self, _text: str) -> None:
+        """Count a token of it."""
         self._tokens += 1
         self._on_progress(f"{self._stage} {self._tokens}")

@@ -5,6 +5,7 @@ report as a film. Then something is broken (a projector that did not load, a wro
 endpoint that drops pictures), however fluent the words are.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ModelFolderError, UnparseableAnswerError
+from core.labels import Label
 from core.reading import Reading, new_reading_id
+from reader.answers import LabelsAnswer
 from reader.families.family import Task
 from reader.picture import Picture
 from reader.protocol import Look, OnText, Reader, ignore
@@ -30,8 +33,8 @@ class SelfTest:
 
     Parameters
     ----------
-    same_report
-        Whether both got the very same report.
+    same_answers
+        Whether both got the very same report, and the same list of abnormalities.
     largest_score_change
         Largest difference of a label's score between the two; None where there are no scores.
     blank_says, chest_says
@@ -39,16 +42,16 @@ class SelfTest:
         was made.
     """
 
-    same_report: bool
+    same_answers: bool
     largest_score_change: float | None
     blank_says: str = ""
     chest_says: str = ""
 
     @property
     def looked(self) -> bool:
-        """Whether the model looked at its picture: its report or its scores differ."""
+        """Whether the model looked at its picture: its answers or its scores differ."""
         change = self.largest_score_change
-        return not self.same_report or (change is not None and change >= _SAME_SCORE)
+        return not self.same_answers or (change is not None and change >= _SAME_SCORE)
 
     @property
     def passed(self) -> bool:
@@ -57,7 +60,7 @@ class SelfTest:
 
 
 def compare(reader: Reader, on_text: OnText = ignore) -> SelfTest:
-    """Ask for one report and the scores of a blank picture and of a drawn chest.
+    """Ask for report, list and scores of a blank picture and of a drawn chest.
 
     Parameters
     ----------
@@ -66,13 +69,14 @@ def compare(reader: Reader, on_text: OnText = ignore) -> SelfTest:
     on_text
         Hears every token.
     """
-    before = reader.look(blank(), on_text=on_text)
-    after = reader.look(drawn_chest(), on_text=on_text)
-    scores = before.scores(()), after.scores(())
-    common = scores[0].keys() & scores[1].keys()
-    change = max((abs(scores[0][label] - scores[1][label]) for label in common), default=None)
+    before, scores_before = _told(reader.look(blank(), on_text=on_text))
+    after, scores_after = _told(reader.look(drawn_chest(), on_text=on_text))
+    common = scores_before.keys() & scores_after.keys()
+    change = max(
+        (abs(scores_before[label] - scores_after[label]) for label in common), default=None
+    )
     return SelfTest(
-        same_report=_report(before) == _report(after),
+        same_answers=before == after,
         largest_score_change=None if change is None else round(change, 4),
     )
 
@@ -81,7 +85,7 @@ def self_test(reader: Reader) -> SelfTest:
     """Compare, and have both pictures read as films are."""
     compared = compare(reader)
     return SelfTest(
-        compared.same_report,
+        compared.same_answers,
         compared.largest_score_change,
         blank_says=says(reader, blank()),
         chest_says=says(reader, drawn_chest()),
@@ -91,19 +95,19 @@ def self_test(reader: Reader) -> SelfTest:
 def require_sight(reader: Reader, on_text: OnText = ignore) -> None:
     """Refuse a model that does not look at its pictures, whatever it says of them.
 
-    Costs two reports. Says nothing of how well the model reads.
+    Costs two reports and two lists. Says nothing of how well the model reads.
 
     Raises
     ------
     ModelFolderError
-        If a blank picture gets the same report as a drawn chest, and no other scores.
+        If a blank picture gets the same answers as a drawn chest, and the same scores.
     """
     if compare(reader, on_text).looked:
         return
     identity = reader.identity
     message = (
         f"{identity.name} {identity.version} does not look at its pictures: a blank one gets the "
-        "same report and scores as a drawn chest"
+        "same answers and scores as a drawn chest"
     )
     raise ModelFolderError(message)
 
@@ -136,5 +140,9 @@ def drawn_chest() -> npt.NDArray[np.uint8]:
     return np.asarray(np.clip(grey + 20, 0, 255), dtype=np.uint8)
 
 
-def _report(look: Look) -> list[str]:
-    return [reply.text for reply in look.ask([Wish(Task.REPORT)])]
+def _told(look: Look) -> tuple[dict[Task, str], Mapping[Label, float]]:
+    asked = [task for task in (Task.REPORT, Task.CLASSIFICATION) if task in look.tasks]
+    replies = list(look.ask([Wish(task) for task in asked]))
+    listed = [reply.told for reply in replies if isinstance(reply.told, LabelsAnswer)]
+    scores = look.scores(listed[0].labels) if listed else {}
+    return {reply.wish.task: reply.text for reply in replies}, scores

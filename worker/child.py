@@ -17,6 +17,7 @@ from core.settings import WorkerSettings
 from db.engine import Database
 from db.workers import SignOfLife
 from reader.protocol import OnText, Reader
+from reader.second_reader import models_of
 from reader.self_test import require_sight
 from worker.bell import Bell
 from worker.desk import Desk
@@ -41,7 +42,8 @@ def load(settings: WorkerSettings, on_text: OnText) -> Reader:
     """
     reader = load_model(settings)
     if settings.self_test:
-        require_sight(reader, on_text)
+        for model in models_of(reader):
+            require_sight(model, on_text)
     return reader
 
 

@@ -1,8 +1,13 @@
 """From the settings to the model: in this process, or behind an endpoint."""
 
+from typing import TYPE_CHECKING
+
 from core.settings import WorkerSettings
 from reader.protocol import Reader
 from worker.endpoint import remote_options
+
+if TYPE_CHECKING:
+    from reader.film_reader import FilmReader
 
 
 def load_model(settings: WorkerSettings) -> Reader:
@@ -11,15 +16,26 @@ def load_model(settings: WorkerSettings) -> Reader:
     Raises
     ------
     ModelFolderError, SettingsError
-        If it may not be used, or not so.
+        If it may not be used, or not so, or a second one adds nothing to it.
     OutOfMemoryError
         If there is no room for it.
     EngineAwayError, EngineAnswerError, RefusedByEngineError
         If it is behind an endpoint that does not answer.
     """
+    first = _first(settings)
+    if settings.grounding_model is None:
+        return first
+    # torch takes seconds, and most tests of the worker have no use for it.
+    from reader.load import load_reader  # noqa: PLC0415
+    from reader.second_reader import ReaderOfTwo  # noqa: PLC0415
+
+    second = load_reader(settings.grounding_model, device=settings.device, dtype=settings.dtype)
+    return ReaderOfTwo(first, second)
+
+
+def _first(settings: WorkerSettings) -> "FilmReader":
     if settings.engine == "remote":
-        # torch takes seconds, and tests of the worker have no use for it.
-        from reader.remote_reader import load_remote_reader  # noqa: PLC0415
+        from reader.remote_reader import load_remote_reader  # noqa: PLC0415 - as above
 
         return load_remote_reader(remote_options(settings))
     from reader.load import load_reader  # noqa: PLC0415 - as above

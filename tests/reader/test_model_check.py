@@ -17,7 +17,7 @@ from reader.self_test import SelfTest, compare, drawn_chest, require_sight, self
 
 
 @pytest.mark.parametrize(
-    ("same_report", "change", "passed"),
+    ("same_answers", "change", "passed"),
     [
         (False, None, True),
         (False, 0.0, True),
@@ -27,9 +27,9 @@ from reader.self_test import SelfTest, compare, drawn_chest, require_sight, self
     ],
 )
 def test_a_model_passes_if_anything_depends_on_the_picture(
-    *, same_report: bool, change: float | None, passed: bool
+    *, same_answers: bool, change: float | None, passed: bool
 ) -> None:
-    assert SelfTest(same_report, change, "nothing", "nothing").passed == passed
+    assert SelfTest(same_answers, change, "nothing", "nothing").passed == passed
 
 
 def test_a_model_that_looks_and_talks_noise_does_not_pass(tiny_reader: FilmReader) -> None:
@@ -57,7 +57,7 @@ def test_a_blind_model_is_found(tiny_reader: FilmReader, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(projector, "forward", blind)
     test = compare(tiny_reader)
-    assert test.same_report
+    assert test.same_answers
     assert not test.looked
     with pytest.raises(ModelFolderError, match="does not look at its pictures"):
         require_sight(tiny_reader)
