@@ -93,8 +93,10 @@ def film_result(reader: Reader, phantom: Phantom) -> FilmResult:
     except UnparseableAnswerError:
         # Counted by the look as a question without a sensible answer; the film has no result.
         pass
-    wishes = [Wish(Task.ABNORMALITY, label.value) for label in truth]
-    placed = {
+    placing = Task.ABNORMALITY in look.tasks
+    wishes = [Wish(Task.ABNORMALITY, label.value) for label in truth if placing]
+    placed: dict[Label, tuple[Box, ...]] = dict.fromkeys(truth, ())
+    placed |= {
         Label(reply.wish.subject): reply.told.boxes
         for reply in look.ask(wishes)
         if isinstance(reply.told, BoxesAnswer)

@@ -6,7 +6,7 @@ but `firstread evaluate`'s; that it reaches its mark is in tests/reader/test_dem
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,10 @@ from evaluation import film_results
 from evaluation.film_result import FilmResult, rendered
 from evaluation.phantoms import evaluate_phantoms, figures
 from evaluation.recording import RecordingLook
-from reader.answers import Answer, BoxesAnswer, LabelsAnswer
+from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
+from reader.families.family import Task
 from reader.load import load_reader
+from reader.wishes import Reply, Wish
 from training.films import TRAINING_SEED, VALIDATION_SEED
 from training.phantom import sample
 
@@ -119,60 +121,53 @@ def test_a_result_says_what_was_found_and_nothing_else() -> None:
 
 
 class NotingLook:
-    """Answers each question with what it was given."""
+    """Answers each question with what it was given, and notes the questions."""
 
-    def __init__(self, report: Answer, listed: LabelsAnswer, place: BoxesAnswer) -> None:
-        self.given = (report, listed, place)
+    tasks = frozenset({Task.CLASSIFICATION, Task.REPORT, Task.ABNORMALITY, Task.DETECTION})
 
-    def labels(self) -> LabelsAnswer:
-        """Give the list."""
-        return self.given[1]
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = {reply.wish: reply for reply in replies}
+        self.asked: list[Wish] = []
 
-    def scores(self, labels: Sequence[Label]) -> Mapping[Label, float]:
+    def ask(self, wishes: Sequence[Wish]) -> Iterator[Reply]:
+        """Give the replies."""
+        for wish in wishes:
+            self.asked.append(wish)
+            yield self.replies[wish]
+
+    def scores(self, listed: Sequence[Label]) -> Mapping[Label, float]:
         """Give no score."""
-        del labels
+        del listed
         return {}
 
-    def report(self) -> Answer:
-        """Give the report."""
-        return self.given[0]
 
-    def locate(self, name: str) -> BoxesAnswer:
-        """Give the place."""
-        del name
-        return self.given[2]
+LIST, REPORT = Wish(Task.CLASSIFICATION), Wish(Task.REPORT)
+PLACE, ALL = Wish(Task.ABNORMALITY, "edema"), Wish(Task.DETECTION)
+WORDS = ReportAnswer(DraftReport("There is edema."))
 
 
 @pytest.mark.parametrize(
-    ("report", "listed", "place", "parsed"),
+    ("reply", "parsed"),
     [
-        (Answer("There is edema.", complete=True), LabelsAnswer((EDEMA,)), BoxesAnswer((BOX,)), 3),
-        (Answer("There is", complete=False), LabelsAnswer((EDEMA,)), BoxesAnswer((BOX,)), 2),
-        (Answer("no no no no no", complete=True), LabelsAnswer((EDEMA,)), BoxesAnswer((BOX,)), 2),
-        (
-            Answer("There is edema.", complete=True),
-            LabelsAnswer((), (), ("x",)),
-            BoxesAnswer((BOX,)),
-            2,
-        ),
-        (
-            Answer("There is edema.", complete=True),
-            LabelsAnswer(()),
-            BoxesAnswer((BOX,), ("[",)),
-            2,
-        ),
-        (Answer("There is edema.", complete=True), LabelsAnswer(()), BoxesAnswer(()), 2),
+        (Reply(LIST, "x", complete=True, told=LabelsAnswer((EDEMA,))), True),
+        (Reply(LIST, "x", complete=True, told=LabelsAnswer((EDEMA,), (), ("y",))), False),
+        (Reply(LIST, "x", complete=True, told=None, refused="is empty"), False),
+        (Reply(REPORT, "x", complete=True, told=WORDS), True),
+        (Reply(REPORT, "x", complete=False, told=WORDS), False),
+        (Reply(PLACE, "x", complete=True, told=BoxesAnswer((BOX,))), True),
+        (Reply(PLACE, "x", complete=True, told=BoxesAnswer((BOX,), ("[",))), False),
+        (Reply(PLACE, "x", complete=True, told=BoxesAnswer(())), False),
+        (Reply(ALL, "x", complete=True, told=DetectionAnswer({})), True),
+        (Reply(ALL, "x", complete=True, told=DetectionAnswer({}, ("y",))), False),
+        (Reply(ALL, "x", complete=True, told=DetectionAnswer({}, understood=False)), False),
     ],
 )
-def test_every_question_counts_and_only_sense_is_parsed(
-    report: Answer, listed: LabelsAnswer, place: BoxesAnswer, parsed: int
-) -> None:
-    look = RecordingLook(NotingLook(report, listed, place))
-    look.labels()
-    look.report()
-    look.locate("edema")
-    look.locate("edema")
-    assert (look.asked, look.parsed) == (3, parsed)
+def test_every_question_counts_once_and_only_sense_is_parsed(reply: Reply, *, parsed: bool) -> None:
+    asked = NotingLook(reply)
+    look = RecordingLook(asked)
+    assert list(look.ask([reply.wish])) == list(look.ask([reply.wish])) == [reply]
+    assert asked.asked == [reply.wish]
+    assert (look.asked, look.parsed, look.tasks) == (1, int(parsed), asked.tasks)
 
 
 @pytest.mark.parametrize("hard", [False, True])
