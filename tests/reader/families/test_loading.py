@@ -160,6 +160,9 @@ def test_an_image_token_under_another_number_is_fatal(family: Family, copy: Path
 
 def test_a_folder_that_names_no_end_of_an_answer_is_fatal(family: Family, copy: Path) -> None:
     _change_json(copy / "generation_config.json", lambda values: values.update(eos_token_id=None))
+    local = _load(family, copy)
+    assert local.end_ids == {local.tokenizer.eos_token_id}
+    _change_json(copy / "tokenizer_config.json", lambda values: values.pop("eos_token"))
     with pytest.raises(ModelFolderError, match="names an end of an answer"):
         _load(family, copy)
 
