@@ -1,7 +1,7 @@
 """Greedy decoding behind one encoding of the film gives the tokens of a fresh `generate`.
 
 In float32 on the CPU, for every family; the prompts are longer than MedGemma's sliding window.
-The tokens are taken by the contract of `LocalModel`, without FirstRead's engine.
+The tokens are taken by the contract of `LocalModel`, and then by FirstRead's own engine.
 """
 
 import dataclasses
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from reader.engines.film import Asked
+from reader.engines.local import LocalEngine
 from reader.engines.local_model import LocalModel, no_inputs
 from reader.families.family import Family, Task
 from reader.families.llava_rad import LLAVA_RAD
@@ -65,3 +67,23 @@ def test_medgemmas_picture_must_see_itself_whole(family_folders: dict[str, Path]
     assert upon_one_encoding(blind, FILM, prompt, LENGTH) != upon_one_encoding(
         local, FILM, prompt, LENGTH
     )
+
+
+@pytest.mark.parametrize("family", [LLAVA_RAD, MAIRA2, MEDGEMMA_1_5], ids=lambda f: f.key)
+def test_firstreads_engine_says_what_a_fresh_call_says(
+    family: Family, family_folders: dict[str, Path]
+) -> None:
+    local = _local(family, family_folders)
+    prompts = _prompts(family)
+    if family is MAIRA2:  # its report begins otherwise, and still the film is encoded once
+        prompts = [*prompts, family.prompt((), family.question(Task.REPORT))]
+    wanted = []
+    for prompt in prompts:
+        tokens = afresh(local, FILM, prompt, 2 * LENGTH)
+        wanted.append(local.tokenizer.decode(tokens, skip_special_tokens=True).strip())
+    engine = LocalEngine(local, 2 * LENGTH)
+    film = engine.film(FILM)
+    asked = [(film, Asked((), "", prompt)) for prompt in prompts]
+    answers = dict(engine.answers(asked, lambda _text: None))
+    assert [answers[number].text for number in range(len(prompts))] == wanted
+    assert film.encodings == 1
