@@ -26,8 +26,16 @@ def check(path: Path, *, as_json: bool) -> bool:
     if as_json:
         print_json(card)
     else:
-        print_table(f"Model {path}", ("what", "value"), card.items())
+        rows = [(what, _words(value)) for what, value in card.items()]
+        print_table(f"Model {path}", ("what", "value"), rows)
     return bool(card["passed"])
+
+
+def _words(value: object) -> object:
+    """Give a list as a line, and what is not known as such."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "not known" if value is None else value
 
 
 def convert_llava_rad(adapter: Path, base: Path, out: Path) -> None:

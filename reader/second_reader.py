@@ -187,6 +187,7 @@ def _both(first: ModelIdentity, second: ModelIdentity) -> ModelIdentity:
         intended_use=_pair(first.intended_use, second.intended_use),
         demo=first.demo or second.demo,
         labels=first.labels,
+        calibration=first.calibration,
     )
 
 

@@ -6,20 +6,25 @@ nobody can check its weights from here.
 """
 
 import queue
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from PIL import Image
 
+from core.errors import EngineAwayError
 from reader.answers import Answer
 from reader.engines.film import Asked, OnText
-from reader.engines.remote_client import RemoteClient
+from reader.engines.remote_client import LONGEST_PAUSE, RemoteClient
 from reader.engines.remote_line import Line
 from reader.engines.remote_messages import data_url, harmless_there, messages_of
 
+_LOOK_UP: Final = 1.0
+"""Seconds of silence after which the listener is asked whether to go on."""
 _Heard = tuple[int, str | Answer | BaseException]
 
 
@@ -114,7 +119,7 @@ class RemoteEngine:
         try:
             waiting = len(tasks)
             while waiting:
-                number, what = heard.get()
+                number, what = self._next(heard, on_text)
                 if isinstance(what, BaseException):
                     raise what
                 if isinstance(what, Answer):
@@ -126,6 +131,18 @@ class RemoteEngine:
             for task, line in zip(tasks, lines, strict=True):
                 task.cancel()
                 line.give_up()
+
+    def _next(self, heard: "queue.SimpleQueue[_Heard]", on_text: OnText) -> _Heard:
+        """Wait for the next thing to be heard, and let the listener end the wait meanwhile."""
+        longest = self.client.options.timeout_seconds + LONGEST_PAUSE
+        end = time.monotonic() + longest
+        while time.monotonic() < end:
+            with suppress(queue.Empty):
+                return heard.get(timeout=_LOOK_UP)
+            on_text("")
+        # Each question has its own deadline; only a resolver that hangs knows none.
+        message = f"nothing was heard of the endpoint for {longest:g} s"
+        raise EngineAwayError(message)
 
     def _ask(
         self,

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core.errors import RefusedByEngineError
+from core.errors import EngineAwayError, RefusedByEngineError
 from reader.answers import Answer
+from reader.engines import remote
 from reader.engines.film import Asked
 from reader.engines.remote import RemoteEngine
 from reader.engines.remote_client import RemoteClient
@@ -65,6 +66,41 @@ def test_one_failure_gives_the_other_questions_up() -> None:
 
 class _StopError(Exception):
     """A watcher ends the reading."""
+
+
+def test_a_listener_can_end_a_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "_LOOK_UP", 0.05)
+    beats: list[str] = []
+
+    def stop(text: str) -> None:
+        beats.append(text)
+        if len(beats) > 2:
+            raise _StopError
+
+    with endpoint(hangs) as served:
+        engine = _engine(served.url)
+        film = engine.film(Image.new("RGB", (4, 4)))
+        start = time.monotonic()
+        with pytest.raises(_StopError):
+            list(engine.answers([(film, _asked("a"))], stop))
+    assert time.monotonic() - start < 10
+    assert set(beats) == {""}
+
+
+def test_a_resolver_that_hangs_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "_LOOK_UP", 0.05)
+    monkeypatch.setattr(remote, "LONGEST_PAUSE", 0.1)
+    awake = threading.Event()
+
+    def hang(*_rest: Any, **_values: Any) -> None:
+        awake.wait(20)
+
+    monkeypatch.setattr(RemoteClient, "complete", hang)
+    engine = _engine("http://127.0.0.1:1", timeout_seconds=0.1)
+    film = engine.film(Image.new("RGB", (4, 4)))
+    with pytest.raises(EngineAwayError, match="nothing was heard"):
+        list(engine.answers([(film, _asked("a"))], ignore))
+    awake.set()
 
 
 def test_a_listener_that_ends_the_reading_ends_the_connection() -> None:
