@@ -12,7 +12,12 @@ _HEADING: Final = re.compile(
 _FINDINGS: Final = "finding"
 # A full stop ends a sentence where a blank and a capital, a digit or a bracket follow: not in
 # "2.5 cm", "vs. edema" or "Dr. Who" (titles are looked for behind it).
-_END: Final = re.compile(r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bvs\.)\s+(?=[A-Z0-9\[(\"])|\n+")
+_SHORT: Final = ("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "e.g", "i.e", "approx", "resp")
+_END: Final = re.compile(
+    r"(?<=[.!?])"
+    + "".join(rf"(?<!\b{re.escape(word)}\.)" for word in _SHORT)
+    + r"\s+(?=[A-Z0-9\[(\"])|\n+"
+)
 _COUNTER: Final = re.compile(r"\(?\d{1,2}[.)]")
 _CONTROL: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]"

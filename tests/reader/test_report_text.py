@@ -32,6 +32,11 @@ def test_sections_are_found_and_nothing_is_lost(text: str, findings: str, impres
         ("A 2.5 cm nodule. No effusion", ["A 2.5 cm nodule.", "No effusion"]),
         ("Atelectasis vs. edema. Clear.", ["Atelectasis vs. edema.", "Clear."]),
         ("Seen by Dr. Who. Clear.", ["Seen by Dr. Who.", "Clear."]),
+        (
+            "A St. Jude valve of approx. 2 cm. Clear.",
+            ["A St. Jude valve of approx. 2 cm.", "Clear."],
+        ),
+        ("Seen by Mrs. Who, e.g. Edema. No.", ["Seen by Mrs. Who, e.g. Edema.", "No."]),
         ("1. Edema.\n2. Effusion.", ["1. Edema.", "2. Effusion."]),
         ("First\n\nsecond line", ["First", "second line"]),
         ("  ", []),
