@@ -1,13 +1,13 @@
 """One film before a model's eyes: wishes in, parsed answers out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from core.errors import UnparseableAnswerError
 from core.labels import Label
 from core.reading import Box, Given
-from reader.answers import Answer, BoxesAnswer, DetectionAnswer
+from reader.answers import Answer, BoxesAnswer, DetectionAnswer, PlacedText
 from reader.engines.film import Asked, Engine, Film, OnText
 from reader.families.family import Family, Task
 from reader.label_scores import label_scores
@@ -94,7 +94,8 @@ class FilmLook:
 
     def _parse(self, wish: Wish, answer: Answer) -> Told:
         if wish.task is Task.REPORT:
-            return self.family.parse_report(answer.text)
+            report = self.family.parse_report(answer.text)
+            return replace(report, placed=tuple(map(self._placed_on_film, report.placed)))
         if wish.task is Task.CLASSIFICATION:
             if not answer.complete:
                 # A list without its end lacks labels, and would pass them off as absent.
@@ -112,6 +113,11 @@ class FilmLook:
         if not sound:
             return BoxesAnswer((), (answer.text[:_SHOWN],))
         return self._on_film(self.family.parse_boxes(answer.text))
+
+    def _placed_on_film(self, placed: PlacedText) -> PlacedText:
+        return (
+            placed if placed.place is None else replace(placed, place=self._on_film(placed.place))
+        )
 
     def _on_film(self, answer: BoxesAnswer) -> BoxesAnswer:
         boxes: list[Box] = []
