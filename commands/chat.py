@@ -4,17 +4,21 @@ import io
 import sys
 from pathlib import Path
 
+from commands.chat_tasks import carry_out
 from commands.output import console, printable
+from core.errors import UnknownTaskError, UnparseableAnswerError
 from core.settings import load_settings
 from imaging.film import load_film
+from reader.protocol import Conversation
 from worker.model import load_model
 
 
 def chat(path: Path | None, file: Path) -> None:
     """Answer questions from standard input, one a line, each with the turns before it in mind.
 
-    A blank line or the end of the input ends the conversation. Answers are the model's words,
-    not part of any report.
+    A line that begins with a stroke is one of the model's own tasks (`commands.chat_tasks`). A
+    blank line or the end of the input ends the conversation. Answers are the model's words, not
+    part of any report.
 
     Raises
     ------
@@ -34,10 +38,22 @@ def chat(path: Path | None, file: Path) -> None:
         sys.stdin.reconfigure(errors="replace")
     while question := _next_question(prompt="> " if asks else ""):
         try:
-            conversation.ask(question, on_text=_write)
-        except ValueError as error:
+            _answer(conversation, question)
+        except (ValueError, UnknownTaskError) as error:
             speak.print(f"not asked: {printable(error)}")
+        except UnparseableAnswerError as error:
+            # The turn is not kept; the next question may fare better.
+            speak.print(f"no answer: {printable(error)}")
         _write("\n")
+    turns = len(conversation.turns)
+    speak.print(f"turns kept: {turns}; encodings of the film: {conversation.encodings}")
+
+
+def _answer(conversation: Conversation, question: str) -> None:
+    if question.startswith("/"):
+        _write(carry_out(conversation.look, question))
+    else:
+        conversation.ask(question, on_text=_write)
 
 
 def _next_question(prompt: str) -> str:

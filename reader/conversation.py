@@ -1,7 +1,7 @@
 """Several turns about one film: its picture is encoded once and stands on the first turn only."""
 
-from reader.engines.film import Asked, Engine, Film
-from reader.families.family import Family
+from reader.engines.film import Asked
+from reader.film_look import FilmLook
 from reader.protocol import OnText, ignore
 from reader.report_text import printable
 from reader.text_sense import check_not_stuck
@@ -15,19 +15,12 @@ class FilmConversation:
 
     Parameters
     ----------
-    engine, film
-        The model, and the film in its memory.
-    family
-        Whose turns are used.
-    system
-        Whether the family's optional system turn is used.
+    look
+        The film before the model's eyes.
     """
 
-    def __init__(self, engine: Engine, film: Film, family: Family, *, system: bool) -> None:
-        self._engine = engine
-        self._film = film
-        self._family = family
-        self._system = system
+    def __init__(self, look: FilmLook) -> None:
+        self.look = look
         self._turns: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -38,7 +31,7 @@ class FilmConversation:
     @property
     def encodings(self) -> int:
         """How often the film's picture went through the model."""
-        return self._film.encodings
+        return self.look.film.encodings
 
     def ask(self, question: str, on_text: OnText | None = None) -> str:
         """Ask the next question and give the answer; see `reader.protocol.Conversation`.
@@ -50,15 +43,16 @@ class FilmConversation:
         ValueError
             If the question is blank.
         """
-        asked = self._film.harmless(question)
+        film, family = self.look.film, self.look.family
+        asked = film.harmless(question)
         if not asked:
             message = f"a question needs words: {question[:40]!r}"
             raise ValueError(message)
         heard = on_text or ignore
-        prompt = self._family.prompt(self._turns, asked, system=self._system)
-        one = (self._film, Asked(self._turns, asked, prompt))
-        [(_, answer)] = self._engine.answers([one], lambda piece: heard(printable(piece)))
-        text = self._film.harmless(answer.text)
+        prompt = family.prompt(self._turns, asked, system=self.look.system)
+        one = (film, Asked(self._turns, asked, prompt))
+        [(_, answer)] = self.look.engine.answers([one], lambda piece: heard(printable(piece)))
+        text = film.harmless(answer.text)
         check_not_stuck(text, "answer")
         self._turns = (*self._turns, (asked, text))
         if answer.complete:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.errors import FirstReadError
+from core.errors import FirstReadError, UnknownTaskError
 from core.reading import NOTHING_GIVEN, Given, ModelIdentity, Reading
 from reader.conversation import FilmConversation
 from reader.engines.film import Engine
-from reader.families.family import Family
+from reader.families.family import Family, Task
 from reader.film_look import FilmLook
 from reader.many_readings import read_together
 from reader.one_reading import OneReading, read_film
@@ -95,9 +95,17 @@ class FilmReader:
         return read_together(self.engine, readings, begin, progress.stage)
 
     def chat(self, image: Picture) -> FilmConversation:
-        """Begin a conversation about a film."""
-        film = self.engine.film(rgb(image))
-        return FilmConversation(self.engine, film, self.family, system=self.system)
+        """Begin a conversation about a film.
+
+        Raises
+        ------
+        UnknownTaskError
+            If the family was not trained for one.
+        """
+        if Task.CHAT not in self.family.tasks:
+            message = f"{self.identity.name} ({self.family.key}) was not trained for conversation"
+            raise UnknownTaskError(message)
+        return FilmConversation(self.look(image))
 
     def _reading(self, reading_id: str, given: Given, on_flags: OnFlags) -> OneReading:
         return OneReading(self.identity, reading_id, self.family.uses(given), on_flags)

@@ -55,6 +55,14 @@ class Conversation(Protocol):
     """Several turns about one film."""
 
     @property
+    def look(self) -> Look:
+        """The film that is spoken of, for everything else that can be asked of it."""
+
+    @property
+    def encodings(self) -> int:
+        """How often the film's picture went through the model."""
+
+    @property
     def turns(self) -> tuple[tuple[str, str], ...]:
         """The questions that were answered, each with its answer, oldest first."""
 
@@ -155,4 +163,4 @@ class Reader(Protocol):
         """
 
     def chat(self, image: Picture) -> Conversation:
-        """Begin a conversation about a film."""
+        """Begin a conversation about a film; may raise `UnknownTaskError`."""
