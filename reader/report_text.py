@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from core.errors import UnparseableAnswerError
 from core.reading import DraftReport
 
 _HEADING: Final = re.compile(
@@ -46,7 +47,7 @@ def sections(text: str) -> DraftReport:
     Parameters
     ----------
     text
-        The model's words, clean and with at least one word.
+        The model's words, clean.
 
     Returns
     -------
@@ -56,8 +57,8 @@ def sections(text: str) -> DraftReport:
 
     Raises
     ------
-    ValueError
-        If the text is blank.
+    UnparseableAnswerError
+        If there is nothing but blanks and headings.
     """
     pieces = _HEADING.split(text)
     findings: list[str] = [pieces[0]]
@@ -65,6 +66,9 @@ def sections(text: str) -> DraftReport:
     for heading, body in zip(pieces[1::2], pieces[2::2], strict=True):
         (findings if heading.lower().startswith(_FINDINGS) else impression).append(body)
     found, concluded = _joined(findings), _joined(impression)
+    if not found and not concluded:
+        message = f"the report has headings and nothing else: {text[:80]!r}"
+        raise UnparseableAnswerError(message)
     return DraftReport(found, concluded) if found else DraftReport(concluded)
 
 

@@ -112,13 +112,12 @@ def test_no_crash_and_no_invented_box(text: str) -> None:
     for sentence in sentences(text):
         for statement in statements(sentence):
             assert statement.sentence == sentence
-    if text.strip():
-        report = sections(text)
+    with suppress(UnparseableAnswerError):
+        report = sections(clean(text))
         words_of_report(report, Given())
         repetition(report)
         ties = tie_sentences(report, (), {})
-        asked = sentences_to_place(report)
-        assert {tie.text for tie in ties} >= set(asked)
+        assert {tie.text for tie in ties} >= set(sentences_to_place(report))
 
 
 def _refusing(parse: Callable[[str], object]) -> Callable[[str], None]:

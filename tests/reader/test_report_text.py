@@ -25,6 +25,12 @@ def test_sections_are_found_and_nothing_is_lost(text: str, findings: str, impres
     assert sections(text) == DraftReport(findings, impression)
 
 
+@pytest.mark.parametrize("text", ["", " \n", "Findings:", "**Findings:**\nImpression: \n"])
+def test_headings_without_words_are_no_report(text: str) -> None:
+    with pytest.raises(UnparseableAnswerError, match="headings and nothing else"):
+        sections(text)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
