@@ -5,7 +5,8 @@ are put together once, into safetensors that `reader.families.llava_rad` loads: 
 merged in float32, and an image token stands behind the vocabulary with rows of zeros, up to a
 round number that graphics cards multiply well. The weights are stored in float16, as the base is.
 
-The folder appears under its name only when it is whole.
+The folder appears under its name only when it is whole. Memory is wanted for the largest file of
+the base, once more in float16.
 """
 
 import hashlib

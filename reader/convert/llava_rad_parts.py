@@ -23,6 +23,7 @@ ADAPTER_FILES: Final = (
     "non_lora_trainables.bin",
 )
 _PUBLISHED: Final = {
+    "image_aspect_ratio": "square",
     "mm_vision_select_layer": FEATURE_LAYER,
     "mm_vision_select_feature": "patch",
     "mm_projector_type": "mlp2x_gelu",

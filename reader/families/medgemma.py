@@ -4,9 +4,10 @@ Two members are prompted alike and know different things: MedGemma 4B gives no b
 4B places anatomy and findings. Their folders do not say which they are, so the site declares it
 (`"family"` in `firstread.json`); an undeclared folder is taken for the one that knows less.
 
-Sources: the chat template and processor of Gemma 3 in `transformers`; the model cards; Google's
-notebook on localization in chest films (github.com/Google-Health/medgemma), whose instructions
-are kept word by word.
+The film goes in as a square, padded with black as Google's notebook does it, and boxes come back
+from that square. Sources: the chat template and processor of Gemma 3 in `transformers`; the model
+cards; the notebook on localization in chest films (github.com/Google-Health/medgemma), whose
+instructions are kept word by word, as several public copies agree on them.
 """
 
 from collections.abc import Mapping, Sequence

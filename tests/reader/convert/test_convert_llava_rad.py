@@ -146,6 +146,7 @@ def test_a_missing_file_of_the_base_is_named(adapter: Path, base: Path, out: Pat
     ("file", "name", "value", "message"),
     [
         ("adapter/config.json", "mm_vision_select_layer", -1, "mm_vision_select_layer is -1"),
+        ("adapter/config.json", "image_aspect_ratio", "pad", "image_aspect_ratio is 'pad'"),
         ("adapter/config.json", "mm_projector_type", "linear", "mm_projector_type is 'linear'"),
         ("adapter/adapter_config.json", "r", 5, "no half of an adapter of rank 5"),
         ("adapter/adapter_config.json", "r", 0, "are numbers"),
