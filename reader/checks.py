@@ -18,17 +18,9 @@ from core.reading import (
 )
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
 from reader.check_codes import Code, remark
-from reader.check_places import (
-    boxes_dropped,
-    detection_against_places,
-    not_located,
-    places_of,
-    side_against_boxes,
-)
+from reader.check_places import detection_against_places, places_of
 from reader.check_words import repetition, words_of_report
 from reader.sentence_findings import Statement
-
-__all__ = ["boxes_dropped", "checks_of", "not_located", "side_against_boxes"]
 
 
 def checks_of(
