@@ -111,6 +111,7 @@ def _read_and_write(
         reading_id=new_reading_id(),
         given=given_of(header),
         maximum_pixels=gateway.maximum_pixels,
+        quality_gate=settings.worker.quality_gate,
     )
     version = ReportVersion(
         id=derived_uid("draft", reading.id),

@@ -149,6 +149,7 @@ class Drafter:
             reading_id=reading_id,
             given=film.given,
             maximum_pixels=self.settings.gateway.maximum_pixels,
+            quality_gate=self.settings.worker.quality_gate,
             on_flags=partial(self._flagged, claim, reading_id),
             on_progress=self.heartbeat.progress,
         )

@@ -1,4 +1,4 @@
-"""From a file to a reading: imaging, then the model."""
+"""From a file to a reading: imaging, the quality gate, then the model."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,9 +6,11 @@ from pathlib import Path
 
 from core.errors import OutOfMemoryError
 from core.reading import NOTHING_GIVEN, Flag, Given, Reading
+from core.settings import QualityGate
 from imaging.decode import DEFAULT_MAXIMUM_PIXELS
 from imaging.film import Film, load_film
 from reader.protocol import Reader, ignore
+from worker.quality import quality_remarks
 
 
 def read_film(
@@ -18,6 +20,7 @@ def read_film(
     reading_id: str,
     given: Given = NOTHING_GIVEN,
     maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS,
+    quality_gate: QualityGate = "refuse",
     on_flags: Callable[[tuple[Flag, ...]], None] = ignore,
     on_progress: Callable[[str], None] = ignore,
 ) -> Reading:
@@ -35,18 +38,22 @@ def read_film(
         What is known beside the film.
     maximum_pixels
         More are refused before any memory is taken.
+    quality_gate
+        What becomes of a film that the gate would not have read.
     on_flags, on_progress
-        As in `reader.protocol.Reader.read`; decoding is one more stage.
+        As in `reader.protocol.Reader.read`; decoding and the quality gate are two more stages.
 
     Returns
     -------
     Reading
-        With the remarks of imaging on the picture before the model's own.
+        With the remarks of imaging and of the gate on the picture before the model's own.
 
     Raises
     ------
-    UnreadableObjectError, NotReadError
+    UnreadableObjectError
         As `imaging.film.load_film` does.
+    NotReadError
+        As that does, and if the gate refuses the picture.
     UnparseableAnswerError
         If the model's words make no sense.
     OutOfMemoryError
@@ -56,6 +63,8 @@ def read_film(
     """
     on_progress("decoding")
     film = _load(path, maximum_pixels)
+    on_progress("quality")
+    remarks = quality_remarks(film.pixels, quality_gate)
     reading = reader.read(
         film.pixels,
         reading_id=reading_id,
@@ -63,7 +72,7 @@ def read_film(
         on_flags=on_flags,
         on_progress=on_progress,
     )
-    return replace(reading, quality=(*film.remarks, *reading.quality))
+    return replace(reading, quality=(*film.remarks, *remarks, *reading.quality))
 
 
 def _load(path: Path, maximum_pixels: int) -> Film:

@@ -1,4 +1,7 @@
-"""From a file to a reading; the decoding itself is tested with imaging."""
+"""From a file to a reading; the decoding itself is tested with imaging.
+
+The quality gate is off here: `test_quality` covers what it does to a reading.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -53,17 +56,18 @@ def test_the_model_is_shown_the_whole_stored_matrix_and_told_what_is_known(path:
         reader,
         reading_id="r1",
         given=Given("cough"),
+        quality_gate="off",
         on_flags=flags.append,
         on_progress=stages.append,
     )
     assert reader.seen == [(96, 80)]
     assert (reading.id, reading.indication) == ("r1", "cough")
-    assert stages == ["decoding", "flags", "report"]
+    assert stages == ["decoding", "quality", "flags", "report"]
     assert flags == [FLAGS]
 
 
 def test_remarks_on_the_picture_come_before_the_models_own(path: Path) -> None:
-    reading = read_film(path, _Remarking(), reading_id="r1")
+    reading = read_film(path, _Remarking(), reading_id="r1", quality_gate="off")
     assert [remark.code for remark in reading.quality] == ["window_estimated", "dark"]
 
 

@@ -1,0 +1,1 @@
+"""Making the classifier of the image quality gate: films, distortions, fitting, thresholds."""
