@@ -87,8 +87,8 @@ class MedGemma:
     )
     labels: tuple[Label, ...] = tuple(Label)
     layout: str = (
-        "checked against transformers' Gemma 3 (key names of the published 4B folders, its chat "
-        "template and image processor); no published weights were at hand"
+        "key names checked against the script of transformers that made the published Gemma 3 "
+        "folders, turns and pictures against its processor; no published weights were at hand"
     )
     maximum_new_tokens: int = 1000
 
