@@ -31,17 +31,20 @@ _REPORT_EVERY: Final = 50
 _MATRIX: Final = 2
 # What one film is asked in one update, and how often: long answers less often than short ones.
 _ASKED: Final = (
-    (Task.REPORT, 0.5),
-    (Task.CLASSIFICATION, 1.0),
+    (Task.REPORT, 0.35),
+    (Task.CLASSIFICATION, 0.6),
     (Task.ABNORMALITY, 1.0),
     (Task.ABNORMALITY, 1.0),
-    (Task.ANATOMY, 0.8),
-    (Task.PHRASE, 0.3),
+    (Task.ABNORMALITY, 0.6),
+    (Task.ANATOMY, 0.35),
+    (Task.PHRASE, 0.4),
     (Task.DETECTION, 0.4),
-    (Task.CONVERSATION, 1.0),
+    (Task.CONVERSATION, 0.8),
 )
 # A coordinate's neighbours are nearly right: what each step of 0.01 away from it is worth.
 _NEAR: Final = (0.5, 0.2, 0.05)
+# Places are harder to learn than words: what a coordinate's error counts beside a word's.
+_NUMBER_WORTH: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class LanguagePlan:
         Updates between checkpoints.
     """
 
-    steps: int = 1200
+    steps: int = 2400
     batch: int = 8
     rate: float = 1.5e-3
     warmup: int = 100
@@ -214,7 +217,8 @@ def answer_loss(logits: torch.Tensor, targets: torch.Tensor, numbers: torch.Tens
         for sign in (1,) if distance == 0 else (-1, 1):
             other = (step + sign * distance).clamp(0, len(numbers) - 1)
             near = near - worth * row.gather(1, numbers[other][:, None]).squeeze(1)
-    return (exact[~is_number].sum() + near.sum()) / len(exact)
+    total = exact[~is_number].sum() + _NUMBER_WORTH * near.sum()
+    return total / (len(exact) + (_NUMBER_WORTH - 1) * len(step))
 
 
 def fresh_language(
@@ -280,7 +284,8 @@ def train_language(
     Parameters
     ----------
     model
-        The model with its trained encoder, changed in place.
+        The model with its trained encoder, and projector and decoder as they are to begin with;
+        changed in place.
     tokenizer
         Its tokenizer.
     store
@@ -292,7 +297,6 @@ def train_language(
     """
     path = work / "language.pt"
     truths = store.truths
-    fresh_language(model, film_features(model, store.tiles[:8]), tokenizer)
     optimizers = _optimizers(model)
     state = load_checkpoint(path)
     first = 0

@@ -9,7 +9,7 @@ at a scale that the decoder cannot overlook; training goes on from there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import nn
@@ -17,21 +17,20 @@ from transformers import LlavaOnevisionForConditionalGeneration
 
 from training.encoder_stage import SeeingEncoder
 from training.findings import LABELS
-from training.patch_targets import CLASSES
 
 COUNT: Final = len(LABELS) * 5
 """Units that are needed: cover and four edges of each label."""
 _COVER_SCALE: Final = 0.4
 _EDGE_SCALE: Final = 2.0
 _EDGE_SHARE: Final = 0.25
+_LOUDNESS: Final = 0.4
 
 
 def begin_with_read_outs(
     model: LlavaOnevisionForConditionalGeneration,
     heads: SeeingEncoder,
     units: Sequence[int],
-    *,
-    outward: float,
+    features: torch.Tensor,
 ) -> None:
     """Make some units of the projector's hidden layer read what the encoder's heads read.
 
@@ -43,8 +42,9 @@ def begin_with_read_outs(
         The encoder as it was trained, with its heads.
     units
         `COUNT` units of the projector's hidden layer to be given away.
-    outward
-        Standard deviation of their weights to the decoder.
+    features
+        float (..., width): some films' features; the units are to be heard beside what the
+        projector makes of these.
 
     Raises
     ------
@@ -55,12 +55,14 @@ def begin_with_read_outs(
         message = f"the read-outs need {COUNT} units, not {len(units)}"
         raise ValueError(message)
     count = len(LABELS)
-    edges_weight = heads.edges.weight.unflatten(0, (len(CLASSES), 4))[:count].flatten(0, 1)
-    edges_bias = heads.edges.bias.unflatten(0, (len(CLASSES), 4))[:count].flatten()
+    # The heads' rows are the labels' first, four edges each.
+    edges_weight = heads.edges.weight[: count * 4]
+    edges_bias = heads.edges.bias[: count * 4]
     projector = model.model.multi_modal_projector
     places = torch.tensor(list(units))
     draw = torch.Generator().manual_seed(2)
     with torch.no_grad():
+        outward = _LOUDNESS * float(projector(features).std())
         projector.linear_1.weight[places] = torch.cat(
             [_COVER_SCALE * heads.cover.weight[:count], _EDGE_SCALE * edges_weight]
         )
@@ -74,7 +76,7 @@ def begin_with_read_outs(
         projector.linear_2.weight[:, places] = outwards
 
 
-def idle_units(projector: nn.Module, features: torch.Tensor, count: int = COUNT) -> list[int]:
+def idle_units(projector: Any, features: torch.Tensor, count: int = COUNT) -> list[int]:
     """Give the hidden units through which the least of the features passes to the decoder.
 
     Parameters
