@@ -156,6 +156,9 @@ class WorkerSettings(_Section):
     """Model folder; None is the demonstration model that comes with FirstRead."""
     grounding_model: Path | None = None
     """Folder of a second model, which shows where findings lie if the first one cannot."""
+    calibration: Path | None = None
+    """A calibration of the model's scores by the site's own films, from `firstread model
+    calibrate`; None shows the model's own."""
     device: str = "auto"
     """`cpu`, `cuda`, `cuda:1`, ...; `auto` takes an accelerator where there is one."""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
@@ -181,6 +184,9 @@ class WorkerSettings(_Section):
             return self
         if not self.remote.url or not self.remote.model.strip():
             message = "engine = 'remote' needs remote.url and remote.model"
+            raise ValueError(message)
+        if self.calibration is not None:
+            message = "a remote engine gives no scores that a calibration could be for"
             raise ValueError(message)
         if self.system_prompt:
             message = "system_prompt cannot be had of a remote engine, whose own template decides"

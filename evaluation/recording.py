@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.labels import Label
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
+from reader.calibration import Calibration
 from reader.families.family import Task
 from reader.protocol import Look
 from reader.wishes import Reply, Wish
@@ -26,6 +27,11 @@ class RecordingLook:
     def tasks(self) -> frozenset[Task]:
         """What the model may be asked for."""
         return self._look.tasks
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The site's calibration of the model's scores."""
+        return self._look.calibration
 
     @property
     def asked(self) -> int:

@@ -8,6 +8,7 @@ from core.errors import UnparseableAnswerError
 from core.labels import Label
 from core.reading import Box, Given
 from reader.answers import Answer, BoxesAnswer, DetectionAnswer, PlacedText
+from reader.calibration import Calibration
 from reader.engines.film import Asked, Engine, Film, OnText
 from reader.families.family import Family, Task
 from reader.label_scores import label_scores
@@ -35,6 +36,8 @@ class FilmLook:
         What the model is told beside it.
     system
         Whether the family's optional system turn is used.
+    calibration
+        The site's calibration of the model's scores; None where there is none.
     on_text
         Hears every token.
     """
@@ -46,6 +49,7 @@ class FilmLook:
     size: tuple[int, int]
     given: Given
     system: bool
+    calibration: Calibration | None
     on_text: OnText
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import FirstReadError, UnknownTaskError
 from core.reading import NOTHING_GIVEN, Given, ModelIdentity, Reading
+from reader.calibration import Calibration
 from reader.conversation import FilmConversation
 from reader.engines.film import Engine
 from reader.families.family import Family, Task
@@ -31,6 +32,8 @@ class FilmReader:
         Whether the family's optional system turn is used.
     again
         Loads the same reader once more: this is what travels to another process.
+    calibration
+        The site's calibration of its scores; None where there is none.
     """
 
     engine: Engine
@@ -38,6 +41,7 @@ class FilmReader:
     identity: ModelIdentity
     system: bool
     again: Callable[[], Reader]
+    calibration: Calibration | None = None
 
     def __reduce__(self) -> tuple[Callable[[], Reader], tuple[()]]:
         """Travel to another process as the way to load it there."""
@@ -61,6 +65,7 @@ class FilmReader:
             size=picture.size,
             given=given,
             system=self.system,
+            calibration=self.calibration,
             on_text=on_text,
         )
 

@@ -8,6 +8,7 @@ import torch
 
 from core.errors import SettingsError
 from core.reading import ModelIdentity
+from reader.calibration import load_calibration
 from reader.engines.local import LocalEngine
 from reader.families.family import Family
 from reader.film_reader import FilmReader
@@ -25,6 +26,7 @@ def load_reader(
     dtype: str = "auto",
     system_prompt: bool = False,
     maximum_new_tokens: int | None = None,
+    calibration: Path | None = None,
 ) -> FilmReader:
     """Load a model.
 
@@ -41,6 +43,9 @@ def load_reader(
         leaves it out.
     maximum_new_tokens
         Length at which an answer is cut; None for that of the model's publishers.
+
+    calibration
+        The site's calibration of this model's scores; None for none.
 
     Returns
     -------
@@ -63,13 +68,15 @@ def load_reader(
     arithmetic = choose_dtype(dtype, chosen)
     opened = open_folder(folder or DEMO_MODEL)
     family = family_of(opened)
+    identity = _identity(
+        opened, family, device=chosen, dtype=arithmetic, system_prompt=system_prompt
+    )
+    curves = None if calibration is None else load_calibration(calibration, identity)
     model = family.load(opened.path, chosen, arithmetic)
     return FilmReader(
         engine=LocalEngine(model, maximum_new_tokens or family.maximum_new_tokens),
         family=family,
-        identity=_identity(
-            opened, family, device=chosen, dtype=arithmetic, system_prompt=system_prompt
-        ),
+        identity=identity if curves is None else curves.identity(identity),
         system=system_prompt,
         again=partial(
             load_reader,
@@ -78,7 +85,9 @@ def load_reader(
             dtype=dtype,
             system_prompt=system_prompt,
             maximum_new_tokens=maximum_new_tokens,
+            calibration=calibration,
         ),
+        calibration=curves,
     )
 
 

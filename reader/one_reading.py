@@ -169,11 +169,13 @@ class OneReading:
         """
         named = {*answer.labels, *answer.uncertain}
         scores = self._look.scores(answer.labels)
-        return tuple(
+        own = tuple(
             Flag(label, _presence(label, answer), scores.get(label))
             for label in Label
             if label in {*self._model.labels, *named}
         )
+        curves = self._look.calibration
+        return own if curves is None else curves.flags(own)
 
     def _flag(self, flags: tuple[Flag, ...]) -> None:
         self._flags = flags

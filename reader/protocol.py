@@ -7,6 +7,7 @@ from typing import Protocol
 from core.errors import FirstReadError
 from core.labels import Label
 from core.reading import NOTHING_GIVEN, Flag, Given, ModelIdentity, Reading
+from reader.calibration import Calibration
 from reader.families.family import Task
 from reader.picture import Picture
 from reader.wishes import Reply, Wish
@@ -41,11 +42,15 @@ class Look(Protocol):
     def tasks(self) -> frozenset[Task]:
         """What the model was trained for; nothing else may be asked."""
 
+    @property
+    def calibration(self) -> Calibration | None:
+        """The site's calibration of the model's scores; None where there is none."""
+
     def ask(self, wishes: Sequence[Wish]) -> Iterator[Reply]:
         """Ask several things at once; each reply comes as soon as its answer is at its end."""
 
     def scores(self, listed: Sequence[Label]) -> Mapping[Label, float]:
-        """Give the model's probability for each label that it knows, after it listed some.
+        """Give the model's own probability for each label that it knows, after it listed some.
 
         Empty where the model gives none.
         """

@@ -13,6 +13,7 @@ from typing import Final
 from core.errors import FirstReadError, SettingsError
 from core.labels import Label
 from core.reading import NOTHING_GIVEN, Given, ModelIdentity, Reading
+from reader.calibration import Calibration
 from reader.check_codes import Code, remark
 from reader.conversation import FilmConversation
 from reader.families.family import Task
@@ -53,6 +54,11 @@ class LookOfTwo:
     def tasks(self) -> frozenset[Task]:
         """What the two can do together."""
         return self._first.tasks | self._supplied
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The site's calibration of the first model's scores."""
+        return self._first.calibration
 
     def ask(self, wishes: Sequence[Wish]) -> Iterator[Reply]:
         """Ask each of the two for what it can do."""

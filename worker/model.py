@@ -45,4 +45,5 @@ def _first(settings: WorkerSettings) -> "FilmReader":
         device=settings.device,
         dtype=settings.dtype,
         system_prompt=settings.system_prompt,
+        calibration=settings.calibration,
     )

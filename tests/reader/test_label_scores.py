@@ -60,7 +60,7 @@ def test_extreme_probabilities_do_not_overflow() -> None:
 
 
 def test_there_are_no_scores_where_family_or_engine_cannot_tell() -> None:
-    def cannot(_answers: Sequence[str], *, ended: bool) -> None:  # noqa: ARG001 - the interface
+    def cannot(answers: Sequence[str], *, ended: bool) -> None:  # noqa: ARG001 - the interface
         return None
 
     def sure(answers: Sequence[str], *, ended: bool) -> list[float]:  # noqa: ARG001 - likewise

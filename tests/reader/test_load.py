@@ -17,13 +17,13 @@ from safetensors.torch import load_file, save_file
 from core.errors import ModelFolderError, SettingsError
 from core.labels import Label
 from core.reading import new_reading_id
-from reader.engines.local import LocalEngine
-from reader.engines.local_model import LocalModel
+from reader.calibration import Calibration, Platt
 from reader.families.family import Task
 from reader.film_reader import FilmReader
 from reader.load import load_reader
 from reader.picture import rgb
 from reader.wishes import Wish
+from tests.reader.local import local_model
 
 State = dict[str, torch.Tensor]
 
@@ -75,8 +75,8 @@ def test_both_key_layouts_hold_the_same_weights(folder: Path, tiny_reader: FilmR
     assert old_layout
     change_weights(folder, to_new_layout)
     loaded = load_reader(folder, device="cpu")
-    theirs = local(loaded).model.state_dict()
-    for name, value in local(tiny_reader).model.state_dict().items():
+    theirs = local_model(loaded).model.state_dict()
+    for name, value in local_model(tiny_reader).model.state_dict().items():
         assert torch.equal(value, theirs[name]), name
 
 
@@ -138,7 +138,7 @@ def test_the_processors_mean_is_the_folders(folder: Path) -> None:
     edit(folder / "preprocessor_config.json", lambda values: values.update(image_mean=[0.25] * 3))
     loaded = load_reader(folder, device="cpu")
     grey = np.full((28, 28, 3), 64, np.uint8)
-    pixels = local(loaded).image_tensors(rgb(grey))["pixel_values"]
+    pixels = local_model(loaded).image_tensors(rgb(grey))["pixel_values"]
     assert pixels.mean().item() == pytest.approx((64 / 255 - 0.25) / 0.5, abs=1e-4)
 
 
@@ -202,7 +202,7 @@ def test_decoding_is_greedy_whatever_the_folder_says(tiny_reader: FilmReader) ->
     wish = [Wish(Task.REPORT)]
     first = list(tiny_reader.look(film).ask(wish))
     assert first == list(tiny_reader.look(film).ask(wish))
-    assert local(tiny_reader).model.generation_config.do_sample
+    assert local_model(tiny_reader).model.generation_config.do_sample
 
 
 @pytest.mark.parametrize("value", [{"no_repeat_ngram_size": 3}, {"suppress_tokens": [5]}])
@@ -210,11 +210,6 @@ def test_decoding_that_is_unknown_here_is_refused(folder: Path, value: dict[str,
     edit(folder / "generation_config.json", lambda values: values.update(value))
     with pytest.raises(ModelFolderError, match=f"asks for {next(iter(value))}"):
         load_reader(folder, device="cpu")
-
-
-def local(reader: FilmReader) -> LocalModel:
-    assert isinstance(reader.engine, LocalEngine)
-    return reader.engine.model
 
 
 @pytest.mark.parametrize(
@@ -246,3 +241,25 @@ def test_half_precision_is_taken_where_asked_for(tiny_folder: Path) -> None:
 def test_a_picture_that_is_none_is_refused(tiny_reader: FilmReader, picture: Any) -> None:
     with pytest.raises(ValueError, match="must be a uint8 array"):
         tiny_reader.read(picture, reading_id=new_reading_id())
+
+
+def test_a_calibration_is_part_of_the_identity_and_another_models_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    plain = load_reader(folder, device="cpu").identity
+    file = tmp_path / "calibration.json"
+    curves = Calibration(
+        plain.weights_sha256,
+        plain.prompt_version,
+        plain.dtype,
+        "2026-01-01",
+        {Label.EDEMA: Platt(2.0, -1.0, 50)},
+    )
+    file.write_text(json.dumps(curves.to_json()))
+    calibrated = load_reader(folder, device="cpu", calibration=file)
+    assert calibrated.identity.calibration == curves.sha256
+    assert calibrated.identity.uid != plain.uid
+    assert calibrated.look(np.zeros((40, 40), np.uint8)).calibration == curves
+    edit(folder / "generation_config.json", lambda values: values.update(repetition_penalty=1.05))
+    with pytest.raises(SettingsError, match="was made for weights_sha256"):
+        load_reader(folder, device="cpu", calibration=file)

@@ -3,6 +3,7 @@
 Runs the demonstration model. What a batch costs is `evaluation.bench_reading`'s.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from evaluation.film_result import rendered
 from reader.engines.local import LocalEngine
 from reader.film_reader import FilmReader
 from reader.load import load_reader
+from reader.parse_labels import parse_labels
 from reader.protocol import FilmToRead
 from training.phantom import sample
 
@@ -48,9 +50,12 @@ def same(one: Reading, other: Reading) -> bool:
 
 def test_together_as_one_by_one(reader: FilmReader, films: list[npt.NDArray[np.uint8]]) -> None:
     told: list[tuple[int, tuple[Flag, ...]]] = []
+
+    def noting(number: int) -> Callable[[tuple[Flag, ...]], None]:
+        return lambda flags: told.append((number, flags))
+
     wanted = [
-        FilmToRead(film, f"r{number}", on_flags=lambda flags, n=number: told.append((n, flags)))
-        for number, film in enumerate(films)
+        FilmToRead(film, f"r{number}", on_flags=noting(number)) for number, film in enumerate(films)
     ]
     given = dict(reader.read_many(wanted))
     alone = [reader.read(film, reading_id=f"r{number}") for number, film in enumerate(films)]
@@ -69,16 +74,15 @@ def test_no_film_at_all(reader: FilmReader) -> None:
 def test_one_films_nonsense_is_no_other_films(
     reader: FilmReader, films: list[npt.NDArray[np.uint8]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parse = type(reader.family).parse_labels
     heard = 0
 
-    def second_is_nonsense(family: object, text: str) -> object:
+    def second_is_nonsense(_family: object, text: str) -> object:
         nonlocal heard
         heard += 1
         if heard == 2:
             message = "babble"
             raise UnparseableAnswerError(message)
-        return parse(family, text)
+        return parse_labels(text)
 
     monkeypatch.setattr(type(reader.family), "parse_labels", second_is_nonsense)
     given = dict(reader.read_many([FilmToRead(film, "r") for film in films[:3]]))

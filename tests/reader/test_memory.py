@@ -13,6 +13,7 @@ from reader.families.family import Task
 from reader.film_reader import FilmReader
 from reader.memory import memory_errors
 from reader.wishes import Wish
+from tests.reader.local import local_model
 
 HOST = RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
 
@@ -47,7 +48,7 @@ def test_a_reading_without_memory_fails_and_the_next_one_goes_on(
         raise torch.OutOfMemoryError(message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tiny_reader.engine.model.model, where, fail)
+        patched.setattr(local_model(tiny_reader).model, where, fail)
         with pytest.raises(OutOfMemoryError):
             tiny_reader.read(film, reading_id=new_reading_id())
     assert list(look.ask([Wish(Task.REPORT)])) == before

@@ -3,6 +3,7 @@
 What a real model does with each question is in engines/test_local and test_demo_model.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from core.reading import (
     finding_id,
 )
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
+from reader.calibration import Calibration, Platt
 from reader.families.family import Task
 from reader.families.radvlm import RADVLM
 from reader.one_reading import OneReading, read_film
@@ -49,6 +51,7 @@ class ScriptedLook:
     tasks: frozenset[Task] = PLAIN
     detected: DetectionAnswer = field(default_factory=lambda: DetectionAnswer({}))
     asked: list[str] = field(default_factory=list)
+    calibration: Calibration | None = None
 
     def ask(self, wishes: Sequence[Wish]) -> Iterator[Reply]:
         """Give each reply in its turn."""
@@ -155,6 +158,19 @@ def test_a_family_without_a_list_flags_what_its_report_says_and_nothing_else() -
     )
     assert look.asked == ["begin", "report", "flags"]
     assert {"labels_from_report", "scores_unavailable", "places_unavailable"} <= set(codes(reading))
+
+
+def test_a_calibrated_score_stands_beside_the_models_own() -> None:
+    curves = Calibration("00", "p", "float32", "2026-01-01", {Label.EDEMA: Platt(2.0, -1.0, 50)})
+    look = ScriptedLook(LabelsAnswer((Label.EDEMA,)), "There is edema.", calibration=curves)
+    reading = read(look)
+    (edema,) = [flag for flag in reading.flags if flag.label is Label.EDEMA]
+    logit = 2 * math.log(0.9 / 0.1) - 1
+    assert edema.score == pytest.approx(1 / (1 + math.exp(-logit)))
+    assert edema.own_score == 0.9
+    assert only(reading, Label.EDEMA).score == edema.score
+    (heart,) = [flag for flag in reading.flags if flag.label is Label.CARDIOMEGALY]
+    assert (heart.score, heart.own_score) == (0.1, None)
 
 
 def test_a_reading_says_what_the_model_was_given() -> None:

@@ -33,6 +33,7 @@ def _look(family: Family, folders: dict[str, Path]) -> FilmLook:
         size=film.size,
         given=family.uses(NOTHING_GIVEN),
         system=False,
+        calibration=None,
         on_text=lambda _text: None,
     )
 
