@@ -19,7 +19,7 @@ from training.architecture import GRID, IMAGE_SIZE
 from training.findings import LABELS
 from training.tokenizer import IMAGE, VIDEO
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 # RadVLM's greedy decoding; the real model answers in up to 1500 tokens.
 _LONGEST_ANSWER: Final = 400
 
