@@ -110,13 +110,19 @@ def read(
     context: typer.Context,
     files: Films,
     out: Annotated[Path, typer.Option(help="Folder for the results; made where it is missing.")],
+    locate: Annotated[
+        list[str] | None,
+        typer.Option(help="Abnormality, region or sentence (with its full stop) to be shown."),
+    ] = None,
     *,
+    detect: Annotated[bool, typer.Option("--detect", help="Ask for all at once, too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read films without any service: SR, GSPS, a picture and the reading as JSON."""
+    from commands.read import Wanted
     from commands.read import read as run
 
-    _exit(run(context.obj, files, out, as_json=as_json))
+    _exit(run(context.obj, files, out, Wanted(tuple(locate or ()), detect), as_json=as_json))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from core.settings import load_settings
 from imaging.film import load_film
 from reader.protocol import Conversation
 from worker.model import load_model
+from worker.quality import quality_remarks
 
 
 def chat(path: Path | None, file: Path) -> None:
@@ -32,6 +33,8 @@ def chat(path: Path | None, file: Path) -> None:
         reader = load_model(settings.worker)
     identity = reader.identity
     speak.print(f"{identity.name} {identity.version}: {identity.intended_use}")
+    for remark in quality_remarks(film.pixels, "remark"):
+        speak.print(printable(remark.text))
     conversation = reader.chat(film.pixels)
     asks = sys.stdin.isatty()
     if isinstance(sys.stdin, io.TextIOWrapper):

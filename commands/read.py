@@ -1,12 +1,14 @@
 """Reads films without any service: DICOM in, result objects, a picture and JSON out."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.progress import track
 
 from commands.output import console, print_json, print_table
+from commands.places import places_of
 from core.clock import now
 from core.errors import FirstReadError, NotReadError, UnreadableObjectError
 from core.reading import Reading, new_reading_id
@@ -30,7 +32,27 @@ _ANY_AGE_HOURS = 24.0 * 366 * 200
 """A film that somebody names is read, however old it is."""
 
 
-def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> bool:
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be shown beyond the reading.
+
+    Parameters
+    ----------
+    names
+        Abnormalities, regions and sentences.
+    detect
+        Whether to ask for all at once, too.
+    """
+
+    names: tuple[str, ...] = ()
+    detect: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return self.detect or bool(self.names)
+
+
+def read(path: Path | None, files: list[Path], out: Path, wanted: Wanted, *, as_json: bool) -> bool:
     """Read each file and write what came of it into a folder of its own under `out`.
 
     Returns
@@ -44,7 +66,7 @@ def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> b
         reader = load_model(settings.worker)
     taken: dict[str, Path] = {}
     films = [
-        {"file": str(file)} | _one(file, out, reader, settings, taken)
+        {"file": str(file)} | _one(file, out, reader, settings, taken, wanted=wanted)
         for file in track(files, "reading", console=console())
     ]
     if as_json:
@@ -68,10 +90,18 @@ def read(path: Path | None, files: list[Path], out: Path, *, as_json: bool) -> b
 
 
 def _one(
-    file: Path, out: Path, reader: Reader, settings: Settings, taken: dict[str, Path]
+    file: Path,
+    out: Path,
+    reader: Reader,
+    settings: Settings,
+    taken: dict[str, Path],
+    *,
+    wanted: Wanted,
 ) -> dict[str, Any]:
     try:
         folder, reading = _read_and_write(file, out, reader, settings, taken)
+        if wanted:
+            _write_places(file, folder, reader, wanted)
     except UnreadableObjectError as error:
         return _not_read(FilmState.QUARANTINED, error)
     except NotReadError as error:
@@ -86,6 +116,13 @@ def _one(
         "remarks": [remark.text for remark in (*reading.quality, *reading.checks)],
         "folder": str(folder),
     }
+
+
+def _write_places(file: Path, folder: Path, reader: Reader, wanted: Wanted) -> None:
+    look = reader.look(load_film(file).pixels)
+    places = places_of(look, wanted.names, detect=wanted.detect)
+    text = json.dumps(places, ensure_ascii=False, indent=2)
+    (folder / "places.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _not_read(state: FilmState, error: Exception) -> dict[str, Any]:

@@ -62,6 +62,21 @@ def test_several_turns_about_one_film(film: Path) -> None:
     assert "Demonstration" in run.stderr
 
 
+def test_what_is_asked_for_is_placed(film: Path, tmp_path: Path) -> None:
+    asked = ["left lung", "pneumothorax", "There is a pneumothorax."]
+    options = [part for name in asked for part in ("--locate", name)]
+    out = tmp_path / "out"
+    run = firstread("read", str(film), "--out", str(out), "--detect", "--json", *options)
+    assert run.returncode == 0, run.stderr
+    (one,) = json.loads(run.stdout)["films"]
+    places = json.loads((Path(one["folder"]) / "places.json").read_text())
+    assert [entry["name"] for entry in places["located"]] == asked
+    ((left, top, right, bottom),) = places["located"][0]["boxes"]
+    assert 0.4 < left < right <= 1
+    assert 0 <= top < bottom <= 1
+    assert isinstance(places["detected"], dict)
+
+
 def test_chat_about_no_film_says_so(tmp_path: Path) -> None:
     text = tmp_path / "notes.dcm"
     text.write_text("no film at all")
