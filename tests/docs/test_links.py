@@ -14,7 +14,7 @@ import firstread
 _ROOT = Path(__file__).parents[2]
 _DOCUMENTS = [_ROOT / "README.md", *sorted((_ROOT / "docs").rglob("*.md"))]
 _LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
-_COMMAND = re.compile(r"(?:`|^|&& )firstread ((?:[a-z]+ ?)+)", re.MULTILINE)
+_COMMAND = re.compile(r"(?:`|^|&& )firstread ((?:[a-z][a-z-]* ?)+)", re.MULTILINE)
 
 
 def _anchors(document: Path) -> set[str]:

@@ -27,6 +27,7 @@ from evaluation.film_result import FilmResult, rendered
 from evaluation.phantoms import evaluate_phantoms, figures
 from evaluation.recording import RecordingLook
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
+from reader.calibration import Calibration
 from reader.families.family import Task
 from reader.load import load_reader
 from reader.wishes import Reply, Wish
@@ -124,6 +125,7 @@ class NotingLook:
     """Answers each question with what it was given, and notes the questions."""
 
     tasks = frozenset({Task.CLASSIFICATION, Task.REPORT, Task.ABNORMALITY, Task.DETECTION})
+    calibration: Calibration | None = None
 
     def __init__(self, *replies: Reply) -> None:
         self.replies = {reply.wish: reply for reply in replies}
