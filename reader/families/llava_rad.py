@@ -8,27 +8,27 @@ It places nothing, lists no labels and holds no conversation. Sources: the publi
 configuration, and the prompts and evaluation scripts of github.com/microsoft/LLaVA-Rad.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import torch
-from PIL import Image
 from transformers import LlavaForConditionalGeneration
 
-from core.errors import ModelFolderError, UnparseableAnswerError
+from core.errors import ModelFolderError
 from core.labels import Label
 from core.reading import Given
-from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
+from reader.answers import BoxesAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
 from reader.families import strict_loading
 from reader.families.family import Task
+from reader.families.llava_parts import square_model
 from reader.families.picture_values import picture_values
 from reader.families.prompt import Prompt
 from reader.families.reports import plain_report
-from reader.families.segment_tokenizer import SegmentTokenizer
 from reader.families.square import Edges, centre_crop_to_film
+from reader.families.without_list import WithoutList, refuse_turns
 
 BOS: Final = "<s>"
 END: Final = "</s>"
@@ -46,7 +46,7 @@ FEATURE_STRATEGY: Final = "default"
 
 
 @dataclass(frozen=True, slots=True)
-class LlavaRad:
+class LlavaRad(WithoutList):
     """The family; implements `reader.families.family.Family`."""
 
     key: str = "llava_rad"
@@ -81,26 +81,7 @@ class LlavaRad:
             path, {BOS: None, END: None, IMAGE_TOKEN: image_id}
         )
         values = picture_values(path, PROCESSOR, int(config.vision_config.image_size))
-
-        def image_tensors(picture: Image.Image) -> Mapping[str, torch.Tensor]:
-            return {"pixel_values": values.pixels(picture)}
-
-        def features(tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
-            pixels = tensors["pixel_values"].to(model.device, model.dtype)
-            found: torch.Tensor = model.get_image_features(pixels).pooler_output[0]
-            return found
-
-        return LocalModel(
-            model=model,
-            tokenizer=SegmentTokenizer(tokenizer, IMAGE_TOKEN),
-            image_tensors=image_tensors,
-            features=features,
-            image_id=image_id,
-            end_ids=strict_loading.end_ids(path, tokenizer),
-            marks=tuple(tokenizer.get_added_vocab()),
-            silent_ids=strict_loading.silent_ids(model, tokenizer, image_id),
-            repetition_penalty=strict_loading.repetition_penalty(path),
-        )
+        return square_model(path, model, tokenizer, image_token=IMAGE_TOKEN, values=values)
 
     def question(self, task: Task, subject: str = "", given: Given = Given()) -> str:  # noqa: ARG002, B008 - nothing is placed; frozen
         """Give the family's words for a report.
@@ -134,19 +115,8 @@ class LlavaRad:
         ValueError
             If there are earlier turns.
         """
-        if turns:
-            message = f"{self.key} holds no conversation"
-            raise ValueError(message)
+        refuse_turns(self.key, turns)
         return Prompt(f"{BOS}{SYSTEM} USER: ", f"\n{question} ASSISTANT:")
-
-    def label_answers(self, labels: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - no fixed wording
-        """Give nothing: there are no scores."""
-        return ()
-
-    def parse_labels(self, text: str) -> LabelsAnswer:
-        """Refuse: the family is never asked for a list of labels."""
-        message = f"{self.key} lists no labels: {text[:40]!r}"
-        raise UnparseableAnswerError(message)
 
     def parse_report(self, text: str) -> ReportAnswer:
         """Read the findings."""
@@ -155,10 +125,6 @@ class LlavaRad:
     def parse_boxes(self, text: str) -> BoxesAnswer:
         """Drop the whole: the family places nothing."""
         return BoxesAnswer((), (text[:40],))
-
-    def parse_detection(self, text: str) -> DetectionAnswer:
-        """Say that nothing is to be read from it."""
-        return DetectionAnswer({}, (text[:40],), understood=False)
 
     def to_film(self, box: Edges, width: int, height: int) -> Edges:
         """Turn a box of the centre square into one of the film."""

@@ -5,7 +5,7 @@ frontal image only"). Its folder's own code is never run. Sources: `processing_m
 `modeling_maira2.py` and `configuration_maira2.py` of microsoft/maira-2.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,19 +14,20 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.errors import ModelFolderError, UnparseableAnswerError
+from core.errors import ModelFolderError
 from core.labels import Label
 from core.reading import Given
-from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
+from reader.answers import BoxesAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
 from reader.families import strict_loading
 from reader.families.family import Task
+from reader.families.llava_parts import square_model
 from reader.families.maira2_answers import BINS, all_boxes, placed_texts
 from reader.families.maira2_model import RENAMED, Maira2Config, Maira2ForConditionalGeneration
 from reader.families.picture_values import picture_values
 from reader.families.prompt import Prompt
-from reader.families.segment_tokenizer import SegmentTokenizer
 from reader.families.square import Edges, centre_crop_to_film
+from reader.families.without_list import WithoutList, refuse_turns
 from reader.report_text import clean, sections
 from reader.text_sense import check_sense
 
@@ -56,7 +57,7 @@ _TOWER: Final = {"model_type": "dinov2", "apply_layernorm": True, "reshape_hidde
 
 
 @dataclass(frozen=True, slots=True)
-class Maira2:
+class Maira2(WithoutList):
     """The family; implements `reader.families.family.Family`."""
 
     key: str = "maira2"
@@ -96,25 +97,8 @@ class Maira2:
         )
         self._check_turns(path, tokenizer)
         values = picture_values(path, _PROCESSOR, int(config.vision_config.image_size))
-
-        def image_tensors(picture: Image.Image) -> Mapping[str, torch.Tensor]:
-            return {"pixel_values": values.pixels(stretched(picture))}
-
-        def features(tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
-            pixels = tensors["pixel_values"].to(model.device, model.dtype)
-            found: torch.Tensor = model.get_image_features(pixels).pooler_output[0]
-            return found
-
-        return LocalModel(
-            model=model,
-            tokenizer=SegmentTokenizer(tokenizer, IMAGE_TOKEN),
-            image_tensors=image_tensors,
-            features=features,
-            image_id=image_id,
-            end_ids=strict_loading.end_ids(path, tokenizer),
-            marks=tuple(tokenizer.get_added_vocab()),
-            silent_ids=strict_loading.silent_ids(model, tokenizer, image_id),
-            repetition_penalty=strict_loading.repetition_penalty(path),
+        return square_model(
+            path, model, tokenizer, image_token=IMAGE_TOKEN, values=values, prepared=stretched
         )
 
     def question(self, task: Task, subject: str = "", given: Given = Given()) -> str:  # noqa: B008 - frozen
@@ -157,21 +141,10 @@ class Maira2:
         ValueError
             If there are earlier turns.
         """
-        if turns:
-            message = f"{self.key} holds no conversation"
-            raise ValueError(message)
+        refuse_turns(self.key, turns)
         phrase = question.startswith(PHRASE.removesuffix("{}"))
         given = _BEFORE_PHRASE if phrase else _BEFORE_REPORT
         return Prompt(f"{BOS}{SYSTEM} USER:  {given}", f" {question}  ASSISTANT: ")
-
-    def label_answers(self, labels: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - no fixed wording
-        """Give nothing: there are no scores."""
-        return ()
-
-    def parse_labels(self, text: str) -> LabelsAnswer:
-        """Refuse: the family is never asked for a list of labels."""
-        message = f"{self.key} lists no labels: {text[:40]!r}"
-        raise UnparseableAnswerError(message)
 
     def parse_report(self, text: str) -> ReportAnswer:
         """Read the report: one line for each phrase, and the places of those that have any."""
@@ -183,10 +156,6 @@ class Maira2:
     def parse_boxes(self, text: str) -> BoxesAnswer:
         """Read the places of a phrase."""
         return all_boxes(text)
-
-    def parse_detection(self, text: str) -> DetectionAnswer:
-        """Say that nothing is to be read from it: the family is never asked for everything."""
-        return DetectionAnswer({}, (text[:40],), understood=False)
 
     def to_film(self, box: Edges, width: int, height: int) -> Edges:
         """Turn a box of the centre square into one of the film."""

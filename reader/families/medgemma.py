@@ -19,10 +19,10 @@ import torch
 from PIL import Image
 from transformers import Gemma3ForConditionalGeneration
 
-from core.errors import ModelFolderError, UnparseableAnswerError
+from core.errors import ModelFolderError
 from core.labels import Label
 from core.reading import Given
-from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
+from reader.answers import BoxesAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
 from reader.families import strict_loading
 from reader.families.family import Task
@@ -31,6 +31,7 @@ from reader.families.picture_values import picture_values
 from reader.families.prompt import Prompt
 from reader.families.reports import plain_report
 from reader.families.square import Edges, padded_square_to_film, padded_to_square
+from reader.families.without_list import WithoutList
 
 BOS: Final = "<bos>"
 TURN: Final = "<start_of_turn>"
@@ -65,7 +66,7 @@ _PROCESSOR: Final = "Gemma3ImageProcessor"
 
 
 @dataclass(frozen=True, slots=True)
-class MedGemma:
+class MedGemma(WithoutList):
     """A member of the family; implements `reader.families.family.Family`.
 
     Parameters
@@ -170,15 +171,6 @@ class MedGemma:
             after=f"{IMAGE_END}\n\n{body}{TURN_END}\n{TURN}model\n",
         )
 
-    def label_answers(self, labels: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - no fixed wording
-        """Give nothing: there are no scores."""
-        return ()
-
-    def parse_labels(self, text: str) -> LabelsAnswer:
-        """Refuse: the family is never asked for a list of labels."""
-        message = f"{self.key} lists no labels: {text[:40]!r}"
-        raise UnparseableAnswerError(message)
-
     def parse_report(self, text: str) -> ReportAnswer:
         """Read the report behind the thought, if there is one."""
         return plain_report(spoken(text))
@@ -186,10 +178,6 @@ class MedGemma:
     def parse_boxes(self, text: str) -> BoxesAnswer:
         """Read the JSON list that closes a grounding answer."""
         return boxes_of(text)
-
-    def parse_detection(self, text: str) -> DetectionAnswer:
-        """Say that nothing is to be read from it: the family is never asked for everything."""
-        return DetectionAnswer({}, (text[:40],), understood=False)
 
     def to_film(self, box: Edges, width: int, height: int) -> Edges:
         """Turn a box of the padded square into one of the film; empty where it is on the rim."""
