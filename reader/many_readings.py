@@ -18,7 +18,7 @@ def read_together(
     begin: Callable[[int], FilmLook],
     on_stage: Callable[[str], None],
 ) -> Iterator[Outcome]:
-    """Read films; where memory is short, in halves, down to single ones.
+    """Read films; where they do not go together, in halves, down to single ones.
 
     Parameters
     ----------
@@ -41,12 +41,17 @@ def read_together(
         numbers = waiting.pop()
         try:
             ends = _all_or_none(engine, readings, numbers, begin, on_stage)
-        except OutOfMemoryError as error:
+        except (OutOfMemoryError, UnparseableAnswerError) as error:
+            # Too much for the memory, or one film's question is too long: whose, is found out.
             if len(numbers) == 1:
                 yield numbers[0], error
             else:
                 half = len(numbers) // 2
                 waiting += [numbers[half:], numbers[:half]]
+            continue
+        except FirstReadError as error:
+            # The engine is away, or the work was called off: that holds for all of them.
+            yield from ((number, error) for number in numbers)
             continue
         yield from ends
 
@@ -72,7 +77,9 @@ def _all_or_none(
                 continue
             try:
                 readings[number].hear(looks[number].reply(wish, answer))
-            except UnparseableAnswerError as error:
+            except OutOfMemoryError:
+                raise
+            except FirstReadError as error:
                 failed[number] = error
 
     on_stage("report")

@@ -116,7 +116,7 @@ class _Choice:
     """Chooses the likeliest tokens, as `generate` does without sampling."""
 
     def __init__(self, model: LocalModel) -> None:
-        self._silent = list(model.silent_ids)
+        self._silent = torch.tensor(model.silent_ids, dtype=torch.int64, device=model.device)
         self._processors = LogitsProcessorList()
         if model.repetition_penalty != 1.0:
             self._processors.append(RepetitionPenaltyLogitsProcessor(model.repetition_penalty))
@@ -131,7 +131,7 @@ class _Choice:
                     for row, score in zip(rows, scores, strict=True)
                 ]
             )
-        if self._silent:
+        if len(self._silent):
             scores[:, self._silent] = -torch.inf
         tokens: list[int] = scores.argmax(-1).tolist()
         return tokens

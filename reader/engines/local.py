@@ -133,7 +133,7 @@ class LocalFilm:
 
 @dataclass(frozen=True)
 class LocalEngine:
-    """A loaded model; implements `reader.engines.film.Engine`.
+    """A loaded model; implements `reader.engines.film.Engine`. It is one thread's at a time.
 
     Parameters
     ----------

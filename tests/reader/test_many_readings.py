@@ -11,10 +11,12 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from core.errors import OutOfMemoryError, UnparseableAnswerError
-from core.reading import Flag, Reading
+from core.errors import EngineAwayError, OutOfMemoryError, UnparseableAnswerError
+from core.reading import NOTHING_GIVEN, Flag, Given, Reading
 from evaluation.film_result import rendered
 from reader.engines.local import LocalEngine
+from reader.families.family import Task
+from reader.families.radvlm import RadvlmFamily
 from reader.film_reader import FilmReader
 from reader.load import load_reader
 from reader.parse_labels import parse_labels
@@ -124,3 +126,36 @@ def test_where_memory_is_short_the_films_are_divided(
     assert isinstance(given[1], OutOfMemoryError)
     assert sum(isinstance(outcome, Reading) for outcome in given.values()) == 4
     assert len(told) == 4
+
+
+def test_a_question_too_long_for_the_model_ends_its_own_film_only(
+    reader: FilmReader, films: list[npt.NDArray[np.uint8]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = type(reader.family).question
+
+    def endless(
+        family: RadvlmFamily, task: Task, subject: str = "", given: Given = NOTHING_GIVEN
+    ) -> str:
+        return question(family, task, subject, given) + (
+            " and why" * 2000 if given.indication == "long" else ""
+        )
+
+    monkeypatch.setattr(type(reader.family), "question", endless)
+    monkeypatch.setattr(type(reader.family), "uses", lambda _family, given: given)
+    wanted = [FilmToRead(film, "r") for film in films[:3]]
+    wanted[1] = replace(wanted[1], given=Given(indication="long"))
+    given = dict(reader.read_many(wanted))
+    assert isinstance(given[1], UnparseableAnswerError)
+    assert isinstance(given[0], Reading)
+    assert isinstance(given[2], Reading)
+
+
+def test_what_calls_a_reading_off_ends_all_of_them(
+    reader: FilmReader, films: list[npt.NDArray[np.uint8]]
+) -> None:
+    def called_off(_stage: str) -> None:
+        message = "told to stop"
+        raise EngineAwayError(message)
+
+    given = dict(reader.read_many([FilmToRead(film, "r") for film in films[:2]], called_off))
+    assert [str(given[number]) for number in (0, 1)] == ["told to stop", "told to stop"]
