@@ -7,7 +7,7 @@ from typing import Protocol
 from PIL import Image
 
 from reader.answers import Answer
-from reader.families.prompt import Prompt
+from reader.engines.prompt import Prompt
 
 OnText = Callable[[str], None]
 """Called at every token with the new text, which may be empty."""

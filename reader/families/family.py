@@ -15,7 +15,7 @@ from core.labels import Label
 from core.reading import NOTHING_GIVEN, Given
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
-from reader.families.prompt import Prompt
+from reader.engines.prompt import Prompt
 
 
 class Task(StrEnum):

@@ -19,13 +19,13 @@ from core.labels import Label
 from core.reading import Given
 from reader.answers import BoxesAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
+from reader.engines.prompt import Prompt
 from reader.families import strict_loading
 from reader.families.family import Task
 from reader.families.llava_parts import square_model
 from reader.families.maira2_answers import BINS, all_boxes, placed_texts
 from reader.families.maira2_model import RENAMED, Maira2Config, Maira2ForConditionalGeneration
 from reader.families.picture_values import picture_values
-from reader.families.prompt import Prompt
 from reader.families.square import Edges, centre_crop_to_film
 from reader.families.without_list import WithoutList, refuse_turns
 from reader.report_text import clean, sections

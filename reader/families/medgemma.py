@@ -24,11 +24,11 @@ from core.labels import Label
 from core.reading import Given
 from reader.answers import BoxesAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
+from reader.engines.prompt import Prompt
 from reader.families import strict_loading
 from reader.families.family import Task
 from reader.families.medgemma_answers import boxes_of, spoken
 from reader.families.picture_values import picture_values
-from reader.families.prompt import Prompt
 from reader.families.reports import plain_report
 from reader.families.square import Edges, padded_square_to_film, padded_to_square
 from reader.families.without_list import WithoutList

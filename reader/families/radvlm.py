@@ -17,9 +17,9 @@ from core.reading import NOTHING_GIVEN, Given
 from reader import prompts
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
 from reader.engines.local_model import LocalModel
+from reader.engines.prompt import Prompt
 from reader.families.family import Task
 from reader.families.onevision import load_onevision
-from reader.families.prompt import Prompt
 from reader.parse_boxes import parse_boxes
 from reader.parse_detection import parse_detection
 from reader.parse_labels import parse_labels

@@ -13,10 +13,10 @@ from core.errors import EngineAwayError, RefusedByEngineError
 from reader.answers import Answer
 from reader.engines import remote
 from reader.engines.film import Asked
+from reader.engines.prompt import Prompt
 from reader.engines.remote import RemoteEngine
 from reader.engines.remote_client import RemoteClient
 from reader.engines.remote_options import RemoteOptions
-from reader.families.prompt import Prompt
 from reader.protocol import ignore
 from tests.reader.engines.endpoints import WELL, endpoint, hangs, piece, says
 from tests.waiting import wait_until

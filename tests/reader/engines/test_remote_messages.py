@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from reader.engines.film import Asked
+from reader.engines.prompt import Prompt
 from reader.engines.remote_messages import data_url, harmless_there, messages_of
-from reader.families.prompt import Prompt
 
 
 def _opened(url: str) -> Image.Image:

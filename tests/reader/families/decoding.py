@@ -7,7 +7,7 @@ from PIL import Image
 from transformers import DynamicCache
 
 from reader.engines.local_model import LocalModel
-from reader.families.prompt import Prompt
+from reader.engines.prompt import Prompt
 
 
 def noise(width: int, height: int, *, seed: int = 0) -> Image.Image:

@@ -13,11 +13,11 @@ import torch
 from reader.engines.film import Asked
 from reader.engines.local import LocalEngine
 from reader.engines.local_model import LocalModel, no_inputs
+from reader.engines.prompt import Prompt
 from reader.families.family import Family, Task
 from reader.families.llava_rad import LLAVA_RAD
 from reader.families.maira2 import MAIRA2
 from reader.families.medgemma import MEDGEMMA_1_5
-from reader.families.prompt import Prompt
 from tests.reader.families.decoding import afresh, noise, upon_one_encoding
 
 LENGTH = 12
