@@ -8,8 +8,8 @@ Each line of the scores' file is one label on one film: ``{"label": "edema", "sc
 the model from its folder.
 
 The figures after the fit are out of sample: each film is scored by a curve that was fitted on the
-other four fifths of the films, row n of a label belonging to fifth n modulo 5. The curves in the
-file are fitted on all.
+other four fifths of the films. Film n of those with the label belongs to fifth n modulo 5, and so
+does film n of those without it. The curves in the file are fitted on all.
 """
 
 import argparse
@@ -39,14 +39,14 @@ def read_rows(path: Path) -> Rows:
         If a line is no row, naming the line.
     """
     rows: dict[Label, tuple[list[float], list[bool]]] = {}
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
                 values = json.loads(line)
                 label, score, present = Label(values["label"]), values["score"], values["present"]
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, RecursionError) as error:
                 message = f"{path}, line {number}: {type(error).__name__}: {error}"
                 raise SettingsError(message) from error
             plain = isinstance(score, int | float) and not isinstance(score, bool)
@@ -86,8 +86,9 @@ def calibrate(
     figures: dict[str, Any] = {}
     for label, (scores, truths) in sorted(rows.items()):
         try:
+            curve = fit(scores, truths)
             after = _out_of_sample(scores, truths)
-            curves[label] = fit(scores, truths)
+            curves[label] = curve
         except ValueError as error:
             figures[label.value] = {"films": len(scores), "left_out": str(error)}
             continue
@@ -125,11 +126,19 @@ def calibrate_file(
 def _out_of_sample(scores: Sequence[float], truths: Sequence[bool]) -> list[float]:
     """Score each film by a curve that did not see it."""
     after = [0.0] * len(scores)
+    counted = {True: 0, False: 0}
+    fifths = []
+    for truth in truths:
+        fifths.append(counted[truth] % _FOLDS)
+        counted[truth] += 1
     for fold in range(_FOLDS):
-        inside = [place for place in range(len(scores)) if place % _FOLDS != fold]
-        curve = fit([scores[place] for place in inside], [truths[place] for place in inside])
-        for place in range(fold, len(scores), _FOLDS):
-            after[place] = curve(scores[place])
+        inside = [place for place, fifth in enumerate(fifths) if fifth != fold]
+        curve = fit(
+            [scores[place] for place in inside], [truths[place] for place in inside], least=1
+        )
+        for place, fifth in enumerate(fifths):
+            if fifth == fold:
+                after[place] = curve(scores[place])
     return after
 
 

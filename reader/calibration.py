@@ -2,7 +2,9 @@
 
 A model's own score ranks films; how often a score of 0.8 is right, only a site's own films tell.
 Per label, Platt scaling on the logit: ``calibrated = sigmoid(a * logit(own) + b)`` with a > 0, so
-the order of films never changes (Platt, "Probabilistic outputs for support vector machines", 1999).
+no film comes before one that was before it (Platt, "Probabilistic outputs for support vector
+machines", 1999). Own scores nearer than a millionth to 0 or 1 count as that near, and come out
+equal.
 
 A calibration belongs to one model: other weights, prompts or arithmetic make other scores, so its
 file names them and is refused beside another model. Labels that it does not name keep their own
@@ -182,14 +184,22 @@ def load_calibration(path: Path, model: ModelIdentity) -> Calibration:
     """
     try:
         calibration = Calibration.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        OSError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         message = f"{path} is no usable calibration: {type(error).__name__}: {error}"
         raise SettingsError(message) from error
     calibration.check_model(model)
     return calibration
 
 
-def fit(scores: Sequence[float], truths: Sequence[bool]) -> Platt:
+def fit(scores: Sequence[float], truths: Sequence[bool], least: int = LEAST_FILMS) -> Platt:
     """Fit a label's curve by maximum likelihood with Platt's targets.
 
     The targets are (P + 1) / (P + 2) and 1 / (N + 2) for P films with the label and N without it,
@@ -202,11 +212,13 @@ def fit(scores: Sequence[float], truths: Sequence[bool]) -> Platt:
         The model's own, in [0, 1], one per film.
     truths
         Whether the label is truly there, in the same order.
+    least
+        Films of each kind that are needed.
 
     Raises
     ------
     ValueError
-        If there are fewer than `LEAST_FILMS` films of a kind, a score is out of range, or the
+        If there are fewer than `least` films of a kind, a score is out of range, or the
         scores are not higher where the label is there.
     """
     x, true = _logits(scores), np.asarray(truths, dtype=bool)
@@ -214,8 +226,8 @@ def fit(scores: Sequence[float], truths: Sequence[bool]) -> Platt:
         message = f"{x.size} scores for {true.size} truths"
         raise ValueError(message)
     present, absent = int(true.sum()), int((~true).sum())
-    if min(present, absent) < LEAST_FILMS:
-        message = f"too few films: {present} with it, {absent} without it, {LEAST_FILMS} needed"
+    if min(present, absent) < least:
+        message = f"too few films: {present} with it, {absent} without it, {least} needed"
         raise ValueError(message)
     target = np.where(true, (present + 1) / (present + 2), 1 / (absent + 2))
     at = np.array([0.0, math.log((present + 1) / (absent + 1))])

@@ -1,6 +1,7 @@
 """Whether a sentence denies every abnormality: the only words that make a film negative.
 
-A denial of a single finding, of one region, or of what is new or acute is none.
+A denial of a single finding, of one region, or of what is new or acute is none; nor is one that is
+put with a doubt or as a question.
 """
 
 import re
@@ -17,7 +18,15 @@ _NORMAL: Final = re.compile(
 # Words that make a denial one of less than everything.
 _LESS: Final = re.compile(
     r"\b(?:new|acute|other|additional|further|significant|major|definite|obvious|changes?|except"
-    r"|besides|left|right|lungs?|heart|cardiac|pleura\w*|bones?|bony|zones?|lobes?|apex|bases?)\b"
+    r"|besides|left|right|lungs?|heart|cardiac|pleura\w*|bones?|bony|zones?|lobes?|apex|bases?"
+    r"|apices|mediastin\w*|cardiomediastin\w*|silhouette|hil(?:um|a|ar|i)|aort\w*|vascul\w*"
+    r"|trachea\w*|airways?|diaphragm\w*|hemidiaphragm\w*|costophrenic|ribs?|clavic\w*|spin(?:e|al)"
+    r"|skelet\w*|osseous|soft tissues?|abd\w+|upper|middle|lower|devices?|tubes?|lines?)\b"
+)
+# Words that take a denial back, or only think of one.
+_UNSURE: Final = re.compile(
+    r"\?|\b(?:unable|impossible|difficult|whether|if|unless|unclear|uncertain|unlikely|doubt\w*"
+    r"|hardly|because|due to|rule|exclud\w*|should|would|could|may|might|possibl[ye]|probabl[ye])\b"
 )
 
 
@@ -30,7 +39,7 @@ def denies_everything(sentence: str) -> bool:
         One sentence that names no label.
     """
     plain = sentence.lower()
-    if _LESS.search(plain):
+    if _LESS.search(plain) or _UNSURE.search(plain):
         return False
     denials = DENIAL.findall(plain)
     if _NORMAL.search(plain) and not denials:

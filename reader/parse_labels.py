@@ -21,6 +21,12 @@ from reader.text_sense import check_not_stuck
 _LISTING: Final = re.compile(
     r"\b(?:abnormalit(?:y|ies)|findings?|lesions?|present|includes?)\b", re.IGNORECASE
 )
+_HELD_BACK: Final = re.compile(
+    r"\b(?:absent|excluded|ruled out|denied|negative|unlikely|likely|possibl[ye]|probabl[ye]"
+    r"|potential|suspected|questionable|doubtful|uncertain|normal)\b",
+    re.IGNORECASE,
+)
+"""A list behind such words is not of what is there."""
 _JOINT: Final = re.compile(r",\s*and\s+|\s+and\s+|,\s*|;\s*", re.IGNORECASE)
 _NO_FINDING: Final = {"no finding", "no findings"}
 _SHOWN: Final = 40
@@ -43,7 +49,7 @@ def parse_labels(text: str) -> LabelsAnswer:
     ------
     UnparseableAnswerError
         If the answer is empty, runs in circles, names nothing that is known and denies nothing,
-        or says of one label, or of all, both that it is there and that it is not.
+        lists what it denies or doubts, or says of one label, or of all, both that it is there and that it is not.
     """
     plain = clean(text)
     check_not_stuck(plain, "classification answer")
@@ -52,7 +58,12 @@ def parse_labels(text: str) -> LabelsAnswer:
     nothing = False
     for sentence in sentences(plain):
         head, colon, items = sentence.partition(":")
-        if colon and items and _LISTING.search(head) and not DENIAL.search(head):
+        if colon and items and _LISTING.search(head):
+            if DENIAL.search(head) or _HELD_BACK.search(head):
+                message = (
+                    f"the classification answer lists what it does not state: {head[:_SHOWN]!r}"
+                )
+                raise UnparseableAnswerError(message)
             nothing |= _take_list(items, said[Presence.PRESENT], unknown)
             continue
         found = statements(sentence)

@@ -16,9 +16,11 @@ from reader.families.family import Family
 from reader.families.square import padded_to_square
 from reader.film_reader import FilmReader
 from reader.registry import family_named
+from reader.report_text import clean
 
 UNVERIFIED: Final = "weights unverified"
 """In a remote model's version, which stands in every result."""
+_LONGEST_VERSION: Final = 40
 _PICTURES: Final[Mapping[str, Callable[[Image.Image], Image.Image]]] = {
     "radvlm": as_it_is,
     "medgemma": padded_to_square,
@@ -75,7 +77,10 @@ def _identity(
     options: RemoteOptions, family: Family, models: Sequence[Mapping[str, Any]]
 ) -> ModelIdentity:
     root = listed_entry(options, models).get("root")
-    version = options.version or (str(root)[:40] if root else "version unknown")
+    # It stands in every result, which takes neither control characters nor lone surrogates.
+    plain = root.encode("utf-8", "replace").decode("utf-8") if isinstance(root, str) else ""
+    told = " ".join(clean(plain)[:_LONGEST_VERSION].split())
+    version = options.version or told or "version unknown"
     return ModelIdentity(
         family=family.key,
         name=options.model,

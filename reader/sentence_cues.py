@@ -38,7 +38,8 @@ _SEEN: Final = (
 )
 _DOUBT: Final = (
     "(?:likely|unlikely|possibl[ye]|probabl[ye]|suspected|questionable|questioned|perhaps"
-    "|potentially|potential|presumed|presumably|favou?red|equivocal|conceivabl[ye]|suspicious)"
+    "|potentially|potential|presumed|presumably|favou?red|equivocal|conceivabl[ye]|suspicious"
+    "|doubtful|dubious)"
 )
 _CANNOT: Final = r"(?:cannot|can not|can['\u2019]t|could not|couldn['\u2019]t)"
 _EXCLUDED: Final = "(?:excluded|ruled out)"
@@ -75,6 +76,7 @@ CUES: Final[tuple[tuple[Cue, re.Pattern[str]], ...]] = (
             rf"{_DOUBT} (?:no|not|without)",
             "(?:may|might|could) not",
             "with or without",
+            rf"it (?:is|remains|seems|appears)(?: {_MORE})* {_DOUBT}(?= (?:that|there))",
             r"not (?:certain|clear|known)(?: \w+)? (?:whether|if)",
             "unclear whether",
         ),
@@ -158,7 +160,8 @@ CUES: Final[tuple[tuple[Cue, re.Pattern[str]], ...]] = (
             rf"(?:is|are|was|were|has been|have been) {_EXCLUDED}",
             r"removed",
             r"removal(?! of)",
-            r"resolved(?=[\s.]*$)",
+            r"(?:resolved|ruled out)(?=[\s.]*$)",
+            r"(?:[-=\u2013\u2014] ?)?(?:none|no|negative)(?=[\s.]*$)",
         ),
     ),
     (
@@ -185,6 +188,7 @@ CUES: Final[tuple[tuple[Cue, re.Pattern[str]], ...]] = (
             r"absent",
             r"nothing",
             r"fail(?:s|ed)? to (?:show|reveal|demonstrate)",
+            "ruled out",
         ),
     ),
 )
@@ -227,7 +231,10 @@ CLAUSE_END: Final = re.compile(
 )
 EXCEPTION: Final = re.compile(r"\b(?:except|aside from|apart from|other than|besides|otherwise)\b")
 """Behind these words an all-clear of the same sentence is one of less than everything."""
-VERB: Final = pattern("is", "are", "was", "were", "has", "have", "may", "could", "cannot", _SEEN)
+VERB: Final = pattern(
+    *("is", "are", "was", "were", "has", "have", "may", "could", "cannot"),
+    rf"(?<!previously ){_SEEN}",
+)
 STATED_BY_VERB: Final = re.compile(
     rf"\s*(?:(?:is|are|was|were|remains?|has been)(?: \w+)? {_SEEN}|(?:is|are|remains?)"
     r" (?:stable|unchanged|small|mild|moderate|large|increased|decreased|improved))\b"

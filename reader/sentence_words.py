@@ -182,7 +182,10 @@ NORMAL_WORDS: Final[tuple[tuple[re.Pattern[str], tuple[Label, ...]], ...]] = (
 )
 """Words that deny labels without naming them."""
 
-SIDE_END: Final = re.compile(r"\b(?:after|following|status post|since|with|without)\b")
+SIDE_END: Final = re.compile(
+    r"\b(?:after|following|status post|since|with|without|shift\w*|displac\w*|push\w*|pull\w*"
+    r"|deviat\w*|mass effect|track\w*|than (?:on|in|at))\b"
+)
 """Behind these words a side belongs to something else."""
 SIDE_BEHIND: Final = re.compile(
     r"\b(?:on|in|at|of|within|to|over|along)\b"

@@ -68,7 +68,7 @@ def _one(look: Look, wish: Wish, kind: type[_Kind]) -> _Kind:
     if wish.task not in look.tasks:
         message = f"this model was not trained for {wish.task.value}"
         raise UnknownTaskError(message)
-    for reply in look.ask([wish]):
+    for reply in list(look.ask([wish])):
         told = reply.sense()
         if isinstance(told, kind):
             return told

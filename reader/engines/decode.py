@@ -62,7 +62,7 @@ def decode(model: LocalModel, steps: Steps, rows: Sequence[Row]) -> Iterator[tup
     """
     choose = _Choice(model)
     alive = list(range(len(rows)))
-    step = steps.of(rows[0].film, len(rows), max(row.length for row in rows) + _AHEAD)
+    step = steps.of(rows[0].film, len(rows), _first_length(rows) + _AHEAD)
     for place, number in enumerate(alive):
         step.slots.load(place, rows[number].film)
     logits = _ask(model, step, rows)
@@ -85,6 +85,11 @@ def decode(model: LocalModel, steps: Steps, rows: Sequence[Row]) -> Iterator[tup
             wanted.slots.take([alive.index(number) for number in left], step.slots)
             step, alive = wanted, left
         logits = step.run(*_last(model, step, [rows[number] for number in alive]))
+
+
+def _first_length(rows: Sequence[Row]) -> int:
+    """Give the slots that the questions' pass writes: every row's as long as the longest."""
+    return max(len(row.film) for row in rows) + max(len(row.asked) for row in rows)
 
 
 def _ask(model: LocalModel, step: Step, rows: Sequence[Row]) -> torch.Tensor:

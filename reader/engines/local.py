@@ -207,6 +207,8 @@ class LocalEngine:
         try:
             with memory_errors("writing an answer"):
                 yield
+        except GeneratorExit:
+            raise  # the listener has heard enough: what was recorded is as good as before
         except BaseException:
             self._steps.forget()
             raise

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from core.errors import EngineAnswerError, EngineAwayError
+from core.errors import EngineAnswerError, EngineAwayError, SettingsError
 from reader.answers import Answer
 from reader.engines.remote_address import connect
 from reader.engines.remote_line import Line
@@ -75,8 +75,8 @@ class RemoteClient:
         Raises
         ------
         EngineAwayError
-            If the endpoint cannot be reached, is busy, too slow or no longer where it may be, or
-            does not take this installation for its own.
+            If the endpoint cannot be reached, is busy, too slow or no longer where it may be, does
+            not take this installation for its own, or the certificates can no longer be used.
         EngineAnswerError
             If what it sent is no answer.
         RefusedByEngineError
@@ -102,6 +102,9 @@ class RemoteClient:
             on_text("")
             try:
                 return self._once(body, hear, line)
+            except SettingsError as error:
+                # They could be used when the worker began: the films wait until they can again.
+                raise EngineAwayError(str(error)) from error
             except AgainError as error:
                 if heard or attempt == self.options.retries or line.given_up:
                     kind = EngineAnswerError if error.broken else EngineAwayError
@@ -131,7 +134,10 @@ class RemoteClient:
             message = "the endpoint's list of models is no JSON"
             raise EngineAnswerError(message) from error
         data = listed.get("data") if isinstance(listed, dict) else None
-        return tuple(item for item in data if isinstance(item, dict)) if data else ()
+        if data is not None and not isinstance(data, list):
+            message = "the endpoint's list of models is no list"
+            raise EngineAnswerError(message)
+        return tuple(item for item in data or () if isinstance(item, dict))
 
     def _once(self, body: bytes, on_text: Callable[[str], None], line: Line) -> Answer:
         with self._asked("POST", "chat/completions", body, line) as response:

@@ -65,6 +65,28 @@ def test_the_figures_after_the_fit_are_out_of_sample() -> None:
     assert figures["edema"]["brier_after"] > round(seen, 4)
 
 
+def test_ten_films_of_each_kind_are_enough_in_whatever_order() -> None:
+    named = {"weights_sha256": "a", "prompt_version": "p", "dtype": "d"}
+    truths = [True, False, False, False, False] * 10
+    scores = [
+        0.6 + 0.01 * (n % 7) if true else 0.3 + 0.01 * (n % 9) for n, true in enumerate(truths)
+    ]
+    _, figures = calibrate({Label.EDEMA: (scores, truths)}, **named)
+    assert "left_out" not in figures["edema"]
+    with pytest.raises(SettingsError, match="9 with it, 40 without it, 10 needed"):
+        calibrate({Label.EDEMA: (scores[1:], truths[1:])}, **named)
+
+
+def test_a_file_that_is_no_text_is_a_bad_line(tmp_path: Path) -> None:
+    path = tmp_path / "scores.jsonl"
+    path.write_bytes(b"\xff\xfe\n")
+    with pytest.raises(SettingsError, match="line 1"):
+        read_rows(path)
+    path.write_text("[" * 200_000)
+    with pytest.raises(SettingsError, match="line 1"):
+        read_rows(path)
+
+
 def test_no_label_that_can_be_fitted_is_an_error(tmp_path: Path) -> None:
     scores = write(tmp_path / "scores.jsonl", bold_rows("edema", 8))
     with pytest.raises(SettingsError, match=r"no label can be calibrated: .*too few films"):

@@ -152,6 +152,8 @@ def test_another_model_s_calibration_is_refused(tmp_path: Path, name: str, value
         {"labels": {"edema": {"a": -1, "b": 0, "films": 9}}},
         {"labels": {"edema": {"a": "x", "b": 0, "films": 9}}},
         {"labels": {"edema": {"a": 1, "b": 0}}},
+        {"labels": {"edema": {"a": 1, "b": 0, "films": math.inf}}},
+        {"labels": {"edema": {"a": 10**400, "b": 0, "films": 9}}},
         {"labels": []},
     ],
 )
@@ -162,7 +164,7 @@ def test_a_file_that_is_no_calibration_is_refused(tmp_path: Path, change: dict[s
         load_calibration(path, MODEL)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '"x"', "null", "\x00"])
+@pytest.mark.parametrize("content", ["", "[]", "{", '"x"', "null", "\x00", "[" * 200_000])
 def test_a_file_of_something_else_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "calibration.json"
     path.write_text(content)

@@ -110,6 +110,9 @@ def test_what_a_sentence_states(text: str, expected: str) -> None:
         ("Left atelectasis and effusion.", "pleural_effusion", "left", "pleura"),
         ("Edema with effusion on the left.", "edema", None, "lung"),
         ("Left effusion without pneumothorax.", "pneumothorax", None, "pleura"),
+        ("Right effusion shifts the heart to the left.", "pleural_effusion", "right", "pleura"),
+        ("Right pneumothorax pushing heart to the left.", "pneumothorax", "right", "pleura"),
+        ("Left pneumothorax, larger than on the right.", "pneumothorax", "left", "pleura"),
     ],
 )
 def test_where_a_sentence_puts_it(text: str, label: str, side: str | None, site: str) -> None:

@@ -15,6 +15,7 @@ import torch
 from core.errors import OutOfMemoryError, UnparseableAnswerError
 from reader import prompts
 from reader.engines.film import Asked
+from reader.engines.graphs import Steps
 from reader.engines.local import LocalEngine, LocalFilm
 from reader.engines.local_model import LocalModel
 from reader.families.radvlm import RADVLM
@@ -107,6 +108,38 @@ def test_films_together_are_answered_as_by_fresh_calls(
         for question in QUESTIONS[:3]
     ]
     assert answers(engine, questions) == fresh
+
+
+def test_a_long_question_of_a_short_film_beside_a_long_film(
+    engine: LocalEngine, pictures: list[Picture]
+) -> None:
+    """The pass over the questions writes as many slots for each film as the longest one has."""
+    films = sorted(
+        ((engine.film(rgb(picture)), picture) for picture in pictures),
+        key=lambda pair: len(pair[0].prefix(asked("x").prompt.before)),
+    )
+    (short, first), (long, last) = films[0], films[-1]
+    apart = len(long.prefix(asked("x").prompt.before)) - len(short.prefix(asked("x").prompt.before))
+    assert apart > 0
+    words = asked("Why is that, and " * 40)
+    assert len(short.tokens(words.prompt.after)) > apart + 3 * 128
+    given = answers(engine, [(short, words), (long, asked("Why?"))])
+    assert given == [
+        plain_answer(engine.model, first, words),
+        plain_answer(engine.model, last, asked("Why?")),
+    ]
+
+
+def test_who_stops_listening_costs_no_recorded_step(
+    engine: LocalEngine, film: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[object] = []
+    monkeypatch.setattr(Steps, "forget", forgotten.append)
+    seen = engine.film(rgb(film))
+    said = engine.answers([(seen, asked("Why?")), (seen, asked(prompts.REPORT))], silent)
+    next(iter(said))
+    said.close()  # type: ignore[attr-defined]  # a generator
+    assert not forgotten
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])

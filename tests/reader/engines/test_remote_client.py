@@ -8,12 +8,16 @@ endpoint's. Where a connection may go is in `test_remote_address`, many question
 import json
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
 from core.errors import EngineAnswerError, EngineAwayError, FirstReadError, RefusedByEngineError
 from reader.answers import Answer
 from reader.engines import remote_client
+from reader.engines.remote_client import RemoteClient
+from reader.engines.remote_options import RemoteOptions
+from reader.remote_reader import UNVERIFIED, load_remote_reader
 from tests.reader.engines.endpoints import (
     QUESTION,
     WELL,
@@ -165,3 +169,40 @@ def test_nobody_there_is_away() -> None:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(EngineAwayError, match="cannot be reached"):
             ask(url, retries=1)
+
+
+def test_certificates_that_can_no_longer_be_used_are_no_films_fault(tmp_path: Path) -> None:
+    garbage = tmp_path / "ca.pem"
+    garbage.write_text("no certificate")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(EngineAwayError, match=r"ca\.pem cannot be used"):
+            ask(url, ca_file=garbage, timeout_seconds=5)
+
+
+@pytest.mark.parametrize("data", [5, True, "x", {"id": "m"}, 0.5])
+def test_a_list_of_models_that_is_none_is_no_answer(data: object) -> None:
+    listed = says(
+        "200 OK", "Content-Type: application/json", body=json.dumps({"data": data}).encode()
+    )
+    with endpoint(listed) as served, pytest.raises(EngineAnswerError, match="is no list"):
+        RemoteClient(RemoteOptions(url=served.url, model="m", family="radvlm")).models()
+
+
+@pytest.mark.parametrize(
+    ("root", "version"),
+    [
+        ("/models/radvlm", "/models/radvlm"),
+        ("a\ud800b\x00\x1b[31m\nc", "a?b[31m c"),
+        ({"x": 1}, "version unknown"),
+        ("\x00", "version unknown"),
+    ],
+)
+def test_what_a_list_says_of_the_weights_is_plain_text(root: object, version: str) -> None:
+    listed = {"data": [None, 5, {"id": "m", "root": root}]}
+    body = json.dumps(listed).encode()
+    with endpoint(says("200 OK", "Content-Type: application/json", body=body)) as served:
+        identity = load_remote_reader(
+            RemoteOptions(url=served.url, model="m", family="radvlm")
+        ).identity
+    assert identity.version == f"{version} (remote, {UNVERIFIED})"
