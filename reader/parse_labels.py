@@ -49,7 +49,8 @@ def parse_labels(text: str) -> LabelsAnswer:
     ------
     UnparseableAnswerError
         If the answer is empty, runs in circles, names nothing that is known and denies nothing,
-        lists what it denies or doubts, or says of one label, or of all, both that it is there and that it is not.
+        lists what it denies or doubts, or says of one label, or of all, both that it is there
+        and that it is not.
     """
     plain = clean(text)
     check_not_stuck(plain, "classification answer")
