@@ -6,7 +6,7 @@ from pathlib import Path
 
 from commands.chat_tasks import carry_out
 from commands.output import console, printable
-from core.errors import UnknownTaskError, UnparseableAnswerError
+from core.errors import RetriableError, UnknownTaskError, UnparseableAnswerError
 from core.settings import load_settings
 from imaging.film import load_film
 from reader.protocol import Conversation
@@ -44,7 +44,7 @@ def chat(path: Path | None, file: Path) -> None:
             _answer(conversation, question)
         except (ValueError, UnknownTaskError) as error:
             speak.print(f"not asked: {printable(error)}")
-        except UnparseableAnswerError as error:
+        except (UnparseableAnswerError, RetriableError) as error:
             # The turn is not kept; the next question may fare better.
             speak.print(f"no answer: {printable(error)}")
         _write("\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from commands.output import console, print_json, print_table
+from core.errors import SettingsError
 from core.settings import load_settings
 from evaluation.film_result import FilmResult
 from evaluation.phantoms import evaluate_phantoms
@@ -19,10 +20,19 @@ def evaluate(
 ) -> None:
     """Read `count` unseen phantoms with the installation's model and print its figures.
 
-    Where a file for the scores is named, each label's score on each film is written there beside
-    the truth, as `firstread model calibrate` reads them.
+    That is the model of `worker.model`, with its own scores; a calibration and a second model for
+    places are left out. Where a file for the scores is named, each label's score on each film is
+    written there beside the truth, as `firstread model calibrate` reads them.
+
+    Raises
+    ------
+    SettingsError
+        If the installation's model is behind an endpoint.
     """
     worker = load_settings(path).worker
+    if worker.engine == "remote":
+        message = "a model behind an endpoint is not measured on phantoms: name a folder's settings"
+        raise SettingsError(message)
     reader = load_reader(
         worker.model, device=worker.device, dtype=worker.dtype, system_prompt=worker.system_prompt
     )

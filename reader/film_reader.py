@@ -91,10 +91,12 @@ class FilmReader:
     ) -> Iterator[tuple[int, Reading | FirstReadError]]:
         """Read several films at once; see `reader.protocol.Reader`."""
         progress = Progress(on_progress)
+        # A picture that is none is the caller's mistake, and is said before any film is read.
+        pictures = [rgb(film.image) for film in films]
 
         def begin(number: int) -> FilmLook:
-            film = films[number]
-            return self.look(film.image, given=film.given, on_text=progress.token)
+            given = films[number].given
+            return self.look(pictures[number], given=given, on_text=progress.token)
 
         readings = [self._reading(film.reading_id, film.given, film.on_flags) for film in films]
         return read_together(self.engine, readings, begin, progress.stage)

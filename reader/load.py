@@ -6,11 +6,13 @@ from typing import Final
 
 import torch
 
-from core.errors import SettingsError
+from core.errors import FirstReadError, SettingsError
 from core.reading import ModelIdentity
 from reader.calibration import load_calibration
 from reader.engines.local import LocalEngine
+from reader.engines.local_model import LocalModel
 from reader.families.family import Family
+from reader.families.strict_loading import refused
 from reader.film_reader import FilmReader
 from reader.hardware import choose_device, choose_dtype
 from reader.model_folder import ModelFolder, open_folder
@@ -72,7 +74,7 @@ def load_reader(
         opened, family, device=chosen, dtype=arithmetic, system_prompt=system_prompt
     )
     curves = None if calibration is None else load_calibration(calibration, identity)
-    model = family.load(opened.path, chosen, arithmetic)
+    model = _loaded(family, opened.path, chosen, arithmetic)
     return FilmReader(
         engine=LocalEngine(model, maximum_new_tokens or family.maximum_new_tokens),
         family=family,
@@ -89,6 +91,15 @@ def load_reader(
         ),
         calibration=curves,
     )
+
+
+def _loaded(family: Family, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
+    try:
+        return family.load(path, device, dtype)
+    except FirstReadError:
+        raise
+    except Exception as error:  # a folder's files may make the library raise anything
+        raise refused(path, f"it cannot be loaded, {type(error).__name__}", error) from error
 
 
 def _identity(

@@ -9,6 +9,7 @@ model; RadVLM's folder comes without one, the demonstration model's with one::
 
 import hashlib
 import json
+import os
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def open_folder(path: Path) -> ModelFolder:
         If it is no folder, `config.json` is missing or names no architecture, or
         `firstread.json` says what it may not say.
     """
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a parent is closed to us
         message = f"there is no model folder {path}"
         raise ModelFolderError(message)
     if not _is_text(path.resolve().name):
@@ -79,7 +80,12 @@ def open_folder(path: Path) -> ModelFolder:
     declaration = Declaration()
     if (path / DECLARATION).exists():
         declaration = _declaration(path / DECLARATION)
-    return ModelFolder(path, str(architectures[0]), declaration, folder_sha256(path))
+    try:
+        sha256 = folder_sha256(path)
+    except OSError as error:
+        message = f"{path} cannot be read: {error}"
+        raise ModelFolderError(message) from error
+    return ModelFolder(path, str(architectures[0]), declaration, sha256)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -98,6 +98,9 @@ class OneReading:
                 self._flag(self._flags_of(told))
             case ReportAnswer():
                 self._written, self._complete = told, reply.complete
+                if Task.CLASSIFICATION not in self._look.tasks:
+                    said = _statements(f"{told.report.findings}\n{told.report.impression}")
+                    self._flag(_flags_of_report(said, self._model.labels))
                 for text in told.placed:
                     if text.place is not None:
                         self._placed[text.text] = text.place
@@ -126,8 +129,6 @@ class OneReading:
         report = self._written.report
         stated, concluded = _statements(report.findings), _statements(report.impression)
         said = (*stated, *concluded)
-        if self._answer is None:
-            self._flag(_flags_of_report(said, self._model.labels))
         located = self._located or self._places_of_sentences(said)
         findings = findings_of(self._id, self._flags, stated, concluded, located)
         tied = tie_sentences(report, findings, self._placed)

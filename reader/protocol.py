@@ -164,7 +164,14 @@ class Reader(Protocol):
         ------
         (int, Reading or FirstReadError)
             Number of the film, and its reading or why there is none: one film's failure is no
-            other's. Where memory is short the films are divided until single ones are read.
+            other's. Where memory is short the films are divided until single ones are read. An
+            error of the project's own that `on_flags` raises is that film's outcome, and one that
+            `on_progress` raises that of all films that are not at their end.
+
+        Raises
+        ------
+        ValueError
+            If a picture is none; no film is read then.
         """
 
     def chat(self, image: Picture) -> Conversation:

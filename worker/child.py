@@ -17,6 +17,7 @@ from core.settings import WorkerSettings
 from db.engine import Database
 from db.workers import SignOfLife
 from reader.protocol import OnText, Reader
+from reader.quality.weights import load as load_gate
 from reader.second_reader import models_of
 from reader.self_test import require_sight
 from worker.bell import Bell
@@ -39,7 +40,15 @@ def load(settings: WorkerSettings, on_text: OnText) -> Reader:
         Which model, and whether that is to be seen.
     on_text
         Hears every token of the test.
+
+    Raises
+    ------
+    ModelFolderError
+        If the model does not look at its pictures, or the quality gate's files are missing or
+        altered; and whatever `worker.model.load_model` raises.
     """
+    if settings.quality_gate != "off":
+        load_gate()  # a gate that is broken fails the worker, not each of its films
     reader = load_model(settings)
     if settings.self_test:
         for model in models_of(reader):

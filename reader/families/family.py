@@ -63,7 +63,7 @@ class Family(Protocol):
 
     @property
     def layout(self) -> str:
-        """Against what its loading was checked; begins with "unverified" where it was not."""
+        """Against what its loading was checked; begins with "unverified" without real weights."""
 
     @property
     def maximum_new_tokens(self) -> int:

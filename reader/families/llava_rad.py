@@ -60,8 +60,9 @@ class LlavaRad(WithoutList):
     labels: tuple[Label, ...] = tuple(Label)
     tasks: frozenset[Task] = frozenset({Task.REPORT})
     layout: str = (
-        "key names checked against a published account of the same conversion and against timm's "
-        "definition of the tower, computed side by side; no published weights were at hand"
+        "unverified against published weights, which were not at hand; key names checked against a "
+        "published account of the same conversion and against timm's definition of the tower, "
+        "computed side by side"
     )
     maximum_new_tokens: int = 256
 

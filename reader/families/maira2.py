@@ -71,9 +71,9 @@ class Maira2(WithoutList):
     labels: tuple[Label, ...] = tuple(Label)
     tasks: frozenset[Task] = frozenset({Task.REPORT, Task.PHRASE})
     layout: str = (
-        "key names, tower, projector and prompts checked against the code of the published folder; "
-        "the blanks of its turns against another account, and at loading against the folder's own "
-        "chat template; no published weights were at hand"
+        "unverified against published weights, which were not at hand; key names, tower, projector "
+        "and prompts checked against the code of the published folder, the blanks of its turns "
+        "against another account, and at loading against the folder's own chat template"
     )
     maximum_new_tokens: int = 450
 

@@ -6,6 +6,7 @@ with defaults where a file is silent; here silence is an error. The arithmetic i
 backend.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +156,8 @@ def _too_short(shortest: object, side: int) -> bool:
 
 def _channels(path: Path, values: Mapping[str, Any], name: str) -> tuple[float, ...]:
     channels = _value(path, values, name, list)
-    if len(channels) != _CHANNELS or not all(isinstance(value, float) for value in channels):
-        message = f"{path}: {name} must be three numbers, not {channels!r}"
+    plain = all(isinstance(value, float) and math.isfinite(value) for value in channels)
+    if len(channels) != _CHANNELS or not plain or (name == "image_std" and min(channels) <= 0):
+        message = f"{path}: {name} must be three numbers that make sense, not {channels!r}"
         raise ModelFolderError(message)
     return tuple(channels)

@@ -39,8 +39,8 @@ class RadvlmFamily:
     labels: tuple[Label, ...] = tuple(Label)
     tasks: frozenset[Task] = frozenset(Task)
     layout: str = (
-        "the class is native in transformers and its key layout is fixed by it; "
-        "RadVLM's own weights were not at hand"
+        "unverified against published weights, which were not at hand; the class is native in "
+        "transformers, which fixes its key layout"
     )
     maximum_new_tokens: int = 1500
 

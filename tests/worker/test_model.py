@@ -8,6 +8,7 @@ from core.errors import ModelFolderError, SettingsError
 from core.labels import Label
 from core.settings import RemoteSettings, WorkerSettings
 from reader.film_reader import FilmReader
+from reader.protocol import ignore
 from tests.reader.engines.endpoints import endpoint, says
 from worker import child
 from worker.endpoint import remote_options
@@ -80,3 +81,19 @@ def test_a_worker_does_not_serve_a_blind_model(
         else:
             assert isinstance(child.load(settings, heard.append), FilmReader)
     assert (len(seen), heard) == ((1, ["x"]) if wanted else (0, []))
+
+
+def test_a_broken_quality_gate_fails_the_worker_and_no_film(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken() -> None:
+        message = "gate.safetensors is not the file"
+        raise ModelFolderError(message)
+
+    monkeypatch.setattr(child, "load_gate", broken)
+    with endpoint(_NO_LIST) as served:
+        settings = _remote(served.url).model_copy(update={"self_test": False})
+        with pytest.raises(ModelFolderError, match=r"gate\.safetensors"):
+            child.load(settings, ignore)
+        off = settings.model_copy(update={"quality_gate": "off"})
+        assert isinstance(child.load(off, ignore), FilmReader)

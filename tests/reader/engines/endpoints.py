@@ -62,13 +62,21 @@ def _request(connection: socket.socket) -> bytes:
     """Take a whole request in: what is left unread would reset the connection."""
     got = b""
     while b"\r\n\r\n" not in got:
-        got += connection.recv(1 << 16)
+        got += _more(connection)
     head, _, body = got.partition(b"\r\n\r\n")
     for line in head.split(b"\r\n"):
         if line.lower().startswith(b"content-length:"):
             while len(body) < int(line.split(b":")[1]):
-                body += connection.recv(1 << 16)
+                body += _more(connection)
     return head + b"\r\n\r\n" + body
+
+
+def _more(connection: socket.socket) -> bytes:
+    got = connection.recv(1 << 16)
+    if not got:
+        message = "the client left"
+        raise ConnectionAbortedError(message)
+    return got
 
 
 @contextmanager
