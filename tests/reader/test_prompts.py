@@ -1,6 +1,6 @@
 """RadVLM's words, letter by letter, as its authors publish them.
 
-That a model is really given them as one sequence with its image is in test_film_cache.
+That a model is really given them as one sequence with its image is in engines/test_local.
 """
 
 import pytest

@@ -22,6 +22,7 @@ from worker.order import Order
 def _work_for_ever(on_progress: OnText) -> None:
     while True:
         on_progress("report")
+        # The pace of its work, as of a model's tokens; no test waits by it.
         time.sleep(0.01)
 
 
