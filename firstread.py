@@ -209,12 +209,15 @@ def model_calibrate(
     out: Annotated[Path, typer.Option(help="The calibration's file.")],
     dtype: Annotated[str, typer.Option(help="Arithmetic that the scores were made in.")] = "auto",
     *,
+    system_prompt: Annotated[
+        bool, typer.Option("--system-prompt", help="They were made with the system turn.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit the site's calibration of a model's scores."""
     from commands.model import calibrate as run
 
-    run(path, scores, out, dtype=dtype, as_json=as_json)
+    run(path, scores, out, dtype=dtype, system_prompt=system_prompt, as_json=as_json)
 
 
 @convert_app.command("llava-rad")

@@ -50,7 +50,9 @@ def convert_llava_rad(adapter: Path, base: Path, out: Path) -> None:
     console().print(f"{out} is made; firstread model check {out} tests it")
 
 
-def calibrate(path: Path, scores: Path, out: Path, *, dtype: str, as_json: bool) -> None:
+def calibrate(
+    path: Path, scores: Path, out: Path, *, dtype: str, system_prompt: bool, as_json: bool
+) -> None:
     """Fit a site's calibration to scores that a model gave, and print how reliable they are.
 
     Raises
@@ -60,7 +62,7 @@ def calibrate(path: Path, scores: Path, out: Path, *, dtype: str, as_json: bool)
     SettingsError
         If the scores' file has a bad row, or too few films for any label.
     """
-    model = load_reader(path, dtype=dtype).identity
+    model = load_reader(path, dtype=dtype, system_prompt=system_prompt).identity
     told = calibrate_file(
         scores,
         out,

@@ -38,6 +38,12 @@ def test_scores_of_phantoms_become_a_calibration(tmp_path: Path) -> None:
     assert set(calibration.curves) == {Label.EDEMA}
     with pytest.raises(SettingsError, match="weights_sha256"):
         calibration.check_model(replace(model, weights_sha256="00"))
+    run = firstread(*arguments, "--system-prompt")
+    assert run.returncode == 0, run.stderr
+    with_turn = load_reader(system_prompt=True, calibration=out)
+    assert with_turn.identity.calibration
+    with pytest.raises(SettingsError, match="prompt_version"):
+        load_calibration(out, model)
 
 
 def test_a_bad_row_ends_with_one_line(tmp_path: Path) -> None:
