@@ -33,10 +33,12 @@ convert_app = typer.Typer(
 )
 db_app = typer.Typer(help="Keep the database.", no_args_is_help=True)
 peers_app = typer.Typer(help="Import, export and test the peers.", no_args_is_help=True)
+policy_app = typer.Typer(help="Say which films are read, and see why.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 model_app.add_typer(convert_app, name="convert")
 app.add_typer(db_app, name="db")
 app.add_typer(peers_app, name="peers")
+app.add_typer(policy_app, name="policy")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Films = Annotated[list[Path], typer.Argument(help="DICOM files.", exists=True, dir_okay=False)]
@@ -269,6 +271,130 @@ def peers_echo(context: typer.Context, *, as_json: Json = False) -> None:
     from commands.peers import echo as run
 
     _exit(run(context.obj, as_json=as_json))
+
+
+@policy_app.command("import")
+def policy_import(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False)],
+    note: Annotated[str, typer.Option(help="Why, for whoever reads the history.")] = "",
+) -> None:
+    """Put the policy of a TOML file in force, as a new version."""
+    from commands.policy import import_ as run
+
+    run(context.obj, file, note)
+
+
+@policy_app.command("export")
+def policy_export(
+    context: typer.Context,
+    version: Annotated[
+        int | None, typer.Option(min=0, help="Which; default the one in force, 0 the built-in one.")
+    ] = None,
+) -> None:
+    """Print a policy as TOML."""
+    from commands.policy import export as run
+
+    run(context.obj, version)
+
+
+@policy_app.command("history")
+def policy_history(context: typer.Context, *, as_json: Json = False) -> None:
+    """List the versions of the policy."""
+    from commands.policy import history as run
+
+    run(context.obj, as_json=as_json)
+
+
+@policy_app.command("explain")
+def policy_explain(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A DICOM file.", exists=True, dir_okay=False)],
+    calling_ae: Annotated[str, typer.Option(help="As if this AE title had sent it.")] = "",
+    policy: Annotated[
+        Path | None, typer.Option(help="TOML file instead of the policy in force.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show what a file's header says, each rule that was looked at, and what becomes of it."""
+    from commands.policy import explain as run
+
+    _exit(run(context.obj, file, calling_ae, policy, as_json=as_json))
+
+
+@policy_app.command("test")
+def policy_test(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False)],
+    last: Annotated[int, typer.Option(min=1, help="Number of objects, newest first.")] = 1000,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show what a policy would change for the last objects; nothing is changed."""
+    from commands.policy import test as run
+
+    run(context.obj, file, last, as_json=as_json)
+
+
+@app.command()
+def send(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(help="DICOM files, or folders of such.", exists=True)
+    ],
+    to: Annotated[
+        str, typer.Option(help="AET@host:port, or a peer's name; default this gateway.")
+    ] = "",
+    calling_ae: Annotated[str, typer.Option(help="Our AE title in it.")] = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Send DICOM files by C-STORE, with each one's answer."""
+    from commands.send import send as run
+
+    _exit(run(context.obj, paths, to, calling_ae, as_json=as_json))
+
+
+@app.command()
+def backfill(
+    context: typer.Context,
+    *,
+    peer: Annotated[str, typer.Option(help="Name of the archive's peer.")],
+    begin: Annotated[str, typer.Option("--from", help="First study date, YYYY-MM-DD.")],
+    end: Annotated[str, typer.Option("--to", help="Last study date, YYYY-MM-DD.")],
+    modality: Annotated[
+        list[str] | None, typer.Option(help="May be repeated; default CR and DX.")
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help="Of the backfill; default made of peer, dates and modalities.")
+    ] = "",
+    per_minute: Annotated[float, typer.Option(min=0.1, help="Studies a minute at most.")] = 30.0,
+    most: Annotated[int, typer.Option(min=1, help="Studies at most.")] = 10_000,
+    as_json: Json = False,
+) -> None:
+    """Fetch past studies for an audit: read in shadow, neither delivered nor flagged.
+
+    Run again after an interruption, it goes on where it was.
+    """
+    from commands.backfill import Backfill
+    from commands.backfill import backfill as run
+
+    wish = Backfill(peer, begin, end, tuple(modality or ("CR", "DX")), name, per_minute, most)
+    _exit(run(context.obj, wish, as_json=as_json))
+
+
+@app.command()
+def study(
+    context: typer.Context,
+    uid: Annotated[str, typer.Argument(help="Study Instance UID.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show one study: its films and why they are as they are, drafts, results, priors, reports."""
+    from commands.study import study as run
+
+    _exit(run(context.obj, uid, as_json=as_json))
 
 
 def main() -> None:

@@ -98,6 +98,9 @@ class GatewaySettings(_Section):
     host: str = "0.0.0.0"  # noqa: S104 - the modalities send from other machines
     port: Annotated[int, Field(ge=0, le=65535)] = 11112
     """0 takes a free port."""
+    retrieval_ae_title: AETitle = "FIRSTREAD_RTRV"
+    """Second AE title on the same port: priors and films for an audit are fetched to it, and
+    nothing that comes in by it is read by chance."""
     allowed_ae_titles: tuple[AETitle, ...] = ()
     """Calling AE titles let in beside the enabled peers'; empty lets in everybody only where
     `allow_unknown_peers` is set."""

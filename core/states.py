@@ -85,6 +85,8 @@ class ResultKind(StrEnum):
     REPORT_SR = "report_sr"
     """TID 2000 Enhanced SR."""
     GSPS = "gsps"
+    REJECTION = "rejection"
+    """IOCM Rejection Note (a Key Object Selection) that retracts results of ours."""
 
 
 class Purpose(StrEnum):

@@ -64,6 +64,8 @@ class PeerEntry(BaseModel):
     sends_films: bool = False
     takes_results: bool = False
     accepts_demo: bool = False
+    takes_rejections: bool = False
+    gives_priors: bool = False
     accepted_sop_classes: list[Annotated[str, AfterValidator(_uid)]] = []
     presentation_lut_shape: Literal["auto", "IDENTITY", "INVERSE"] = "auto"
     sr_class: Literal["comprehensive3d", "comprehensive"] = "comprehensive3d"

@@ -42,6 +42,8 @@ class FilmToRead:
         What is known beside it.
     purpose
         What for; an audit's film is read in shadow.
+    asked_of_pixels
+        What the header left open, in words; "" for nothing.
     """
 
     instance_id: int
@@ -50,6 +52,7 @@ class FilmToRead:
     path: Path
     given: Given
     purpose: Purpose
+    asked_of_pixels: str = ""
 
 
 def film_for(db: Database, claim: Claim) -> FilmToRead:
@@ -72,6 +75,7 @@ def film_for(db: Database, claim: Claim) -> FilmToRead:
             path=Path(film.path),
             given=Given(film.indication, film.technique, film.comparison),
             purpose=film.purpose,
+            asked_of_pixels=film.asked_of_pixels,
         )
 
 

@@ -32,6 +32,38 @@ class PatientFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedInstance:
+    """One instance that a rejection note names.
+
+    Parameters
+    ----------
+    instance_uid
+        Its SOP Instance UID.
+    code
+        Why: a code of CID 7011 (PS3.16), such as 113001 for quality.
+    """
+
+    instance_uid: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFacts:
+    """A report that a person verified in another system.
+
+    Parameters
+    ----------
+    title
+        Its concept name's meaning; untrusted.
+    verified_at
+        When, aware; None where unknown.
+    """
+
+    title: str
+    verified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedObject:
     """One object that came in whole.
 
@@ -55,6 +87,14 @@ class ReceivedObject:
         What for.
     given
         What the header says that a model may be told.
+    retrieval_id
+        The fetch that it came in through; None where it was sent by itself.
+    corrects_uid
+        SOP Instance UID of the film that it is a corrected version of, as far as it says.
+    rejects
+        The instances that it rejects, where it is a rejection note.
+    signed
+        Facts of the report, where it is one that a person verified.
 
     Raises
     ------
@@ -78,6 +118,10 @@ class ReceivedObject:
     called_ae: str = ""
     purpose: Purpose = Purpose.READ
     given: Given = NOTHING_GIVEN
+    retrieval_id: int | None = None
+    corrects_uid: str | None = None
+    rejects: tuple[RejectedInstance, ...] = ()
+    signed: SignedFacts | None = None
 
     def __post_init__(self) -> None:
         for name in (
@@ -107,6 +151,11 @@ class ReadDecision:
         Why it is not read; None where it is.
     rule
         Name of the rule that decided.
+    policy_version
+        Version of the policy that it is of.
+    asked_of_pixels
+        What the header left open, in words, such as "view": a queued film is read only if its
+        pixels clearly answer it.
 
     Raises
     ------
@@ -117,6 +166,8 @@ class ReadDecision:
     state: FilmState
     reason: str | None
     rule: str
+    policy_version: int | None = None
+    asked_of_pixels: str = ""
 
     def __post_init__(self) -> None:
         if self.state not in _DECIDED:

@@ -21,7 +21,7 @@ from gateway.incoming import IncomingFile
 from gateway.quiet import silence
 from gateway.receive import MAXIMUM_PDU, SpoolingProvider, SpoolingServer
 from gateway.statuses import StoreStatus
-from gateway.store import Answer, Receiver, StoreRequest
+from gateway.store import Answer, Receiver, StoreCommand, StoreRequest
 
 _log = structlog.get_logger()
 
@@ -150,12 +150,14 @@ class Listener:
         incoming: object = request._dataset_file  # noqa: SLF001
         answer = self._receiver.answer(
             StoreRequest(
-                sop_class_uid=str(request.AffectedSOPClassUID),
-                sop_instance_uid=str(request.AffectedSOPInstanceUID),
-                context_class_uid=str(event.context.abstract_syntax),
                 incoming=incoming if isinstance(incoming, IncomingFile) else None,
                 caller=caller,
                 called_ae=event.assoc.acceptor.ae_title,
+                command=StoreCommand(
+                    sop_class_uid=str(request.AffectedSOPClassUID),
+                    sop_instance_uid=str(request.AffectedSOPInstanceUID),
+                    context_class_uid=str(event.context.abstract_syntax),
+                ),
             )
         )
         return _status(answer)

@@ -1,4 +1,4 @@
-"""One C-STORE from its complete data set to its answer.
+"""One object from its complete file to its answer, by whichever door it came.
 
 `StoreStatus.SUCCESS` is answered only once the file is durable and its row is committed. An
 intact object that belongs nowhere for the moment (other content under a known UID, another
@@ -40,34 +40,47 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class StoreRequest:
-    """One C-STORE request as it came off the network.
+class StoreCommand:
+    """What the command of a C-STORE says of its data set.
 
     Parameters
     ----------
     sop_class_uid, sop_instance_uid
-        The Affected SOP UIDs of its command.
+        The Affected SOP UIDs.
     context_class_uid
         The abstract syntax of the presentation context that it used.
-    incoming
-        The file of its data set; None where it had none.
-    caller
-        Who sent it.
-    called_ae
-        Whom it was sent to.
     """
 
     sop_class_uid: str
     sop_instance_uid: str
     context_class_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRequest:
+    """One object on its way in, by whichever door.
+
+    Parameters
+    ----------
+    incoming
+        Its file; None where a C-STORE had no data set.
+    caller
+        Who sent it.
+    called_ae
+        Whom it was sent to.
+    command
+        The C-STORE's; None where it came in by another door, and speaks for itself alone.
+    """
+
     incoming: IncomingFile | None
     caller: Caller
     called_ae: str
+    command: StoreCommand | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a C-STORE is answered with.
+    """What an object is answered with; doors other than C-STORE translate it.
 
     Parameters
     ----------
@@ -82,7 +95,7 @@ class Answer:
 
 
 class Receiver:
-    """Answers C-STORE requests; safe to share between associations.
+    """Takes objects in; safe to share between associations and doors.
 
     Parameters
     ----------
@@ -107,9 +120,9 @@ class Receiver:
 
     def answer(self, request: StoreRequest) -> Answer:
         """Keep an object, or say why not; never raises."""
-        log = _log.bind(
-            sop_instance_uid=request.sop_instance_uid, calling_ae=request.caller.ae_title
-        )
+        log = _log.bind(calling_ae=request.caller.ae_title)
+        if request.command is not None:
+            log = log.bind(sop_instance_uid=request.command.sop_instance_uid)
         try:
             answer = self._store(request)
         except StorageFullError:
@@ -129,7 +142,8 @@ class Receiver:
     def _store(self, request: StoreRequest) -> Answer:
         if not request.caller.sends:
             return Answer(StoreStatus.NOT_AUTHORISED, "this AE title is not set to send films")
-        if request.sop_class_uid != request.context_class_uid:
+        command = request.command
+        if command is not None and command.sop_class_uid != command.context_class_uid:
             return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "not the negotiated SOP class")
         if request.incoming is None:
             return Answer(StoreStatus.NOT_UNDERSTOOD, "no data set")
@@ -160,59 +174,64 @@ class Receiver:
 
     def _other_than_a_film(self, request: StoreRequest, header: Dataset) -> Answer | None:
         """Answer what is not to be kept; None where the object is."""
-        if text(header, "SOPClassUID") != request.sop_class_uid:
+        sop_class, uid = text(header, "SOPClassUID"), text(header, "SOPInstanceUID")
+        command = request.command
+        if command is not None and sop_class != command.sop_class_uid:
             return Answer(StoreStatus.CLASS_MISMATCH, "SOP class of data set and command differ")
-        if text(header, "SOPInstanceUID") != request.sop_instance_uid:
+        if command is not None and uid != command.sop_instance_uid:
             return Answer(StoreStatus.INSTANCE_MISMATCH, "UID of data set and command differ")
         if is_own_result(self._db, header):
-            _log.info(
-                "own_result_dropped",
-                sop_instance_uid=request.sop_instance_uid,
-                count=next(self._dropped),
-            )
+            _log.info("own_result_dropped", sop_instance_uid=uid, count=next(self._dropped))
             return Answer(StoreStatus.SUCCESS)
-        if request.sop_class_uid not in request.caller.accepted:
+        if sop_class not in request.caller.accepted:
             return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "class not accepted from this AE title")
         return None
 
     def _take_in(self, request: StoreRequest, header: Dataset, received: ReceivedObject) -> Answer:
         huge = refuse_huge(header, self._settings.gateway.maximum_pixels)
         if huge is not None:
-            outcome = self._set_aside(request, received.temporary, huge, received.study_uid)
-            return self._success(request, outcome)
+            outcome = self._set_aside(
+                request,
+                received.temporary,
+                huge,
+                uid=received.sop_instance_uid,
+                study_uid=received.study_uid,
+            )
+            return self._success(received, outcome)
         decision = decide(header, self._settings.gateway, now(), zone=self._zone)
         outcome = take_in(self._db, self._spool, received, decision, same_content)
         if outcome.kind is IntakeKind.NEW and decision.state is FilmState.QUEUED:
             self._ring()
-        return self._success(request, outcome)
+        return self._success(received, outcome)
 
     def _refuse(
         self, request: StoreRequest, path: Path, status: StoreStatus, reason: str
     ) -> Answer:
         """Keep an object aside that cannot be understood, and answer with a failure."""
-        self._set_aside(request, path, reason)
+        uid = request.command.sop_instance_uid if request.command is not None else ""
+        self._set_aside(request, path, reason, uid=uid)
         return Answer(status, reason[:64])
 
     def _set_aside(
-        self, request: StoreRequest, path: Path, reason: str, study_uid: str = ""
+        self, request: StoreRequest, path: Path, reason: str, *, uid: str, study_uid: str = ""
     ) -> IntakeOutcome:
         outcome = set_aside(
             self._db,
             self._spool,
             path,
             reason=reason,
-            sop_instance_uid=request.sop_instance_uid,
+            sop_instance_uid=uid,
             study_uid=study_uid,
             calling_ae=request.caller.ae_title,
         )
-        _log.warning("object_set_aside", sop_instance_uid=request.sop_instance_uid, reason=reason)
+        _log.warning("object_set_aside", sop_instance_uid=uid, reason=reason)
         return outcome
 
     @staticmethod
-    def _success(request: StoreRequest, outcome: IntakeOutcome) -> Answer:
+    def _success(received: ReceivedObject, outcome: IntakeOutcome) -> Answer:
         _log.info(
             "object_stored",
-            sop_instance_uid=request.sop_instance_uid,
+            sop_instance_uid=received.sop_instance_uid,
             outcome=outcome.kind.value,
             instance_id=outcome.instance_id,
             reason=outcome.reason,

@@ -150,6 +150,7 @@ class Drafter:
             given=film.given,
             maximum_pixels=self.settings.gateway.maximum_pixels,
             quality_gate=self.settings.worker.quality_gate,
+            asked_of_pixels=film.asked_of_pixels,
             on_flags=partial(self._flagged, claim, reading_id),
             on_progress=self.heartbeat.progress,
         )

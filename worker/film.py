@@ -21,6 +21,7 @@ def read_film(
     given: Given = NOTHING_GIVEN,
     maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS,
     quality_gate: QualityGate = "refuse",
+    asked_of_pixels: str = "",
     on_flags: Callable[[tuple[Flag, ...]], None] = ignore,
     on_progress: Callable[[str], None] = ignore,
 ) -> Reading:
@@ -40,6 +41,8 @@ def read_film(
         More are refused before any memory is taken.
     quality_gate
         What becomes of a film that the gate would not have read.
+    asked_of_pixels
+        What the header left open, in words, and the picture must clearly answer; "" for nothing.
     on_flags, on_progress
         As in `reader.protocol.Reader.read`; decoding and the quality gate are two more stages.
 
@@ -64,7 +67,7 @@ def read_film(
     on_progress("decoding")
     film = _load(path, maximum_pixels)
     on_progress("quality")
-    remarks = quality_remarks(film.pixels, quality_gate)
+    remarks = quality_remarks(film.pixels, quality_gate, asked=asked_of_pixels)
     reading = reader.read(
         film.pixels,
         reading_id=reading_id,

@@ -2,9 +2,10 @@
 
 from db.models.audit import AuditAction, AuditEvent
 from db.models.base import Base
-from db.models.film import Instance, Quarantine, Study
+from db.models.film import Instance, Quarantine, Rejection, SignedReport, Study
 from db.models.job import Job
 from db.models.peer import Peer, Retrieval
+from db.models.policy import PolicyRow
 from db.models.reading import FindingRow, ReadingRow, ReportVersionRow
 from db.models.result import Delivery, ResultObject
 from db.models.worker import WorkerRow
@@ -18,11 +19,14 @@ __all__ = [
     "Instance",
     "Job",
     "Peer",
+    "PolicyRow",
     "Quarantine",
     "ReadingRow",
+    "Rejection",
     "ReportVersionRow",
     "ResultObject",
     "Retrieval",
+    "SignedReport",
     "Study",
     "WorkerRow",
 ]

@@ -21,6 +21,13 @@ class AuditAction(StrEnum):
     TIER_RAISED = "tier_raised"
     READING_SUPERSEDED = "reading_superseded"
     PEERS_IMPORTED = "peers_imported"
+    POLICY_IMPORTED = "policy_imported"
+    PURPOSE_RAISED = "purpose_raised"
+    """An object fetched as a prior or for an audit came in to be read as well."""
+    FILM_REJECTED = "film_rejected"
+    REPORT_SIGNED = "report_signed"
+    """A signed report of the study became known."""
+    RETRIEVAL_ASKED = "retrieval_asked"
 
 
 class AuditEvent(Base):

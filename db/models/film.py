@@ -63,6 +63,14 @@ class Instance(Base):
     """Why it was not read, failed or was quarantined."""
     rule: Mapped[str] = mapped_column(default="")
     """The eligibility rule that decided."""
+    policy_version: Mapped[int | None] = mapped_column(default=None)
+    """The version of the policy that decided; None where it was not asked."""
+    asked_of_pixels: Mapped[str] = mapped_column(default="")
+    """What the header left open and only clear pixels may decide, in words; "" for nothing."""
+    corrects_uid: Mapped[str | None] = mapped_column(default=None)
+    """SOP Instance UID of the film of this study that it is a corrected version of."""
+    retrieval_id: Mapped[int | None] = mapped_column(ForeignKey("retrieval.id"), default=None)
+    """The fetch that it came in through; None where it was sent by itself."""
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.READ)
     indication: Mapped[str | None] = mapped_column(default=None)
     """Why it was taken, as the header says; whoever receives orders may fill it in where the
@@ -75,6 +83,42 @@ class Instance(Base):
     received_at: Mapped[datetime] = mapped_column(default=now)
 
     study: Mapped[Study] = relationship(back_populates="instances")
+
+
+class Rejection(Base):
+    """One instance that a department's rejection note names (IHE RAD TF-2, IOCM).
+
+    A note may come before the instance that it rejects, so it refers to it by UID.
+    """
+
+    __tablename__ = "rejection"
+    __table_args__ = (UniqueConstraint("note_uid", "instance_uid"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note_uid: Mapped[str]
+    """SOP Instance UID of the Key Object Selection."""
+    study_uid: Mapped[str]
+    instance_uid: Mapped[str] = mapped_column(index=True)
+    code: Mapped[str]
+    """Why, by a code of CID 7011: 113001, 113037, 113038 or 113039 of DCM."""
+    calling_ae: Mapped[str] = mapped_column(default="")
+    received_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class SignedReport(Base):
+    """A report of a study that a person verified, in another system."""
+
+    __tablename__ = "signed_report"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    """SOP Instance UID of the document."""
+    instance_id: Mapped[int | None] = mapped_column(ForeignKey("instance.id"), default=None)
+    """Its object; None where only its being there is known."""
+    title: Mapped[str] = mapped_column(default="")
+    verified_at: Mapped[datetime | None] = mapped_column(default=None)
+    received_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Quarantine(Base):

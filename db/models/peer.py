@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import now
@@ -25,6 +25,10 @@ class Peer(Base):
     takes_results: Mapped[bool] = mapped_column(default=False)
     accepts_demo: Mapped[bool] = mapped_column(default=False)
     """Whether results of the demonstration model may be sent there."""
+    takes_rejections: Mapped[bool] = mapped_column(default=False)
+    """Whether a rejection note is sent there when a result of ours is taken back."""
+    gives_priors: Mapped[bool] = mapped_column(default=False)
+    """Whether it is asked for earlier films and reports of a study's patient."""
     accepted_sop_classes: Mapped[list[str]] = mapped_column(default=list)
     """SOP Class UIDs that are accepted from it though they are not read."""
     presentation_lut_shape: Mapped[str] = mapped_column(default="auto")
@@ -42,15 +46,40 @@ class Peer(Base):
 
 
 class Retrieval(Base):
-    """A fetch from a peer, and what for: what comes in through it is never read by chance."""
+    """A fetch of one study from a peer, and what for: what comes in by it is never read by chance.
+
+    Whatever arrives at the second AE title belongs to a retrieval of its study, or is refused.
+    """
 
     __tablename__ = "retrieval"
+    __table_args__ = (
+        UniqueConstraint("campaign", "peer_id", "study_uid", "purpose"),
+        Index(None, "state", "due_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     peer_id: Mapped[int] = mapped_column(ForeignKey("peer.id"))
     study_uid: Mapped[str] = mapped_column(index=True)
+    series_uids: Mapped[list[str]] = mapped_column(default=list)
+    """The series that are fetched; empty for the whole study."""
     purpose: Mapped[Purpose]
+    campaign: Mapped[str] = mapped_column(default="")
+    """Name of the backfill that it belongs to; for priors the study's UID they are fetched for."""
+    for_study_id: Mapped[int | None] = mapped_column(ForeignKey("study.id"), default=None)
+    """For priors, the study beside whose draft they are to stand."""
+    patient_id: Mapped[str] = mapped_column(default="")
+    issuer: Mapped[str] = mapped_column(default="")
+    """Whose it should be; an object of another patient is not taken as a prior."""
+    study_date: Mapped[str] = mapped_column(default="")
+    """As the peer told it (DA), unchecked."""
     state: Mapped[JobState] = mapped_column(default=JobState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None] = mapped_column(default=None)
+    lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    completed: Mapped[int] = mapped_column(default=0)
+    """Sub-operations that the peer says it completed (PS3.7 section C.3.2)."""
+    failed: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(default=None)
     requested_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -27,6 +27,8 @@ class ResultObject(Base):
     instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), index=True)
     reading_id: Mapped[str] = mapped_column(ForeignKey("reading.id"))
     version_id: Mapped[str] = mapped_column(ForeignKey("report_version.id"), index=True)
+    predecessor_uid: Mapped[str | None] = mapped_column(default=None)
+    """SOP Instance UID of the earlier object of the same film that it replaces."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
