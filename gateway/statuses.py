@@ -1,8 +1,8 @@
 """Every DIMSE status that a C-STORE is answered with, by us and by others, in one place.
 
 As a receiver FirstRead answers one of `StoreStatus`; as a sender it looks up what a peer's
-status means with `judge`. The ranges are those of PS3.4 sections B.2.3 and GG.4.2 and of PS3.7
-annex C.
+status means with `judge`, and as one who asks and fetches with `query_in_words`. The ranges are
+those of PS3.4 sections B.2.3, C.4.1.1.4, C.4.2.1.5 and GG.4.2 and of PS3.7 annex C.
 """
 
 from dataclasses import dataclass
@@ -91,7 +91,8 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(0xA900, 0xA9FF, Verdict.PERMANENT, "Data set does not match SOP class"),
     Meaning(0xC000, 0xCFFF, Verdict.PERMANENT, "Cannot understand"),
 )
-"""What peers answer; a status that is not here is permanent: a clear row, and no endless retry."""
+"""What peers answer to C-STORE; a status that is not here is permanent: a clear row, and no
+endless retry."""
 
 
 def judge(status: int) -> Meaning:
@@ -117,3 +118,27 @@ def in_words(status: int, comment: str = "") -> str:
     """Say a peer's status for an administrator, such as `0xA700 Refused: out of resources`."""
     words = f"0x{status:04X} {judge(status).words}"
     return f"{words}: {comment}" if comment else words
+
+
+QUERY_WORDS: tuple[tuple[int, int, str], ...] = (
+    (0x0000, 0x0000, "Success"),
+    (0xA700, 0xA700, "Refused: out of resources"),
+    (0xA701, 0xA701, "Refused: out of resources, cannot count the matches"),
+    (0xA702, 0xA702, "Refused: out of resources, cannot send"),
+    (0xA801, 0xA801, "Refused: move destination unknown"),
+    (0xA900, 0xA900, "Identifier does not match SOP class"),
+    (0xB000, 0xB000, "Some or all sub-operations failed"),
+    (0xC000, 0xCFFF, "Unable to process"),
+    (0xFE00, 0xFE00, "Cancelled"),
+)
+"""What peers answer to C-FIND and C-MOVE where the words differ from those for C-STORE; first and
+last status, and the words."""
+
+
+def query_in_words(status: int, comment: str = "") -> str:
+    """Say a peer's status to C-FIND or C-MOVE for an administrator; as `in_words`."""
+    for first, last, said in QUERY_WORDS:
+        if first <= status <= last:
+            words = f"0x{status:04X} {said}"
+            return f"{words}: {comment}" if comment else words
+    return in_words(status, comment)

@@ -74,6 +74,9 @@ class Retrieval(Base):
     """As the peer told it (DA), unchecked."""
     state: Mapped[JobState] = mapped_column(default=JobState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
+    """Those that were this study's own; what a peer that is away costs is not counted."""
+    token: Mapped[int] = mapped_column(default=0)
+    """Counted up by each claim; a write under another number is refused."""
     worker: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     due_at: Mapped[datetime] = mapped_column(default=now)

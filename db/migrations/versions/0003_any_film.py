@@ -33,20 +33,31 @@ def upgrade() -> None:
     _retrieval()
     op.add_column("instance", sa.Column("policy_version", NUMBER, nullable=True))
     op.add_column("instance", sa.Column("asked_of_pixels", TEXT, nullable=False, server_default=""))
-    op.add_column("instance", sa.Column("corrects_uid", TEXT, nullable=True))
+    for name in ("corrects_uid", "derived_from_uid", "rejection_code"):
+        op.add_column("instance", sa.Column(name, TEXT, nullable=True))
+    op.create_index("ix_instance_rejection_code", "instance", ["rejection_code"])
     op.execute(FETCHED)
     for name in ("takes_rejections", "gives_priors"):
         no = sa.false()
         op.add_column("peer", sa.Column(name, sa.Boolean(), nullable=False, server_default=no))
     op.add_column("result_object", sa.Column("predecessor_uid", TEXT, nullable=True))
+    op.add_column("delivery", sa.Column("rejection_uid", TEXT, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("delivery", "rejection_uid")
     op.drop_column("result_object", "predecessor_uid")
     for name in ("gives_priors", "takes_rejections"):
         op.drop_column("peer", name)
     op.execute("ALTER TABLE instance DROP COLUMN retrieval_id")
-    for name in ("corrects_uid", "asked_of_pixels", "policy_version"):
+    op.drop_index("ix_instance_rejection_code", "instance")
+    for name in (
+        "rejection_code",
+        "derived_from_uid",
+        "corrects_uid",
+        "asked_of_pixels",
+        "policy_version",
+    ):
         op.drop_column("instance", name)
     for name in ("retrieval", "signed_report", "rejection", "policy"):
         op.drop_table(name)
@@ -118,6 +129,7 @@ def _retrieval() -> None:
         sa.Column("study_date", TEXT, nullable=False),
         sa.Column("state", WORD, nullable=False),
         sa.Column("attempts", NUMBER, nullable=False),
+        sa.Column("token", NUMBER, nullable=False),
         sa.Column("worker", TEXT, nullable=True),
         sa.Column("lease_until", TIME, nullable=True),
         sa.Column("due_at", TIME, nullable=False),
