@@ -90,7 +90,9 @@ class ReceivedObject:
     retrieval_id
         The fetch that it came in through; None where it was sent by itself.
     corrects_uid
-        SOP Instance UID of the film that it is a corrected version of, as far as it says.
+        SOP Instance UID of the object that it says it replaces.
+    derived_from_uid
+        SOP Instance UID of the one image that it says it was made from.
     rejects
         The instances that it rejects, where it is a rejection note.
     signed
@@ -120,6 +122,7 @@ class ReceivedObject:
     given: Given = NOTHING_GIVEN
     retrieval_id: int | None = None
     corrects_uid: str | None = None
+    derived_from_uid: str | None = None
     rejects: tuple[RejectedInstance, ...] = ()
     signed: SignedFacts | None = None
 
@@ -199,8 +202,11 @@ class IntakeOutcome:
         The instance's row; None where quarantined.
     reason
         Why it was quarantined.
+    queued
+        Whether it left something to be read: whoever took it in rings.
     """
 
     kind: IntakeKind
     instance_id: int | None = None
     reason: str | None = None
+    queued: bool = False

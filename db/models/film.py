@@ -68,7 +68,12 @@ class Instance(Base):
     asked_of_pixels: Mapped[str] = mapped_column(default="")
     """What the header left open and only clear pixels may decide, in words; "" for nothing."""
     corrects_uid: Mapped[str | None] = mapped_column(default=None)
-    """SOP Instance UID of the film of this study that it is a corrected version of."""
+    """SOP Instance UID of the object that it says it replaces."""
+    derived_from_uid: Mapped[str | None] = mapped_column(default=None)
+    """SOP Instance UID of the one image that it says it was made from: its corrected version only
+    where that image is rejected."""
+    rejection_code: Mapped[str | None] = mapped_column(default=None, index=True)
+    """Code of the rejection note that names it; None where none does."""
     retrieval_id: Mapped[int | None] = mapped_column(ForeignKey("retrieval.id"), default=None)
     """The fetch that it came in through; None where it was sent by itself."""
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.READ)

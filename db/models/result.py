@@ -53,6 +53,8 @@ class Delivery(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    rejection_uid: Mapped[str | None] = mapped_column(default=None)
+    """SOP Instance UID of our rejection note by which the object is taken back at this peer."""
 
     result: Mapped[ResultObject] = relationship()
     peer: Mapped[Peer] = relationship()
