@@ -21,6 +21,8 @@ from db.films import lock_study, refresh_study
 from db.insert import insert_if_absent
 from db.jobs import add_job
 from db.models import Instance, Study
+from db.priors import ask_for_priors
+from db.purposes import raise_purpose
 from db.quarantine import set_aside
 from db.received import (
     IntakeKind,
@@ -29,6 +31,8 @@ from db.received import (
     ReadDecision,
     ReceivedObject,
 )
+from db.rejections import reject_if_named, take_note
+from db.signed_reports import take_report
 from db.spool import Spool
 
 __all__ = [
@@ -42,6 +46,8 @@ __all__ = [
 ]
 
 SameContent = Callable[[Path, Path], bool]
+_AFTER_ALL_OTHERS = -1
+"""Urgency of films of the past: a film of today never waits for a whole campaign of them."""
 OTHER_STUDY = "another study holds this SOP Instance UID"
 OTHER_PATIENT = "patient ID or issuer differs from the study's"
 OTHER_CONTENT = "other content under a known SOP Instance UID"
@@ -56,8 +62,10 @@ def take_in(
 ) -> IntakeOutcome:
     """Make a received object durable and enter it with its draft job, in one transaction.
 
-    The same content again is a success and nothing new. Other content under a known SOP Instance
-    UID, and a patient ID or issuer that differs within a study, are kept aside.
+    The same content again is a success and nothing new, save that what was fetched as a prior or
+    for an audit and now comes in to be read is read. Other content under a known SOP Instance
+    UID, and a patient ID or issuer that differs within a study, are kept aside. A rejection note
+    and a signed report take effect in the same transaction.
 
     Parameters
     ----------
@@ -95,7 +103,7 @@ def take_in(
             if known is None:
                 message = f"instance {received.sop_instance_uid} is there and not there"
                 raise RuntimeError(message)
-        return _compare(db, spool, received, known, same_content)
+        return _compare(db, spool, received, decision, known, same_content)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -132,7 +140,7 @@ def _enter(
     to_commit = False
     try:
         with db.write() as session:
-            instance_id = _insert(session, received, decision, kept)
+            instance_id, queued = _insert(session, received, decision, kept)
             to_commit = True
     except _AlreadyThereError:
         kept.rename(received.temporary)
@@ -145,10 +153,13 @@ def _enter(
         if not to_commit:
             kept.unlink(missing_ok=True)
         raise
-    return IntakeOutcome(IntakeKind.NEW, instance_id)
+    return IntakeOutcome(IntakeKind.NEW, instance_id, queued=queued)
 
 
-def _insert(session: Session, received: ReceivedObject, decision: ReadDecision, kept: Path) -> int:
+def _insert(
+    session: Session, received: ReceivedObject, decision: ReadDecision, kept: Path
+) -> tuple[int, bool]:
+    """Enter an object with all that follows from it; give its row and whether it is queued."""
     insert_if_absent(session, Study, uid=received.study_uid, **identity_columns(received.patient))
     study_id = session.scalars(select(Study.id).where(Study.uid == received.study_uid)).one()
     study = lock_study(session, study_id)
@@ -161,7 +172,7 @@ def _insert(session: Session, received: ReceivedObject, decision: ReadDecision, 
             JobKind.DRAFT,
             instance_id=instance.id,
             study_id=study.id,
-            urgency=int(study.tier),
+            urgency=int(study.tier) if instance.purpose is Purpose.READ else _AFTER_ALL_OTHERS,
         )
     update_study(session, study, received)
     refresh_study(session, study)
@@ -192,6 +203,7 @@ def _instance(
         policy_version=decision.policy_version,
         asked_of_pixels=decision.asked_of_pixels,
         corrects_uid=received.corrects_uid,
+        derived_from_uid=received.derived_from_uid,
         retrieval_id=received.retrieval_id,
         purpose=received.purpose,
         calling_ae=received.calling_ae,
@@ -210,6 +222,7 @@ def _compare(
     db: Database,
     spool: Spool,
     received: ReceivedObject,
+    decision: ReadDecision,
     known: _Known,
     same_content: SameContent,
 ) -> IntakeOutcome:
@@ -222,8 +235,12 @@ def _compare(
     if not _content_is_same(known.path, received.temporary, same_content):
         return _aside(db, spool, received, OTHER_CONTENT)
     with db.write() as session:
-        update_study(session, lock_study(session, known.study_id), received)
-    return IntakeOutcome(IntakeKind.SAME, known.instance_id)
+        study = lock_study(session, known.study_id)
+        instance = session.get_one(Instance, known.instance_id)
+        queued = raise_purpose(session, study, instance, received, decision)
+        take_note(session, study, received)
+        update_study(session, study, received)
+    return IntakeOutcome(IntakeKind.SAME, known.instance_id, queued=queued)
 
 
 def _content_is_same(kept: Path, temporary: Path, same_content: SameContent) -> bool:
