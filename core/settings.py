@@ -119,6 +119,13 @@ class GatewaySettings(_Section):
     study_idle_seconds: Annotated[float, Field(ge=0)] = 30.0
     """Quiet time of a study before its results are built."""
 
+    @model_validator(mode="after")
+    def _titles_differ(self) -> Self:
+        if self.ae_title.strip() == self.retrieval_ae_title.strip():
+            message = f"retrieval_ae_title must differ from ae_title: {self.ae_title!r}"
+            raise ValueError(message)
+        return self
+
 
 class RemoteSettings(_Section):
     """A model behind an OpenAI-compatible endpoint, for `worker.engine = "remote"`."""

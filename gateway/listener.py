@@ -15,17 +15,19 @@ from core.errors import DatabaseAwayError, SettingsError
 from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
-from gateway.callers import Callers
+from gateway.callers import Caller, Callers
 from gateway.contexts import RESULT_CLASSES, film_classes, supported_contexts
 from gateway.incoming import IncomingFile
 from gateway.quiet import silence
 from gateway.receive import MAXIMUM_PDU, SpoolingProvider, SpoolingServer
+from gateway.second_title import fetching_caller
 from gateway.statuses import StoreStatus
 from gateway.store import Answer, Receiver, StoreCommand, StoreRequest
 
 _log = structlog.get_logger()
 
 _CALLING_NOT_RECOGNISED = (1, 1, 3)
+_CALLED_NOT_RECOGNISED = (1, 1, 7)
 _TEMPORARY_CONGESTION = (2, 3, 1)
 """Result, source and diagnostic of A-ASSOCIATE-RJ (PS3.8 section 9.3.4)."""
 
@@ -72,8 +74,8 @@ class Listener:
 
     def __enter__(self) -> Self:
         settings = self._settings
+        # The called title is looked at in `_requested`, since there are two.
         entity = AE(settings.ae_title)
-        entity.require_called_aet = True
         entity.maximum_associations = settings.maximum_associations
         entity.maximum_pdu_size = MAXIMUM_PDU
         entity.acse_timeout = settings.network_timeout
@@ -120,16 +122,30 @@ class Listener:
             association.is_aborted = True
             association.kill()
             return
-        title = str(primitive.calling_ae_title)
+        title, called = str(primitive.calling_ae_title), str(primitive.called_ae_title)
+        ours = {self._settings.ae_title.strip(), self._settings.retrieval_ae_title.strip()}
+        if called not in ours:
+            self._reject(association, title, _CALLED_NOT_RECOGNISED)
+            return
         try:
-            caller = self._callers.find(title)
+            caller = self._caller(title, called)
         except DatabaseAwayError:
             self._reject(association, title, _TEMPORARY_CONGESTION)
             return
         if caller is None:
             self._reject(association, title, _CALLING_NOT_RECOGNISED)
             return
-        association.acceptor.supported_contexts = supported_contexts(caller.classes)
+        proposed = {
+            str(context.abstract_syntax)
+            for context in primitive.presentation_context_definition_list
+        }
+        association.acceptor.supported_contexts = supported_contexts(caller.classes & proposed)
+
+    def _caller(self, title: str, called: str) -> Caller | None:
+        caller = self._callers.find(title)
+        if caller is None or called != self._settings.retrieval_ae_title.strip():
+            return caller
+        return fetching_caller(caller)
 
     @staticmethod
     def _reject(association: Association, title: str, diagnosis: tuple[int, int, int]) -> None:
@@ -140,8 +156,10 @@ class Listener:
     def _c_store(self, event: evt.Event) -> Dataset:
         """Answer one C-STORE."""
         request = event.request
+        asked = event.assoc.requestor.primitive
+        called = str(asked.called_ae_title) if isinstance(asked, A_ASSOCIATE) else ""
         try:
-            caller = self._callers.find(event.assoc.requestor.ae_title)
+            caller = self._caller(event.assoc.requestor.ae_title, called)
         except DatabaseAwayError:
             return _status(Answer(StoreStatus.OUT_OF_RESOURCES, "the database is away"))
         if caller is None or not isinstance(request, C_STORE):
@@ -152,7 +170,7 @@ class Listener:
             StoreRequest(
                 incoming=incoming if isinstance(incoming, IncomingFile) else None,
                 caller=caller,
-                called_ae=event.assoc.acceptor.ae_title,
+                called_ae=called,
                 command=StoreCommand(
                     sop_class_uid=str(request.AffectedSOPClassUID),
                     sop_instance_uid=str(request.AffectedSOPInstanceUID),

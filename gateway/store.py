@@ -19,7 +19,7 @@ from pydicom.dataset import Dataset
 from core.clock import now
 from core.errors import DatabaseAwayError, StorageFullError, UnreadableObjectError
 from core.settings import Settings
-from core.states import FilmState
+from core.states import FilmState, Purpose
 from db.engine import Database
 from db.intake import take_in
 from db.quarantine import set_aside
@@ -31,12 +31,14 @@ from gateway.given import given_of
 from gateway.headers import received_object, text
 from gateway.incoming import IncomingFile
 from gateway.own import is_own_result
+from gateway.second_title import fetch_of, refusal
 from gateway.size import refuse_huge
 from gateway.statuses import StoreStatus
 from imaging.content import same_content
 from imaging.header import read_header
 
 _log = structlog.get_logger()
+_ANY_AGE_HOURS = 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Receiver:
         self._zone = ZoneInfo(settings.site.timezone)
         # Since the start; an iterator counts without a lock.
         self._dropped = itertools.count(1)
+        self._unasked = itertools.count(1)
 
     def answer(self, request: StoreRequest) -> Answer:
         """Keep an object, or say why not; never raises."""
@@ -170,7 +173,20 @@ class Receiver:
             )
         except UnreadableObjectError as error:
             return self._refuse(request, path, StoreStatus.BAD_IDENTIFIER, str(error))
-        return self._take_in(request, header, replace(received, given=given_of(header)))
+        received = replace(received, given=given_of(header))
+        if request.called_ae != self._settings.gateway.retrieval_ae_title.strip():
+            return self._take_in(request, header, received)
+        return self._fetched(request, header, received)
+
+    def _fetched(self, request: StoreRequest, header: Dataset, received: ReceivedObject) -> Answer:
+        """Take in what came by the second AE title, if somebody asked for it."""
+        fetch = fetch_of(self._db, received)
+        reason = refusal(received, fetch)
+        if fetch is None or reason is not None:
+            _log.warning("not_asked_for", calling_ae=received.calling_ae, count=next(self._unasked))
+            return Answer(StoreStatus.NOT_AUTHORISED, reason or "")
+        meant = replace(received, purpose=fetch.purpose, retrieval_id=fetch.retrieval_id)
+        return self._take_in(request, header, meant)
 
     def _other_than_a_film(self, request: StoreRequest, header: Dataset) -> Answer | None:
         """Answer what is not to be kept; None where the object is."""
@@ -198,7 +214,11 @@ class Receiver:
                 study_uid=received.study_uid,
             )
             return self._success(received, outcome)
-        decision = decide(header, self._settings.gateway, now(), zone=self._zone)
+        settings = self._settings.gateway
+        if received.purpose is not Purpose.READ:
+            # What was fetched is old by its nature; whether it is too old is for today's films.
+            settings = settings.model_copy(update={"max_study_age_hours": _ANY_AGE_HOURS})
+        decision = decide(header, settings, now(), zone=self._zone)
         outcome = take_in(self._db, self._spool, received, decision, same_content)
         if outcome.kind is IntakeKind.NEW and decision.state is FilmState.QUEUED:
             self._ring()
