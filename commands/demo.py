@@ -15,15 +15,13 @@ from commands.demo_report import Row, report_row, show
 from commands.demo_stage import (
     ARCHIVE_AE,
     CALLING_AE,
-    LOOK_SECONDS,
-    PATIENCE_SECONDS,
     Stage,
     know_archive,
-    running_first_read,
     set_stage,
 )
 from commands.output import console
 from db.engine import Database
+from evaluation.running import LOOK_SECONDS, PATIENCE_SECONDS, running_first_read
 from gateway.archive import Archive
 from gateway.scu import SendResult, send_files
 
@@ -55,7 +53,8 @@ def demo(keep: Path | None, *, as_json: bool) -> bool:
     cast = write_cast(stage.films)
     with Archive(stage.archive, ARCHIVE_AE) as archive:
         know_archive(stage.settings, archive.port)
-        with running_first_read(stage) as port, _progress() as progress:
+        running = running_first_read(stage.settings_file, stage.settings, stage.log)
+        with running as port, _progress() as progress:
             sent = _send(cast, port, progress)
             rows = _wait(stage, cast, sent, progress)
     show(rows, stage.folder, stage.settings_file, as_json=as_json)

@@ -1,31 +1,20 @@
-"""Where the demo plays: a folder of its own, and a FirstRead that runs in it."""
+"""Where the demo plays: a folder of its own, with an empty installation in it."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
-from core import leash
-from core.errors import FirstReadError, SettingsError
+from core.errors import SettingsError
 from core.settings import Settings, load_settings
 from db.engine import Database
 from db.peers import PeerEntry, save_peer
 from db.upgrade import upgrade
-from gateway.port_file import read_port
+from evaluation.running import forget_environment
 
 CALLING_AE = "XRAY_ROOM"
 ARCHIVE_AE = "DEMO_PACS"
-PATIENCE_SECONDS = 240.0
-LOOK_SECONDS = 0.1
 _MARKER = ".firstread-demo"
 _PARTS = ("films", "pacs", "data")
 _SETTINGS = """\
@@ -63,6 +52,11 @@ class Stage:
         return self.folder / "firstread.toml"
 
     @property
+    def log(self) -> Path:
+        """What its FirstRead writes to its standard streams."""
+        return self.folder / "firstread.log"
+
+    @property
     def films(self) -> Path:
         """The objects as they are sent."""
         return self.folder / "films"
@@ -87,10 +81,7 @@ def set_stage(keep: Path | None) -> Stage:
     SettingsError
         If the folder holds anything else: it is somebody's, and nothing in it is touched.
     """
-    # The environment wins over a settings file: a hospital's own settings there would make the
-    # demo play with the hospital's database.
-    for name in [name for name in os.environ if name.startswith("FIRSTREAD_")]:
-        del os.environ[name]
+    forget_environment()
     folder = Path(tempfile.mkdtemp(prefix="firstread-demo-")) if keep is None else keep.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()) and not (folder / _MARKER).exists():
@@ -125,49 +116,3 @@ def know_archive(settings: Settings, port: int) -> None:
             ),
         )
     db.close()
-
-
-@contextmanager
-def running_first_read(stage: Stage) -> Iterator[int]:
-    """Run `firstread up` in its own process, which ends with this one, however this one ends.
-
-    Yields
-    ------
-    int
-        The listener's port.
-
-    Raises
-    ------
-    FirstReadError
-        If it does not come to listen.
-    """
-    program = (sys.executable, "-P", "-m", "firstread")
-    command = [*program, "--settings", str(stage.settings_file), "up"]
-    leashed = [sys.executable, "-I", str(Path(leash.__file__)), str(os.getpid()), *command]
-    log = stage.folder / "firstread.log"
-    before = signal.signal(signal.SIGTERM, _leave)
-    try:
-        with (
-            log.open("wb") as output,
-            subprocess.Popen(leashed, stderr=output, stdout=output) as process,
-        ):
-            try:
-                yield _port(stage.settings, process, log)
-            finally:
-                process.terminate()
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
-
-
-def _port(settings: Settings, process: "subprocess.Popen[bytes]", log: Path) -> int:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (port := read_port(settings.data)) is None:
-        if process.poll() is not None or time.monotonic() > deadline:
-            message = f"FirstRead did not start; its log is {log}"
-            raise FirstReadError(message)
-        time.sleep(LOOK_SECONDS)
-    return port
