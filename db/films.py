@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.states import FilmState
+from core.states import FilmState, Purpose
 from core.states import study_state as state_from_films
 from db.audit import record
 from db.models import AuditAction, Instance, Study
@@ -26,16 +26,24 @@ def lock_study(session: Session, study_id: int) -> Study:
 
 
 def refresh_study(session: Session, study: Study) -> None:
-    """Set a locked study's state from its instances and its review."""
+    """Set a locked study's state from its instances and its review.
+
+    Priors and films for an audit say nothing of a study that has others.
+    """
     session.flush()
-    states = session.scalars(select(Instance.state).where(Instance.study_id == study.id))
-    study.state = state_from_films(states, study.review)
+    rows = session.execute(
+        select(Instance.state, Instance.purpose).where(Instance.study_id == study.id)
+    ).all()
+    todays = [state for state, purpose in rows if purpose is Purpose.READ]
+    study.state = state_from_films(todays or [state for state, _ in rows], study.review)
 
 
 def set_film_state(
     session: Session, instance_id: int, state: FilmState, reason: str | None, *, actor: str
 ) -> Instance:
     """Put a film into a state, its study with it, and note the bad ends in the audit.
+
+    A rejected film keeps its state, whatever became of a job that somebody still held.
 
     Returns
     -------
@@ -45,6 +53,8 @@ def set_film_state(
     instance = session.get_one(Instance, instance_id)
     study = lock_study(session, instance.study_id)
     session.refresh(instance)
+    if instance.rejection_code is not None:
+        return instance
     instance.state = state
     instance.reason = reason
     refresh_study(session, study)

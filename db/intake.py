@@ -103,7 +103,7 @@ def take_in(
             if known is None:
                 message = f"instance {received.sop_instance_uid} is there and not there"
                 raise RuntimeError(message)
-        return _compare(db, spool, received, decision, known, same_content)
+        return _compare(db, spool, received, known, decision=decision, same_content=same_content)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -166,7 +166,9 @@ def _insert(
     if not same_identity(study, received.patient):
         raise _OtherPatientError
     instance = _instance(session, study, received, decision, kept)
-    if instance.state is FilmState.QUEUED:
+    reject_if_named(session, study, instance)
+    queued = instance.state is FilmState.QUEUED
+    if queued:
         add_job(
             session,
             JobKind.DRAFT,
@@ -174,10 +176,13 @@ def _insert(
             study_id=study.id,
             urgency=int(study.tier) if instance.purpose is Purpose.READ else _AFTER_ALL_OTHERS,
         )
+        ask_for_priors(session, study, instance)
+    take_note(session, study, received)
+    take_report(session, study, instance, received)
     update_study(session, study, received)
     refresh_study(session, study)
     session.flush()
-    return instance.id
+    return instance.id, queued
 
 
 def _instance(
@@ -222,8 +227,9 @@ def _compare(
     db: Database,
     spool: Spool,
     received: ReceivedObject,
-    decision: ReadDecision,
     known: _Known,
+    *,
+    decision: ReadDecision,
     same_content: SameContent,
 ) -> IntakeOutcome:
     if known.study_uid != received.study_uid:
@@ -238,6 +244,8 @@ def _compare(
         study = lock_study(session, known.study_id)
         instance = session.get_one(Instance, known.instance_id)
         queued = raise_purpose(session, study, instance, received, decision)
+        if queued:
+            ask_for_priors(session, study, instance)
         take_note(session, study, received)
         update_study(session, study, received)
     return IntakeOutcome(IntakeKind.SAME, known.instance_id, queued=queued)

@@ -93,6 +93,15 @@ def push_back_publish(session: Session, study_id: int, at: datetime) -> None:
         add_job(session, JobKind.PUBLISH, study_id=study_id, at=at)
 
 
+def ask_publish(session: Session, study_id: int) -> None:
+    """Queue a study's publish job unless one waits already; the study must be locked."""
+    waits = select(Job.id).where(
+        Job.kind == JobKind.PUBLISH, Job.state == JobState.WAITING, Job.study_id == study_id
+    )
+    if session.execute(waits).first() is None:
+        add_job(session, JobKind.PUBLISH, study_id=study_id)
+
+
 def claim(
     db: Database, kinds: Collection[JobKind], *, worker: str, lease_seconds: float
 ) -> Claim | None:

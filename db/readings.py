@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core.clock import now
+from core.errors import LostLeaseError
 from core.reading import Flag, Given, ModelIdentity, Reading
 from core.report import ReportKind, ReportVersion
-from core.states import FilmState, JobKind, JobState, Purpose
-from core.triage import Tier, tier_of
-from db.audit import record
+from core.states import FilmState, Purpose
+from core.triage import tier_of
 from db.engine import Database
 from db.films import lock_study, set_film_state
 from db.jobs import Claim, fail, finish, holds, push_back_publish
-from db.models import AuditAction, Instance, Job, ReportVersionRow, Study
+from db.models import Instance, ReportVersionRow, Study
 from db.reading_rows import begin_reading, complete_reading
+from db.tiers import raise_tier
 from db.versions import version_of
 
 
@@ -61,22 +61,25 @@ def film_for(db: Database, claim: Claim) -> FilmToRead:
     Raises
     ------
     LostLeaseError
-        If somebody else has the job by now.
+        If somebody else has the job by now, or the film was rejected: then its job is over.
     ValueError
         If the claim is of a job without a film.
     """
     with db.write() as session:
         holds(session, claim)
         film = set_film_state(session, _film_id(claim), FilmState.READING, None, actor=claim.worker)
-        return FilmToRead(
-            instance_id=film.id,
-            study_id=film.study_id,
-            sop_instance_uid=film.uid,
-            path=Path(film.path),
-            given=Given(film.indication, film.technique, film.comparison),
-            purpose=film.purpose,
-            asked_of_pixels=film.asked_of_pixels,
-        )
+        if film.rejection_code is None:
+            return FilmToRead(
+                instance_id=film.id,
+                study_id=film.study_id,
+                sop_instance_uid=film.uid,
+                path=Path(film.path),
+                given=Given(film.indication, film.technique, film.comparison),
+                purpose=film.purpose,
+                asked_of_pixels=film.asked_of_pixels,
+            )
+        finish(session, claim)
+    raise _rejected(film)
 
 
 def store_flags(
@@ -193,7 +196,16 @@ def _film_id(claim: Claim) -> int:
 
 def _film(session: Session, claim: Claim) -> tuple[Instance, Study]:
     film = session.get_one(Instance, _film_id(claim))
-    return film, lock_study(session, film.study_id)
+    study = lock_study(session, film.study_id)
+    # What is true of it under the lock, not before.
+    session.refresh(film)
+    if film.rejection_code is not None:
+        raise _rejected(film)
+    return film, study
+
+
+def _rejected(film: Instance) -> LostLeaseError:
+    return LostLeaseError(f"film {film.id} was rejected while it was read")
 
 
 def _told(
@@ -208,31 +220,5 @@ def _told(
     # Films that came in for an audit are read in shadow: nothing is flagged or delivered.
     if film.purpose is not Purpose.READ:
         return
-    _raise_tier(session, claim, study, tier_of(flags))
+    raise_tier(session, study, tier_of(flags), actor=claim.worker, instance_id=film.id)
     push_back_publish(session, study.id, now() + timedelta(seconds=idle_seconds))
-
-
-def _raise_tier(session: Session, claim: Claim, study: Study, tier: Tier) -> None:
-    if tier <= study.tier:
-        return
-    record(
-        session,
-        AuditAction.TIER_RAISED,
-        actor=claim.worker,
-        study_id=study.id,
-        instance_id=claim.instance_id,
-        before=int(study.tier),
-        after=int(tier),
-    )
-    study.tier = tier
-    # The study's other films are wanted sooner, too.
-    session.execute(
-        update(Job)
-        .where(
-            Job.kind == JobKind.DRAFT,
-            Job.state == JobState.WAITING,
-            Job.study_id == study.id,
-            Job.urgency < int(tier),
-        )
-        .values(urgency=int(tier))
-    )

@@ -21,6 +21,8 @@ class ResultObject(Base):
     kind: Mapped[ResultKind]
     variant_key: Mapped[str]
     sop_class_uid: Mapped[str]
+    series_uid: Mapped[str] = mapped_column(default="")
+    """Empty where an earlier release made it."""
     path: Mapped[str] = mapped_column(unique=True)
     sha256: Mapped[str]
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)

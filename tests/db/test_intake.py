@@ -41,7 +41,7 @@ def test_a_new_film_is_stored_entered_and_queued(db: Database, spool: Spool) -> 
         instance = session.scalars(select(Instance)).one()
         study = instance.study
         job = session.scalars(select(Job)).one()
-    assert outcome == IntakeOutcome(IntakeKind.NEW, instance.id)
+    assert outcome == IntakeOutcome(IntakeKind.NEW, instance.id, queued=True)
     assert (instance.uid, instance.state, instance.rule) == (UID, FilmState.QUEUED, "test")
     assert (instance.calling_ae, instance.indication) == ("MODALITY", "cough")
     assert (instance.technique, instance.comparison) == ("PA chest radiograph", None)

@@ -41,12 +41,14 @@ def upgrade() -> None:
         no = sa.false()
         op.add_column("peer", sa.Column(name, sa.Boolean(), nullable=False, server_default=no))
     op.add_column("result_object", sa.Column("predecessor_uid", TEXT, nullable=True))
+    op.add_column("result_object", sa.Column("series_uid", TEXT, nullable=False, server_default=""))
     op.add_column("delivery", sa.Column("rejection_uid", TEXT, nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("delivery", "rejection_uid")
-    op.drop_column("result_object", "predecessor_uid")
+    for name in ("series_uid", "predecessor_uid"):
+        op.drop_column("result_object", name)
     for name in ("gives_priors", "takes_rejections"):
         op.drop_column("peer", name)
     op.execute("ALTER TABLE instance DROP COLUMN retrieval_id")

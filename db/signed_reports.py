@@ -1,0 +1,53 @@
+"""Reports that a person signed in another system: drafts that come after them stay here."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.audit import record
+from db.insert import insert_if_absent
+from db.models import AuditAction, Instance, ResultObject, SignedReport, Study
+from db.obsolete import make_obsolete
+from db.received import ReceivedObject
+
+AFTER_REPORT = "a signed report of the study is known"
+"""Why a result did not leave: the words of its delivery."""
+
+
+def take_report(
+    session: Session, study: Study, document: Instance, received: ReceivedObject
+) -> None:
+    """Note a signed report of a locked study; what had not left of its drafts becomes obsolete.
+
+    Anything else than a signed report, and one that a rejection note names, is nothing.
+    """
+    if received.signed is None or document.rejection_code is not None:
+        return
+    entered = insert_if_absent(
+        session,
+        SignedReport,
+        study_id=study.id,
+        uid=document.uid,
+        instance_id=document.id,
+        title=received.signed.title,
+        verified_at=received.signed.verified_at,
+    )
+    if not entered:
+        return
+    record(
+        session,
+        AuditAction.REPORT_SIGNED,
+        actor=received.calling_ae,
+        study_id=study.id,
+        instance_id=document.id,
+        uid=document.uid,
+    )
+    make_obsolete(session, AFTER_REPORT, ResultObject.study_id == study.id)
+
+
+def signed_since(session: Session, study_id: int) -> datetime | None:
+    """Give since when a signed report of a study is known here; None where there is none."""
+    return session.scalars(
+        select(func.min(SignedReport.received_at)).where(SignedReport.study_id == study_id)
+    ).one()
