@@ -10,6 +10,7 @@ from pydicom.multival import MultiValue
 from core.errors import UnreadableObjectError
 from core.uids import is_uid
 from db.received import PatientFacts, ReceivedObject
+from imaging.values import value_of
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _LONGEST_ID = 64
@@ -60,7 +61,7 @@ def received_object(
         sop_class_uid=_uid(header, "SOPClassUID"),
         study_uid=_uid(header, "StudyInstanceUID"),
         series_uid=_uid(header, "SeriesInstanceUID"),
-        transfer_syntax_uid=str(header.file_meta.TransferSyntaxUID),
+        transfer_syntax_uid=_uid(header.file_meta, "TransferSyntaxUID"),
         modality=text(header, "Modality"),
         view=text(header, "ViewPosition"),
         patient=PatientFacts(
@@ -84,10 +85,10 @@ def text(header: Dataset, keyword: str) -> str:
     A value of several parts keeps its backslashes.
     """
     try:
-        value = header.get(keyword)
+        value = value_of(header, keyword)
         parts = value if isinstance(value, MultiValue) else [value]
         whole = "\\".join("" if part is None else str(part) for part in parts)
-    except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError):
+    except Exception:  # noqa: BLE001 - names are decoded only here, from whatever was sent
         return ""
     return _CONTROL.sub(" ", whole).strip()
 
@@ -117,7 +118,7 @@ def acquired_at(header: Dataset, zone: tzinfo) -> datetime | None:
         ),
     ]
     for day_text, time_text in pairs:
-        day = _date(day_text)
+        day = date_of(day_text)
         if day is not None and _FIRST_YEAR <= day.year < MAXYEAR:
             return datetime.combine(day, _time(time_text), zone)
     return None
@@ -141,7 +142,8 @@ def _patient_id(header: Dataset) -> str:
     return value
 
 
-def _date(value: str) -> date | None:
+def date_of(value: str) -> date | None:
+    """Give a date (VR DA, or the dotted one of ACR-NEMA); None for what is none."""
     match = _DATE.fullmatch(value)
     try:
         return date(*map(int, match.groups())) if match else None

@@ -6,6 +6,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from imaging.values import value_of
 
 Values = NDArray[np.float64]
 _FULL: Final = 65536
@@ -78,15 +81,15 @@ def first_table(header: Dataset, keyword: str, *, signed: bool) -> LookupTable |
     ValueError
         If there is a table that cannot be used.
     """
-    items: Any = header.get(keyword)
-    if not items:
+    items = value_of(header, keyword)
+    if not isinstance(items, Sequence) or not len(items):
         return None
     item = items[0]
     try:
-        count, first, depth = (int(value) for value in item.LUTDescriptor)
+        count, first, depth = (int(value) for value in value_of(item, "LUTDescriptor"))
         little_endian = getattr(item, "original_encoding", (None, True))[1] is not False
-        entries = _entries(item.LUTData, count or _FULL, little_endian=little_endian)
-    except (AttributeError, TypeError, ArithmeticError, NotImplementedError) as error:
+        entries = _entries(value_of(item, "LUTData"), count or _FULL, little_endian=little_endian)
+    except (TypeError, ArithmeticError) as error:
         message = f"no usable table in {keyword}"
         raise ValueError(message) from error
     if signed and first >= _FULL // 2:

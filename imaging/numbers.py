@@ -5,15 +5,17 @@ import math
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
+from imaging.values import value_of
+
 
 def first_number(header: Dataset, keyword: str) -> float | None:
     """Give an element's first value as a finite number; None where there is none."""
     try:
-        value = header.get(keyword)
+        value = value_of(header, keyword)
         if isinstance(value, MultiValue | list | tuple):
             value = value[0] if len(value) else None
         number = math.nan if value is None or value == "" else float(value)
-    except (TypeError, ValueError, ArithmeticError, AttributeError, NotImplementedError):
+    except (TypeError, ValueError, ArithmeticError):
         return None
     return number if math.isfinite(number) else None
 
@@ -26,7 +28,4 @@ def whole_number(header: Dataset, keyword: str) -> int | None:
 
 def word(header: Dataset, keyword: str) -> str:
     """Give an element's text in capitals without surrounding blanks; empty where there is none."""
-    try:
-        return str(header.get(keyword) or "").strip().upper()
-    except (TypeError, ValueError, AttributeError, NotImplementedError):
-        return ""
+    return str(value_of(header, keyword) or "").strip().upper()

@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from core.reading import Remark
+from imaging.values import value_of
 
 _MIRRORED: Final = Remark(
     "mirrored",
@@ -25,9 +26,6 @@ def orientation_remarks(header: Dataset) -> tuple[Remark, ...]:
     tuple of Remark
         Empty where the film lies as expected, or the header does not say.
     """
-    try:
-        axes = header.get("PatientOrientation")
-    except (TypeError, ValueError, AttributeError, NotImplementedError):
-        return ()
+    axes = value_of(header, "PatientOrientation")
     rows = str(axes[0]) if isinstance(axes, MultiValue) and len(axes) else ""
     return (_MIRRORED,) if rows.strip().upper() == "R" else ()
