@@ -89,6 +89,10 @@ class ResultKind(StrEnum):
     """IOCM Rejection Note (a Key Object Selection) that retracts results of ours."""
 
 
+DRAFT_KINDS = (ResultKind.FINDINGS_SR, ResultKind.REPORT_SR, ResultKind.GSPS)
+"""What is made of a report version."""
+
+
 class Purpose(StrEnum):
     """Why an instance came in."""
 

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import now
-from core.states import DeliveryState
-from db.models import Delivery, Peer, ReadingRow, ResultObject, Study
+from core.states import DeliveryState, ResultKind
+from db.films import lock_study
+from db.jobs import ask_publish
+from db.models import Delivery, Instance, Peer, ReadingRow, ResultObject, Study
 from db.pauses import Pause
 
 _PAUSE = Pause()
@@ -103,9 +105,12 @@ def next_deliveries(session: Session, peer_id: int, limit: int) -> list[Delivery
 def mark_sent(session: Session, delivery_id: int, status: int | None, words: str) -> None:
     """Note that the peer answered success for this very object; its clock starts anew.
 
-    An object that became obsolete while it was under way is noted as sent: it left.
+    An object that became obsolete while it was under way is noted as sent: it left. Where its film
+    was rejected meanwhile, its study is published once more, so that it is taken back.
     """
     peer, delivery = _locked(session, delivery_id)
+    if delivery.state is DeliveryState.OBSOLETE and _film_rejected(session, delivery):
+        ask_publish(session, delivery.result.study_id)
     delivery.state = DeliveryState.SENT
     delivery.sent_at = now()
     _attempted(delivery, status, words)
@@ -146,15 +151,27 @@ def _sendable() -> ColumnElement[bool]:
         Delivery.state == DeliveryState.WAITING,
         Peer.enabled,
         Peer.takes_results,
-        # A second lock on the rule that held deliveries keep: a demo never slips through.
-        or_(Peer.accepts_demo, ~ReadingRow.demo),
+        # A second lock on the rule that held deliveries keep: a demo never slips through. What
+        # takes one back is none.
+        or_(Peer.accepts_demo, ~ReadingRow.demo, ResultObject.kind == ResultKind.REJECTION),
     )
 
 
+def _film_rejected(session: Session, delivery: Delivery) -> bool:
+    film = session.get_one(Instance, delivery.result.instance_id)
+    return film.rejection_code is not None
+
+
 def _locked(session: Session, delivery_id: int) -> tuple[Peer, Delivery]:
-    # Always the peer before its deliveries, so that no two transactions wait for each other.
-    peer_id = session.scalars(select(Delivery.peer_id).where(Delivery.id == delivery_id)).one()
+    # Always the peer before the study before its deliveries, so that no two transactions wait for
+    # each other.
+    peer_id, study_id = session.execute(
+        select(Delivery.peer_id, ResultObject.study_id)
+        .join(Delivery.result)
+        .where(Delivery.id == delivery_id)
+    ).one()
     peer = _locked_peer(session, peer_id)
+    lock_study(session, study_id)
     delivery = session.scalars(
         select(Delivery)
         .where(Delivery.id == delivery_id)

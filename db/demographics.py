@@ -22,6 +22,17 @@ def identity_columns(patient: PatientFacts) -> dict[str, str]:
     return {"patient_id": _plain(patient.id), "issuer": _plain(patient.issuer)}
 
 
+def patient_of(study: Study) -> PatientFacts:
+    """Give a study's patient as last told."""
+    return PatientFacts(
+        id=study.patient_id,
+        issuer=study.issuer,
+        name=study.patient_name,
+        birth_date=study.birth_date,
+        sex=study.sex,
+    )
+
+
 def update_study(session: Session, study: Study, received: ReceivedObject) -> None:
     """Bring a locked study's patient and order up to date from another of its objects.
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from core.clock import now
 from core.errors import SettingsError
 from core.settings import AETitle
-from core.states import DeliveryState
+from core.states import DeliveryState, ResultKind
 from core.uids import is_uid
 from db.audit import record
 from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
@@ -150,7 +150,7 @@ def _apply_demo_rule(session: Session, peer: Peer) -> None:
     demo = (
         select(ResultObject.id)
         .join(ReadingRow, ReadingRow.id == ResultObject.reading_id)
-        .where(ReadingRow.demo)
+        .where(ReadingRow.demo, ResultObject.kind != ResultKind.REJECTION)
     )
     if peer.accepts_demo:
         before, after, words = DeliveryState.HELD, DeliveryState.WAITING, ""

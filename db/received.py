@@ -40,7 +40,7 @@ class RejectedInstance:
     instance_uid
         Its SOP Instance UID.
     code
-        Why: a code of CID 7011 (PS3.16), such as 113001 for quality.
+        Why: a code of CID 7010 (PS3.16), such as 113001 for quality.
     """
 
     instance_uid: str

@@ -34,7 +34,7 @@ REASONS = {
     "113038": "rejected: incorrect modality worklist entry",
     "113039": "rejected: data retention policy expired",
 }
-"""Of the document titles that make a Key Object Selection a rejection note (CID 7011, DCM)."""
+"""Of the document titles that make a Key Object Selection a rejection note (CID 7010, DCM)."""
 FILM_REJECTED = "the film was rejected"
 """What becomes of a delivery that had not left: its words."""
 

@@ -13,8 +13,10 @@ from core.reading import Reading
 from core.reading_json import reading_from_json
 from core.report import ReportVersion
 from core.states import ResultKind
-from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
+from db.demographics import patient_of
+from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject, Study
 from db.predecessors import may_be_there
+from db.received import PatientFacts
 from db.rejections import rejected_at
 from db.versions import version_of
 
@@ -35,6 +37,8 @@ class Retraction:
         What the last of the results was made of.
     objects
         SOP class, instance and series UID of each result, oldest first.
+    patient
+        Whose study it is as last told.
     peer_ids
         The peers that have them all.
     """
@@ -45,6 +49,7 @@ class Retraction:
     reading: Reading
     version: ReportVersion
     objects: tuple[tuple[str, str, str], ...]
+    patient: PatientFacts
     peer_ids: tuple[int, ...]
 
 
@@ -129,5 +134,6 @@ def _retraction(
         reading=reading_from_json(reading.document),
         version=version_of(version),
         objects=tuple((item.sop_class_uid, item.uid, item.series_uid) for item in objects),
+        patient=patient_of(session.get_one(Study, film.study_id)),
         peer_ids=tuple(sorted(peer_ids)),
     )

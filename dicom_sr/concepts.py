@@ -11,6 +11,22 @@ PROCEDURE_REPORTED = Code("121058", "DCM", "Procedure reported")
 IMAGING_PROCEDURE = Code("363679005", "SCT", "Imaging procedure")
 COMMENT = Code("121106", "DCM", "Comment")
 
+# CID 7009: why another document is named
+REPLACED = Code("121360", "DCM", "Replaced report")
+
+# TID 2010 and CID 7010: rejection notes
+KEY_OBJECT_DESCRIPTION = Code("113012", "DCM", "Key Object Description")
+REJECTION_TITLES = {
+    title.value: title
+    for title in (
+        Code("113001", "DCM", "Rejected for Quality Reasons"),
+        Code("113037", "DCM", "Rejected for Patient Safety Reasons"),
+        Code("113038", "DCM", "Incorrect Modality Worklist Entry"),
+        Code("113039", "DCM", "Data Retention Policy Expired"),
+    )
+}
+"""By their code values."""
+
 # TID 1001 to 1004: who observed
 OBSERVER_TYPE = Code("121005", "DCM", "Observer Type")
 DEVICE = Code("121007", "DCM", "Device")

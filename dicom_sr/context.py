@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.states import ResultKind
 from dicom_sr.text import LONG_STRING
 
 BUILDER_VERSION = 1
@@ -48,6 +49,57 @@ class Variant:
         return f"{self.name}/{self.presentation_lut_shape}/{self.sr_class}"
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An earlier document of the same film that a new one replaces.
+
+    Parameters
+    ----------
+    kind
+        Which of the new documents replaces it.
+    sop_class_uid, sop_instance_uid, series_uid
+        How it is referenced; it lies in the same study.
+    """
+
+    kind: ResultKind
+    sop_class_uid: str
+    sop_instance_uid: str
+    series_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPlace:
+    """Which of a study's frontal films a result is of.
+
+    Parameters
+    ----------
+    number, of
+        Its place in the order in which they are shown, the preferred one 1, and how many there
+        were when the result was made.
+    view
+        PA, AP or frontal; "" where only the pixels told.
+
+    Raises
+    ------
+    ValueError
+        If the place is none of them.
+    """
+
+    number: int
+    of: int
+    view: str = ""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.number <= self.of:
+            message = f"no place among {self.of} films: {self.number}"
+            raise ValueError(message)
+
+    @property
+    def words(self) -> str:
+        """Such as "AP 2/2"; "" where it is the only one."""
+        return f"{self.view} {self.number}/{self.of}".strip() if self.of > 1 else ""
+
+
 def _installed_version() -> str:
     try:
         return version("firstread")
@@ -57,7 +109,7 @@ def _installed_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """The site's part of a result object.
+    """The site's and the peer's part of a result object.
 
     Parameters
     ----------
@@ -73,6 +125,10 @@ class BuildContext:
         Who made the objects.
     series_number_base
         Series Number of the first kind; the others follow it.
+    replaces
+        What the peers already have of the same film.
+    place
+        Which of the study's films the result is of; None where nobody says.
 
     Raises
     ------
@@ -87,6 +143,8 @@ class BuildContext:
     manufacturer: str = "FirstRead"
     software_version: str = field(default_factory=_installed_version)
     series_number_base: int = 9001
+    replaces: tuple[Replaced, ...] = ()
+    place: FilmPlace | None = None
 
     def __post_init__(self) -> None:
         for text in (self.institution, self.manufacturer, self.software_version):
@@ -101,6 +159,10 @@ class BuildContext:
         except (ZoneInfoNotFoundError, ValueError) as error:
             message = f"no time zone: {self.timezone!r}"
             raise ValueError(message) from error
+
+    def replaced_by(self, kind: ResultKind) -> tuple[Replaced, ...]:
+        """Give what the document of a kind replaces."""
+        return tuple(one for one in self.replaces if one.kind is kind)
 
     def local(self, moment: datetime) -> datetime:
         """Give an aware moment in the site's zone.

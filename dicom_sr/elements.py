@@ -1,5 +1,6 @@
 """Setting data elements whose values were checked by us."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydicom.config import IGNORE
@@ -41,4 +42,30 @@ def reference(sop_class_uid: str, sop_instance_uid: str) -> Dataset:
     item = Dataset()
     put(item, "ReferencedSOPClassUID", sop_class_uid)
     put(item, "ReferencedSOPInstanceUID", sop_instance_uid)
+    return item
+
+
+def hierarchical_reference(study_uid: str, objects: Iterable[tuple[str, Dataset]]) -> Dataset:
+    """Make a reference to instances of one study, PS3.3 table C.17-3.
+
+    Parameters
+    ----------
+    study_uid
+        Their study.
+    objects
+        Series Instance UID and reference of each.
+    """
+    series: dict[str, list[Dataset]] = {}
+    for series_uid, item in objects:
+        series.setdefault(series_uid, []).append(item)
+    study = Dataset()
+    put(study, "StudyInstanceUID", study_uid)
+    put(study, "ReferencedSeriesSequence", [_series(*one) for one in series.items()])
+    return study
+
+
+def _series(series_uid: str, references: list[Dataset]) -> Dataset:
+    item = Dataset()
+    put(item, "SeriesInstanceUID", series_uid)
+    put(item, "ReferencedSOPSequence", references)
     return item

@@ -20,8 +20,7 @@ from dicom_sr.header import ObjectClass
 from dicom_sr.image_library import image_library
 from dicom_sr.linkage import tracked
 from dicom_sr.measurement_group import measurement_groups
-from dicom_sr.notice import notice_of
-from dicom_sr.observers import document_context
+from dicom_sr.observers import banner, document_context
 from dicom_sr.source import read_source
 
 _CLASSES = {
@@ -69,7 +68,7 @@ def build_findings_sr(
         concepts.IMAGING_MEASUREMENT_REPORT,
         [
             *document_context(reading.model, context),
-            items.text(concepts.COMMENT, notice_of(reading, context), items.CONTAINS),
+            *banner(reading, context),
             image_library(film),
             items.container(concepts.IMAGING_MEASUREMENTS, groups),
             qualitative_evaluations(reading),

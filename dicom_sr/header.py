@@ -6,11 +6,11 @@ from datetime import datetime, timedelta, timezone
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from core.reading import Reading
+from core.reading import ModelIdentity, Reading
 from core.report import ReportVersion
 from core.states import ResultKind
 from dicom_sr.codes import PRIVATE_SCHEME, PRIVATE_SCHEME_NAME
-from dicom_sr.context import BuildContext
+from dicom_sr.context import BuildContext, FilmPlace
 from dicom_sr.elements import put
 from dicom_sr.equipment import add_equipment
 from dicom_sr.notice import notice_of
@@ -23,6 +23,7 @@ _SERIES_NAMES = {
     ResultKind.FINDINGS_SR: "Coded",
     ResultKind.REPORT_SR: "Report",
     ResultKind.GSPS: "Marks",
+    ResultKind.REJECTION: "Revoke",
 }
 _ORDER = tuple(_SERIES_NAMES)
 
@@ -36,6 +37,29 @@ class ObjectClass:
     modality: str
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """Under which UIDs an object is made, when, and of which model's words.
+
+    Parameters
+    ----------
+    sop_instance_uid, series_uid
+        Its own.
+    created_at
+        Its time, aware.
+    model
+        Whose words it holds, or takes back.
+    notice
+        The banner.
+    """
+
+    sop_instance_uid: str
+    series_uid: str
+    created_at: datetime
+    model: ModelIdentity
+    notice: str
+
+
 def new_object(
     sort: ObjectClass,
     reading: Reading,
@@ -43,7 +67,7 @@ def new_object(
     source: Source,
     context: BuildContext,
 ) -> Dataset:
-    """Begin a result object: everything but its content.
+    """Begin an object of a report version: everything but its content.
 
     Parameters
     ----------
@@ -69,11 +93,25 @@ def new_object(
     ValueError
         If the version's time is naive.
     """
-    moment = object_time(version.created_at, source.study, context)
+    making = Making(
+        sop_instance_uid=result_uid(version.id, sort.kind, context),
+        series_uid=series_uid(version.id, sort.kind, context),
+        created_at=version.created_at,
+        model=reading.model,
+        notice=notice_of(reading, context),
+    )
+    return begin_object(sort, making, source, context)
+
+
+def begin_object(
+    sort: ObjectClass, making: Making, source: Source, context: BuildContext
+) -> Dataset:
+    """Begin an object of any kind; parameters, returns and raises as `new_object`."""
+    moment = object_time(making.created_at, source.study, context)
     dataset = Dataset()
     put(dataset, "SpecificCharacterSet", "ISO_IR 192")
     put(dataset, "SOPClassUID", sort.sop_class_uid)
-    put(dataset, "SOPInstanceUID", result_uid(version.id, sort.kind, context))
+    put(dataset, "SOPInstanceUID", making.sop_instance_uid)
     put(dataset, "InstanceCreationDate", moment.strftime("%Y%m%d"))
     put(dataset, "InstanceCreationTime", moment.strftime("%H%M%S"))
     put(dataset, "TimezoneOffsetFromUTC", moment.strftime("%z")[:5])
@@ -81,16 +119,25 @@ def new_object(
     _add_patient(dataset, source.patient)
     _add_study(dataset, source.study)
     put(dataset, "Modality", sort.modality)
-    put(dataset, "SeriesInstanceUID", series_uid(version.id, sort.kind, context))
+    put(dataset, "SeriesInstanceUID", making.series_uid)
     put(dataset, "SeriesNumber", context.series_number_base + _ORDER.index(sort.kind))
     put(dataset, "SeriesDate", moment.strftime("%Y%m%d"))
     put(dataset, "SeriesTime", moment.strftime("%H%M%S"))
-    description = f"{_SERIES_NAMES[sort.kind]}: {notice_of(reading, context)}"
-    put(dataset, "SeriesDescription", cut(description, LONG_STRING))
+    description = _description(_SERIES_NAMES[sort.kind], making.notice, context.place)
+    put(dataset, "SeriesDescription", description)
     put(dataset, "InstanceNumber", 1)
-    add_equipment(dataset, reading.model, context, moment)
+    add_equipment(dataset, making.model, context, moment)
     _add_file_meta(dataset, context)
     return dataset
+
+
+def _description(name: str, notice: str, place: FilmPlace | None) -> str:
+    """Describe a series; which film it is of is said where the banner leaves room for it."""
+    words = "" if place is None else place.words
+    longer = f"{name} {words}: {notice}"
+    if words and len(longer) <= LONG_STRING:
+        return longer
+    return cut(f"{name}: {notice}", LONG_STRING)
 
 
 def object_time(moment: datetime, study: Study, context: BuildContext) -> datetime:

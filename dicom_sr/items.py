@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 from highdicom.sr import (
     CodeContentItem,
+    CompositeContentItem,
     ContainerContentItem,
     ContentItem,
     ContentSequence,
@@ -101,6 +102,19 @@ def image(film: Film, relationship: RelationshipTypeValues) -> ImageContentItem:
     referenced = item.ReferencedSOPSequence[0]
     put(referenced, "ReferencedSOPClassUID", film.sop_class_uid)
     put(referenced, "ReferencedSOPInstanceUID", film.sop_instance_uid)
+    return item
+
+
+def composite(
+    sop_class_uid: str, sop_instance_uid: str, relationship: RelationshipTypeValues
+) -> CompositeContentItem:
+    """Make a reference to an object that is no image."""
+    item = CompositeContentItem(
+        concepts.SOURCE, _PLACEHOLDER_UID, _PLACEHOLDER_UID, relationship_type=relationship
+    )
+    referenced = item.ReferencedSOPSequence[0]
+    put(referenced, "ReferencedSOPClassUID", sop_class_uid)
+    put(referenced, "ReferencedSOPInstanceUID", sop_instance_uid)
     return item
 
 

@@ -14,3 +14,15 @@ def notice_of(reading: Reading, context: BuildContext) -> str:
     """Give the banner of a reading's objects; at most 56 characters."""
     words = AUTHORISED_NOTICE if context.authorised else BANNER
     return f"{words}, {DEMO_NOTICE}" if reading.model.demo else words
+
+
+def place_of(context: BuildContext) -> str | None:
+    """Say which of the study's films a document is of; None where it is the only one."""
+    place = context.place
+    if place is None or place.of == 1:
+        return None
+    preferred = ", the preferred one" if place.number == 1 else ""
+    return (
+        f"Draft of one of {place.of} frontal films of this study: "
+        f"{f'{place.view}, ' if place.view else ''}number {place.number}{preferred}"
+    )

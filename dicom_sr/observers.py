@@ -1,4 +1,4 @@
-"""Who observed and in what language: the context of a whole document.
+"""What opens a document: in what language, who observed, and the banner.
 
 A draft has one observer, the model (TID 1004). A version that a person accepted or wrote would
 name that person beside it (TID 1003).
@@ -6,9 +6,10 @@ name that person beside it (TID 1003).
 
 from highdicom.sr import ContentItem
 
-from core.reading import ModelIdentity
+from core.reading import ModelIdentity, Reading
 from dicom_sr import concepts, items
 from dicom_sr.context import BuildContext
+from dicom_sr.notice import notice_of, place_of
 from dicom_sr.text import one_line
 
 
@@ -16,12 +17,19 @@ def document_context(model: ModelIdentity, context: BuildContext) -> list[Conten
     """Give the items that open a document: language, device observer, procedure reported."""
     return [
         items.code(concepts.LANGUAGE, concepts.ENGLISH, items.HAS_CONCEPT_MOD),
-        *_device_observer(model, context),
+        *device_observer(model, context),
         items.code(concepts.PROCEDURE_REPORTED, concepts.IMAGING_PROCEDURE, items.HAS_CONCEPT_MOD),
     ]
 
 
-def _device_observer(model: ModelIdentity, context: BuildContext) -> list[ContentItem]:
+def banner(reading: Reading, context: BuildContext) -> list[ContentItem]:
+    """Give the comments that stand before anything else: the notice, and which film it is of."""
+    said = (notice_of(reading, context), place_of(context))
+    return [items.text(concepts.COMMENT, words, items.CONTAINS) for words in said if words]
+
+
+def device_observer(model: ModelIdentity, context: BuildContext) -> list[ContentItem]:
+    """Give the model as the observer (TID 1004)."""
     relationship = items.HAS_OBS_CONTEXT
     texts = (
         (concepts.DEVICE_OBSERVER_NAME, model.name),

@@ -19,8 +19,7 @@ from dicom_sr.context import BuildContext
 from dicom_sr.document import new_document
 from dicom_sr.header import ObjectClass
 from dicom_sr.linkage import TrackedFinding, tracked, tracking
-from dicom_sr.notice import notice_of
-from dicom_sr.observers import document_context
+from dicom_sr.observers import banner, document_context
 from dicom_sr.source import Film, read_source
 from dicom_sr.text import paragraphs
 
@@ -68,7 +67,7 @@ def build_report_sr(
         concepts.DIAGNOSTIC_IMAGING_REPORT,
         [
             *document_context(reading.model, context),
-            items.text(concepts.COMMENT, notice_of(reading, context), items.CONTAINS),
+            *banner(reading, context),
             *(section for section in sections if section is not None),
         ],
         relationship=None,

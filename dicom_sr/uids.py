@@ -1,9 +1,11 @@
 """UIDs of result objects and of their series.
 
-A UID is derived from what the object is made of: the report version, the kind, the variant and
-the builder's version. Doing a step twice makes the same object; another version or another
-variant makes another one, in a series of its own.
+A UID is derived from what the object is made of: the report version, the kind, the variant, what
+it replaces and the builder's version. Doing a step twice makes the same object; another version
+or another variant makes another one, in a series of its own.
 """
+
+from collections.abc import Sequence
 
 from core.states import ResultKind
 from core.uids import derived_uid
@@ -14,7 +16,8 @@ IMPLEMENTATION_CLASS_UID = derived_uid("implementation", "firstread")
 
 
 def _parts(version_id: str, kind: ResultKind, context: BuildContext) -> tuple[str | int, ...]:
-    return (version_id, kind.value, context.variant.key, context.series_number_base)
+    replaced = (one.sop_instance_uid for one in context.replaced_by(kind))
+    return (version_id, kind.value, context.variant.key, context.series_number_base, *replaced)
 
 
 def result_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
@@ -27,8 +30,9 @@ def result_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
     kind
         Which of the objects made of it.
     context
-        Its variant and series numbers count; institution, zone and authorisation do not, so
-        that a change of settings between two attempts cannot make a second object.
+        Its variant, its series numbers and what it replaces count; institution, zone,
+        authorisation and the film's place in its study do not, so that a change of settings
+        between two attempts cannot make a second object.
     """
     return derived_uid("result", *_parts(version_id, kind, context), BUILDER_VERSION)
 
@@ -36,3 +40,19 @@ def result_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
 def series_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
     """Give the Series Instance UID of a result object: one object, one series."""
     return derived_uid("series", *_parts(version_id, kind, context), BUILDER_VERSION)
+
+
+def rejection_uid(rejected: Sequence[str], code: str, *, series: bool = False) -> str:
+    """Give the SOP Instance UID, or the Series Instance UID, of a rejection note.
+
+    Parameters
+    ----------
+    rejected
+        SOP Instance UIDs that it rejects, in any order.
+    code
+        Why.
+    series
+        Whether the series' UID is wanted.
+    """
+    what = "rejection-series" if series else "rejection"
+    return derived_uid(what, code, *sorted(rejected), BUILDER_VERSION)

@@ -2,77 +2,34 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import replace
 
 import structlog
+from pydicom.dataset import Dataset
 
 from core.clock import now
 from core.errors import FirstReadError, LostLeaseError, RetriableError
+from core.report import ReportVersion
 from core.settings import Settings
+from core.states import ResultKind
 from db.engine import Database
 from db.films import lock_study
 from db.jobs import Claim, fail, push_back_publish, retry
-from db.models import Peer
 from db.pauses import Pause
 from db.peers import enabled_peers
 from db.publishing import BuiltObject, Publishable, store_results, unpublished
+from db.retractions import Retraction, to_take_back
 from db.spool import Spool
 from dicom_sr.build import build_all, encoded
-from dicom_sr.context import BuildContext, PresentationLutShape, SrClass, Variant
+from dicom_sr.context import BuildContext, FilmPlace, Variant
+from dicom_sr.rejection import RejectedResult, RejectionNote, build_rejection
+from gateway.audiences import Audience, audiences, by_predecessors
+from gateway.headers import tell_patient
 from imaging.header import read_header
 
 _log = structlog.get_logger()
 _ENDLESSLY = 1 << 30
 """Attempts at a publish job that fails for want of disk or database: no result is dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """The peers that share one variant.
-
-    Parameters
-    ----------
-    variant
-        What they want.
-    peer_ids
-        Their rows; none where no peer takes results, and the objects are kept all the same.
-    """
-
-    variant: Variant
-    peer_ids: tuple[int, ...]
-
-
-def audiences(peers: Sequence[Peer]) -> list[Audience]:
-    """Group the peers that take results by what they want.
-
-    Parameters
-    ----------
-    peers
-        All enabled peers.
-
-    Returns
-    -------
-    list of Audience
-        One for each variant, in the order of their keys; the default variant for nobody where
-        no peer takes results.
-
-    Raises
-    ------
-    ValueError
-        If a peer's row asks for something that no builder knows.
-    """
-    groups: dict[Variant, list[int]] = {}
-    for peer in peers:
-        if peer.takes_results:
-            variant = Variant(
-                # Checked by `Variant`, as every value from outside is.
-                presentation_lut_shape=cast("PresentationLutShape", peer.presentation_lut_shape),
-                sr_class=cast("SrClass", peer.sr_class),
-            )
-            groups.setdefault(variant, []).append(peer.id)
-    found = [Audience(variant, tuple(ids)) for variant, ids in groups.items()]
-    return sorted(found, key=lambda audience: audience.variant.key) or [Audience(Variant(), ())]
 
 
 class Builder:
@@ -130,11 +87,17 @@ class Builder:
         with self._db.read() as session:
             groups = audiences(enabled_peers(session))
             waiting = unpublished(session, claim.study_id)
+            retractions = to_take_back(session, claim.study_id)
         built: list[BuiltObject] = []
         errors: list[str] = []
-        for item in waiting:
+        wanted: list[Publishable | Retraction] = [*waiting, *retractions]
+        for item in wanted:
             try:
-                built += self._build(item, groups)
+                built += (
+                    self._build(item, groups)
+                    if isinstance(item, Publishable)
+                    else [self._take_back(item)]
+                )
             except (RetriableError, OSError, MemoryError):
                 raise
             except Exception as error:  # noqa: BLE001 - builders meet every odd header of the field
@@ -157,31 +120,61 @@ class Builder:
 
     def _build(self, item: Publishable, groups: Sequence[Audience]) -> list[BuiltObject]:
         source = read_header(item.source_path)
-        site = self._settings.site
+        tell_patient(source, item.patient)
+        place = FilmPlace(item.number, item.of, item.view)
         built = []
-        for group in groups:
-            context = BuildContext(
-                variant=group.variant,
-                institution=site.institution,
-                timezone=site.timezone,
-                authorised=site.authorised,
+        for group in by_predecessors(groups, item.sent):
+            context = replace(
+                self._site_context(group.variant), replaces=group.replaces, place=place
             )
             for kind, dataset in build_all(item.reading, item.version, source, context).items():
-                data = encoded(dataset)
+                replaced = context.replaced_by(kind)
                 built.append(
-                    BuiltObject(
-                        uid=str(dataset.SOPInstanceUID),
-                        kind=kind,
-                        variant_key=group.variant.key,
-                        path=self._spool.keep_bytes(data, f"{kind.value}.dcm"),
-                        sha256=hashlib.sha256(data).hexdigest(),
-                        sop_class_uid=str(dataset.SOPClassUID),
-                        reading_id=item.reading.id,
-                        version_id=item.version.id,
-                        peer_ids=group.peer_ids,
+                    replace(
+                        self._kept(dataset, kind, group, item.version),
+                        predecessor_uid=replaced[0].sop_instance_uid if replaced else None,
                     )
                 )
         return built
+
+    def _take_back(self, item: Retraction) -> BuiltObject:
+        """Build the rejection note on what some peers have of a rejected film."""
+        note = RejectionNote(
+            item.code, item.rejected_at, [RejectedResult(*one) for one in item.objects]
+        )
+        source = read_header(item.source_path)
+        tell_patient(source, item.patient)
+        group = Audience(Variant(), item.peer_ids)
+        dataset = build_rejection(note, item.reading, source, self._site_context(group.variant))
+        kept = self._kept(dataset, ResultKind.REJECTION, group, item.version)
+        return replace(kept, rejects=tuple(one.sop_instance_uid for one in note.results))
+
+    def _site_context(self, variant: Variant) -> BuildContext:
+        site = self._settings.site
+        return BuildContext(
+            variant=variant,
+            institution=site.institution,
+            timezone=site.timezone,
+            authorised=site.authorised,
+        )
+
+    def _kept(
+        self, dataset: Dataset, kind: ResultKind, group: Audience, version: ReportVersion
+    ) -> BuiltObject:
+        """Keep an object's bytes."""
+        data = encoded(dataset)
+        return BuiltObject(
+            uid=str(dataset.SOPInstanceUID),
+            kind=kind,
+            variant_key=group.variant.key,
+            path=self._spool.keep_bytes(data, f"{kind.value}.dcm"),
+            sha256=hashlib.sha256(data).hexdigest(),
+            sop_class_uid=str(dataset.SOPClassUID),
+            series_uid=str(dataset.SeriesInstanceUID),
+            reading_id=version.reading_id,
+            version_id=version.id,
+            peer_ids=group.peer_ids,
+        )
 
 
 def _in_words(error: BaseException) -> str:

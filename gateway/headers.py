@@ -10,6 +10,7 @@ from pydicom.multival import MultiValue
 from core.errors import UnreadableObjectError
 from core.uids import is_uid
 from db.received import PatientFacts, ReceivedObject
+from dicom_sr.elements import put
 from imaging.values import value_of
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -77,6 +78,22 @@ def received_object(
         calling_ae=calling_ae,
         called_ae=called_ae,
     )
+
+
+def tell_patient(header: Dataset, patient: PatientFacts) -> None:
+    """Put what was last told of a film's patient into a copy of its header.
+
+    Name, birth date and sex only: the identity is the film's own. A study whose name was corrected
+    after the film came in would else get results under two names.
+    """
+    told = {
+        "PatientName": patient.name,
+        "PatientBirthDate": patient.birth_date,
+        "PatientSex": patient.sex,
+    }
+    for keyword, value in told.items():
+        if value and value != text(header, keyword):
+            put(header, keyword, value)
 
 
 def text(header: Dataset, keyword: str) -> str:

@@ -105,7 +105,7 @@ class Rejection(Base):
     study_uid: Mapped[str]
     instance_uid: Mapped[str] = mapped_column(index=True)
     code: Mapped[str]
-    """Why, by a code of CID 7011: 113001, 113037, 113038 or 113039 of DCM."""
+    """Why, by a code of CID 7010: 113001, 113037, 113038 or 113039 of DCM."""
     calling_ae: Mapped[str] = mapped_column(default="")
     received_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -182,6 +182,7 @@ def built(
         path=spool.keep_bytes(b"result", "result.dcm"),
         sha256="00",
         sop_class_uid="1.2.840.10008.5.1.4.1.1.88.33",
+        series_uid=f"2.25.{number}.1",
         reading_id=said.id,
         version_id=version_id,
         peer_ids=peer_ids,

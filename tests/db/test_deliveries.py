@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from core.clock import now
 from core.labels import Label
 from core.reading import Reading
-from core.states import DeliveryState, ResultKind
+from core.states import DRAFT_KINDS, DeliveryState, ResultKind
 from db.deliveries import (
     due_peers,
     leave_peer,
@@ -38,7 +38,7 @@ def results(
     film(db, spool, study=study)
     said = said or reading()
     version_id = read_next(db, said)
-    publish(db, *(built(spool, said, version_id, *peer_ids, kind=kind) for kind in ResultKind))
+    publish(db, *(built(spool, said, version_id, *peer_ids, kind=kind) for kind in DRAFT_KINDS))
 
 
 def due(db: Database, at: datetime | None = None) -> list[str]:
@@ -75,7 +75,7 @@ def test_a_peer_is_due_while_something_waits_for_it(db: Database, spool: Spool) 
     assert due(db) == []
     results(db, spool, pacs)
     assert due(db) == ["pacs"]
-    for _ in ResultKind:
+    for _ in DRAFT_KINDS:
         with db.write() as session:
             mark_sent(session, next_deliveries(session, pacs, 1)[0].id, 0, "success")
     assert due(db) == []
@@ -94,7 +94,7 @@ def test_the_order_within_a_study_is_that_of_making(db: Database, spool: Spool) 
     pacs = peer(db)
     results(db, spool, pacs)
     results(db, spool, pacs)
-    kinds = list(ResultKind)
+    kinds = list(DRAFT_KINDS)
     assert queue(db, pacs) == [(1, kind) for kind in kinds + kinds]
     assert queue(db, pacs, 2) == [(1, kind) for kind in kinds[:2]]
 
@@ -116,7 +116,7 @@ def test_a_result_that_keeps_failing_holds_up_its_own_study_only(
     with db.write() as session:
         mark_retry(session, next_deliveries(session, pacs, 1)[0].id, 0xA700, "full")
     # The failed one is still the first of its own study: nothing of it overtakes.
-    kinds = list(ResultKind)
+    kinds = list(DRAFT_KINDS)
     assert queue(db, pacs) == [(2, kind) for kind in kinds] + [(1, kind) for kind in kinds]
 
 

@@ -9,7 +9,7 @@ from core.errors import LostLeaseError
 from core.labels import Label
 from core.reading import Reading
 from core.report import ReportKind
-from core.states import DeliveryState, JobKind, JobState, Purpose, ResultKind
+from core.states import DRAFT_KINDS, DeliveryState, JobKind, JobState, Purpose
 from db.deliveries import mark_sent
 from db.engine import Database
 from db.jobs import Claim, add_job, claim
@@ -108,7 +108,7 @@ def test_results_are_entered_with_a_delivery_for_each_peer(db: Database, spool: 
     said = reading()
     version_id = read_next(db, said)
     pacs, archive = peer(db, "pacs"), peer(db, "archive")
-    objects = [built(spool, said, version_id, pacs, archive, kind=kind) for kind in ResultKind]
+    objects = [built(spool, said, version_id, pacs, archive, kind=kind) for kind in DRAFT_KINDS]
     held = claim_publish(db)
     store_results(db, held, objects)
     assert states(db) == [DeliveryState.WAITING] * 6
