@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from core.clock import now
 from core.states import JobState, Purpose
-from db.models import Peer, Retrieval
+from db.engine import Database
+from db.models import Instance, Peer, Quarantine, Retrieval, Study
 
 STRAGGLERS: Final = timedelta(hours=1)
 """How long after a fetch ended its objects may still come in."""
@@ -136,3 +137,11 @@ def retrieval_counts(session: Session, campaign: str | None = None) -> Retrieval
         objects=sum(int(objects) for _, _, objects in rows),
         last_error=error,
     )
+
+
+def anything_came(db: Database, study_uid: str) -> bool:
+    """Tell whether any object of a study is here, be it kept aside."""
+    with db.read() as session:
+        instance = select(Instance.id).join(Instance.study).where(Study.uid == study_uid)
+        aside = select(Quarantine.id).where(Quarantine.study_uid == study_uid)
+        return any(session.execute(one.limit(1)).first() for one in (instance, aside))

@@ -170,7 +170,7 @@ def claim(
     at = now()
     other = aliased(Retrieval)
     busy = exists().where(other.peer_id == Retrieval.peer_id, other.state == JobState.CLAIMED)
-    first = (
+    due = (
         select(Retrieval.id)
         .join(Peer, Peer.id == Retrieval.peer_id)
         .where(
@@ -181,13 +181,18 @@ def claim(
             Peer.enabled,
             ~busy,
         )
-        .order_by(
+    )
+    first = (
+        due.order_by(
             case((Retrieval.purpose == Purpose.PRIOR, 0), else_=1), Retrieval.due_at, Retrieval.id
         )
         .limit(1)
         .with_for_update(skip_locked=True, of=Retrieval)
         .scalar_subquery()
     )
+    with db.read() as session:
+        if session.execute(due.limit(1)).first() is None:
+            return None
     with db.write() as session:
         row = session.scalars(
             update(Retrieval)

@@ -10,6 +10,7 @@ from db.spool import Spool
 from db.sweeper import Sweeper
 from gateway.listener import Listener
 from gateway.port_file import published_port
+from gateway.retriever import Retriever
 from gateway.stopping import stop_signal
 
 _log = structlog.get_logger()
@@ -17,7 +18,7 @@ _SWEEP_SECONDS = 5.0
 
 
 def run_gateway(settings: Settings) -> None:
-    """Listen until SIGTERM or SIGINT, ring the doorbell, and sweep.
+    """Listen until SIGTERM or SIGINT, fetch what was asked for, ring the doorbell, and sweep.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ def run_gateway(settings: Settings) -> None:
             ),
             Listener(settings, db, spool, ringer.ring) as listener,
             published_port(settings.data, listener.port),
+            Retriever(settings, db),
         ):
             stop.wait()
     finally:

@@ -1,0 +1,210 @@
+"""Fetches what was asked for: one study at a time, priors first, until it came or cannot come.
+
+The rows of `db.retrievals` are the queue, so a kill at any moment loses nothing: the lease of what
+was under way ends within seconds and it is fetched again. What had come in before is the same
+content then, and nothing new.
+"""
+
+import os
+import socket
+import threading
+import uuid
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+from sqlalchemy import select
+
+from core.errors import (
+    DatabaseAwayError,
+    LostLeaseError,
+    PeerUnavailableError,
+    RefusedByPeerError,
+)
+from core.settings import Settings
+from core.states import Purpose
+from db.engine import Database
+from db.fetched import anything_came
+from db.models import Peer
+from db.pauses import Pause
+from db.retrievals import Fetch, claim, done, give_up, progress, put_back, release_expired
+from gateway.address import PeerAddress
+from gateway.fetch_hold import LEASE_SECONDS, FetchHold
+from gateway.move import Moved, move
+from gateway.peer_pauses import PeerPauses
+
+_log = structlog.get_logger()
+MOST_ATTEMPTS: Final = 5
+"""Attempts at one study; what a peer that is away costs is not counted."""
+_POLL_SECONDS: Final = 0.5
+_DATABASE_PAUSE_SECONDS: Final = 2.0
+_PATIENCE_SECONDS: Final = 10.0
+"""What a fetch under way has to notice the exit; one that is cut off is fetched again."""
+_PURPOSES: Final = (Purpose.PRIOR, Purpose.AUDIT)
+
+
+class _StoppedError(Exception):
+    """Ends a fetch that is under way, since the process ends."""
+
+
+class Retriever:
+    """A thread that fetches studies to the second AE title; a context manager.
+
+    Parameters
+    ----------
+    settings
+        The whole tree; the pauses are those of the delivery.
+    db
+        Where the fetches are.
+    """
+
+    def __init__(self, settings: Settings, db: Database) -> None:
+        self._settings = settings
+        self._db = db
+        self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._pause = Pause(
+            settings.delivery.first_retry_seconds, settings.delivery.longest_retry_seconds
+        )
+        self._pauses = PeerPauses(self._pause)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="retriever", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join(_PATIENCE_SECONDS)
+
+    def step(self) -> bool:
+        """Fetch one study that is due.
+
+        Returns
+        -------
+        bool
+            Whether there was one.
+
+        Raises
+        ------
+        DatabaseAwayError
+            If the database does not answer.
+        """
+        released = release_expired(self._db)
+        if released:
+            _log.warning("fetches_released", count=released)
+        fetch = claim(
+            self._db,
+            _PURPOSES,
+            worker=self._worker,
+            lease_seconds=LEASE_SECONDS,
+            not_from=self._pauses.paused(),
+        )
+        if fetch is None:
+            return False
+        log = _log.bind(retrieval_id=fetch.retrieval_id, study_uid=fetch.study_uid)
+        try:
+            if fetch.attempts > MOST_ATTEMPTS:
+                give_up(self._db, fetch, "whoever fetched it stopped answering, each time")
+            else:
+                self._fetch(fetch, log)
+        except LostLeaseError:
+            log.warning("fetch_lost")
+        return True
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            pause = _POLL_SECONDS
+            try:
+                if self.step():
+                    continue
+            except DatabaseAwayError:
+                _log.warning("retriever_waits", error="the database is away")
+                pause = _DATABASE_PAUSE_SECONDS
+            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever one study brings
+                _log.error("retriever_failed", error=type(error).__name__)
+            self._stop.wait(pause)
+
+    def _fetch(self, fetch: Fetch, log: structlog.stdlib.BoundLogger) -> None:
+        with FetchHold(self._db, fetch) as hold:
+            try:
+                moved = self._move(fetch, hold)
+            except _StoppedError:
+                put_back(self._db, fetch, None, pause_seconds=0.0, counted=False)
+                return
+            except (PeerUnavailableError, RefusedByPeerError) as error:
+                # Both speak of the peer, and so of each of its studies: all of them wait.
+                log.warning("peer_gives_nothing", peer_id=fetch.peer_id, error=str(error))
+                self._pauses.failed(fetch.peer_id)
+                put_back(self._db, fetch, str(error), pause_seconds=0.0, counted=False)
+                return
+            self._end(fetch, moved, log)
+
+    def _move(self, fetch: Fetch, hold: FetchHold) -> Moved:
+        def told(moved: Moved) -> None:
+            if self._stop.is_set():
+                raise _StoppedError
+            if not hold.kept:
+                message = f"retrieval {fetch.retrieval_id} is somebody else's by now"
+                raise LostLeaseError(message)
+            progress(self._db, fetch, completed=moved.completed, failed=moved.failed)
+
+        return move(
+            self._address(fetch.peer_id),
+            self._settings.gateway.retrieval_ae_title,
+            fetch.study_uid,
+            fetch.series_uids,
+            on_progress=told,
+        )
+
+    def _end(self, fetch: Fetch, moved: Moved, log: structlog.stdlib.BoundLogger) -> None:
+        error = self._what_is_wrong(fetch, moved)
+        if error is None:
+            self._pauses.answered(fetch.peer_id)
+            done(self._db, fetch, completed=moved.completed + moved.warning)
+            log.info("fetched", objects=moved.completed + moved.warning)
+            return
+        if moved.completed + moved.warning == 0:
+            # Perhaps this study, perhaps all of them: the peer is asked less often until one comes.
+            self._pauses.failed(fetch.peer_id)
+        log.warning("fetch_failed", attempt=fetch.attempts, error=error)
+        if fetch.attempts >= MOST_ATTEMPTS:
+            give_up(self._db, fetch, f"{error} (attempt {fetch.attempts}, the last one)")
+        else:
+            pause = self._pause.after(fetch.attempts)
+            put_back(self._db, fetch, error, pause_seconds=pause)
+
+    def _what_is_wrong(self, fetch: Fetch, moved: Moved) -> str | None:
+        """Say why a fetch is not done; None where it is.
+
+        A peer that answers before it has sent tells no numbers, and one that sent everything to
+        another machine of our name tells the best ones: what is here counts too.
+        """
+        title = self._settings.gateway.retrieval_ae_title
+        if moved.words:
+            return f"{moved.words} ({moved.completed} sent; does it know {title} at this address?)"
+        if moved.failed:
+            return f"{moved.failed} objects could not be sent, {moved.completed} could"
+        if anything_came(self._db, fetch.study_uid):
+            return None
+        if moved.completed + moved.warning:
+            return f"the peer says that it sent everything, and nothing came: where is {title}?"
+        return "the peer sent nothing of it"
+
+    def _address(self, peer_id: int) -> PeerAddress:
+        with self._db.read() as session:
+            host, port, ae_title = session.execute(
+                select(Peer.host, Peer.port, Peer.ae_title).where(Peer.id == peer_id)
+            ).one()
+        return PeerAddress(
+            host,
+            port,
+            ae_title,
+            self._settings.gateway.ae_title,
+            self._settings.delivery.network_timeout,
+        )
