@@ -13,16 +13,19 @@ from pydicom.filereader import dcmread
 from sqlalchemy import func, select
 
 from core.errors import FirstReadError
+from core.policy_toml import built_in
 from core.reading_json import reading_from_json
 from core.settings import load_settings
 from core.states import FilmState
 from core.uids import is_uid
 from db.engine import Database
 from db.models import Instance, Quarantine, ReadingRow
+from db.policies import import_policy
 from db.upgrade import upgrade
 from evaluation.expected_ends import End, Ended
 from evaluation.film_set_doors import CALLING_AE, Door, Ports, Told
 from evaluation.running import LOOK_SECONDS, forget_environment, running_first_read
+from gateway.port_file import read_port
 
 _PATIENCE_SECONDS: Final = 180.0
 _UNDER_WAY: Final = frozenset({FilmState.QUEUED, FilmState.READING})
@@ -81,7 +84,7 @@ class FilmSetHouse:
         upgrade(self._settings.database_url)
         self._db = Database(self._settings.database_url)
         with self._db.write() as session:
-            read_films_of_any_age(session)
+            import_policy(session, built_in().policy.of_any_age())
         self._open = contextlib.ExitStack()
         self._ports: Ports | None = None
 
