@@ -13,12 +13,12 @@ from core.reading import Flag, Presence
 from core.reading_json import flag_from_json
 from core.states import DeliveryState, FilmState, Purpose, ReviewState, StudyState
 from core.triage import Tier
-from db.models import Delivery, Instance, ReadingRow, ResultObject, Study
+from db.frontals import preference
+from db.models import Delivery, Instance, ReadingRow, ResultObject, SignedReport, Study
+from db.retractions import left_behind
 from db.status import status_counts
 
 __all__ = ["WorklistRow", "status_counts", "worklist"]
-
-_FRONTAL_ORDER = {"PA": 0, "AP": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,12 @@ class WorklistRow:
     acquired_at, received_at
         When it was taken (None: unknown), and when its first object came in.
     films
-        States of its instances.
+        States of its instances; what was fetched as a prior or for an audit is none of them.
     reasons
         Why films were not read, failed or were quarantined.
     flagged
-        Labels that a current reading of any film calls present or uncertain.
+        Labels that any reading of any film calls present or uncertain: the union never falls,
+        whatever a later reading says. A rejected film's are left out.
     answered
         Whether any current reading is whole. An empty `flagged` means nothing without it.
     preferred_reading_id
@@ -51,6 +52,12 @@ class WorklistRow:
         Number of deliveries in each state.
     sent_at
         When its last result left; None where none did.
+    signed_since
+        Since when a signed report of it is known; None where there is none.
+    undelivered
+        Number of its films whose draft is not delivered since a signed report is known.
+    left_behind
+        Names of the peers where a draft of a rejected film remains.
     """
 
     study_id: int
@@ -74,10 +81,28 @@ class WorklistRow:
     demo: bool
     deliveries: dict[DeliveryState, int]
     sent_at: datetime | None
+    signed_since: datetime | None
+    undelivered: int
+    left_behind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What there is of one study beside its row."""
+
+    films: Sequence[Instance]
+    readings: Sequence[ReadingRow]
+    deliveries: dict[DeliveryState, int]
+    sent_at: datetime | None
+    signed_since: datetime | None
+    undelivered: int
+    left_behind: tuple[str, ...]
 
 
 def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
     """List the studies: higher tier first, then the one that came in first.
+
+    A study that was only fetched, as a prior or for an audit, is none of today's.
 
     Parameters
     ----------
@@ -86,19 +111,39 @@ def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
     limit
         Most rows.
     """
+    todays = select(Instance.study_id).where(Instance.purpose == Purpose.READ)
     studies = session.scalars(
-        select(Study).order_by(Study.tier.desc(), Study.received_at, Study.id).limit(limit)
+        select(Study)
+        .where(Study.id.in_(todays))
+        .order_by(Study.tier.desc(), Study.received_at, Study.id)
+        .limit(limit)
     ).all()
     ids = [study.id for study in studies]
     films: dict[int, list[Instance]] = defaultdict(list)
     for film in session.scalars(
-        select(Instance).where(Instance.study_id.in_(ids)).order_by(Instance.id)
+        select(Instance)
+        .where(Instance.study_id.in_(ids), Instance.purpose == Purpose.READ)
+        .order_by(Instance.id)
     ):
         films[film.study_id].append(film)
     readings = _readings(session, ids)
     deliveries, sent = _deliveries(session, ids)
+    signed = _signed(session, ids)
+    undelivered = _undelivered(session, list(signed))
+    behind = left_behind(session, ids)
     return [
-        _row(study, films[study.id], readings[study.id], deliveries[study.id], sent.get(study.id))
+        _row(
+            study,
+            _Facts(
+                films[study.id],
+                readings[study.id],
+                deliveries[study.id],
+                sent.get(study.id),
+                signed.get(study.id),
+                undelivered.get(study.id, 0),
+                behind.get(study.id, ()),
+            ),
+        )
         for study in studies
     ]
 
@@ -110,13 +155,14 @@ def _readings(session: Session, study_ids: Sequence[int]) -> dict[int, list[Read
         .join(ReadingRow.instance)
         .where(
             ReadingRow.study_id.in_(study_ids),
-            ReadingRow.current,
             Instance.purpose == Purpose.READ,
+            Instance.rejection_code.is_(None),
         )
         .options(
             load_only(
                 ReadingRow.study_id,
                 ReadingRow.instance_id,
+                ReadingRow.current,
                 ReadingRow.flags,
                 ReadingRow.demo,
                 ReadingRow.completed_at,
@@ -144,13 +190,39 @@ def _deliveries(
     return counts, sent
 
 
-def _row(
-    study: Study,
-    films: Sequence[Instance],
-    readings: Sequence[ReadingRow],
-    deliveries: dict[DeliveryState, int],
-    sent_at: datetime | None,
-) -> WorklistRow:
+def _signed(session: Session, study_ids: Sequence[int]) -> dict[int, datetime]:
+    rows = session.execute(
+        select(SignedReport.study_id, func.min(SignedReport.received_at))
+        .where(SignedReport.study_id.in_(study_ids))
+        .group_by(SignedReport.study_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def _undelivered(session: Session, signed: Sequence[int]) -> dict[int, int]:
+    """Count the films of signed studies of whose current draft nothing left."""
+    sent = (
+        select(ResultObject.reading_id)
+        .join(Delivery, Delivery.result_id == ResultObject.id)
+        .where(Delivery.state == DeliveryState.SENT)
+    )
+    rows = session.execute(
+        select(ReadingRow.study_id, func.count())
+        .join(ReadingRow.instance)
+        .where(
+            ReadingRow.study_id.in_(signed),
+            ReadingRow.current,
+            ReadingRow.completed_at.is_not(None),
+            Instance.purpose == Purpose.READ,
+            ReadingRow.id.not_in(sent),
+        )
+        .group_by(ReadingRow.study_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def _row(study: Study, facts: _Facts) -> WorklistRow:
+    current = [reading for reading in facts.readings if reading.current]
     return WorklistRow(
         study_id=study.id,
         study_uid=study.uid,
@@ -165,14 +237,17 @@ def _row(
         tier=study.tier,
         acquired_at=study.acquired_at,
         received_at=study.received_at,
-        films=tuple(film.state for film in films),
-        reasons=tuple(dict.fromkeys(film.reason for film in films if film.reason)),
-        flagged=_flagged(readings),
-        answered=any(reading.completed_at is not None for reading in readings),
-        preferred_reading_id=_preferred(films, readings),
-        demo=any(reading.demo for reading in readings),
-        deliveries=deliveries,
-        sent_at=sent_at,
+        films=tuple(film.state for film in facts.films),
+        reasons=tuple(dict.fromkeys(film.reason for film in facts.films if film.reason)),
+        flagged=_flagged(facts.readings),
+        answered=any(reading.completed_at is not None for reading in current),
+        preferred_reading_id=_preferred(facts.films, current),
+        demo=any(reading.demo for reading in facts.readings),
+        deliveries=facts.deliveries,
+        sent_at=facts.sent_at,
+        signed_since=facts.signed_since,
+        undelivered=facts.undelivered,
+        left_behind=facts.left_behind,
     )
 
 
@@ -186,15 +261,5 @@ def _preferred(films: Sequence[Instance], readings: Sequence[ReadingRow]) -> str
     whole = {
         reading.instance_id: reading.id for reading in readings if reading.completed_at is not None
     }
-    read = [film for film in films if film.id in whole]
-    if not read:
-        return None
-    best = min(
-        read,
-        key=lambda film: (
-            _FRONTAL_ORDER.get(film.view, len(_FRONTAL_ORDER)),
-            -(film.acquired_at or film.received_at).timestamp(),
-            -film.id,
-        ),
-    )
-    return whole[best.id]
+    read = [film for film in films if film.id in whole and film.state is FilmState.READ]
+    return whole[min(read, key=preference).id] if read else None

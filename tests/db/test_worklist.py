@@ -119,9 +119,13 @@ def test_the_preferred_draft_is_pa_before_ap_and_newer_first(db: Database, spool
 def test_a_shadow_reading_is_not_shown(db: Database, spool: Spool) -> None:
     film(db, spool, purpose=Purpose.AUDIT)
     read_next(db, reading(Label.PNEUMOTHORAX, demo=True))
+    assert rows(db) == []
+    # Beside a film of today it is not shown, either.
+    film(db, spool)
     (row,) = rows(db)
     assert (row.flagged, row.answered, row.preferred_reading_id) == ((), False, None)
-    assert (row.tier, row.demo) == (Tier.ROUTINE, False)
+    assert (row.tier, row.demo, row.films) == (Tier.ROUTINE, False, (FilmState.QUEUED,))
+    assert row.state is StudyState.WAITING
 
 
 def test_deliveries_are_counted_and_timed(db: Database, spool: Spool) -> None:
