@@ -34,6 +34,7 @@ from db.received import (
 from db.rejections import reject_if_named, take_note
 from db.signed_reports import take_report
 from db.spool import Spool
+from db.whole_copies import is_unusable, take_over
 
 __all__ = [
     "IntakeKind",
@@ -64,8 +65,9 @@ def take_in(
 
     The same content again is a success and nothing new, save that what was fetched as a prior or
     for an audit and now comes in to be read is read. Other content under a known SOP Instance
-    UID, and a patient ID or issuer that differs within a study, are kept aside. A rejection note
-    and a signed report take effect in the same transaction.
+    UID, and a patient ID or issuer that differs within a study, are kept aside; only a film whose
+    own pixels turned out to be unusable is replaced by a later copy. A rejection note and a
+    signed report take effect in the same transaction.
 
     Parameters
     ----------
@@ -239,7 +241,8 @@ def _compare(
     if not same:
         return _aside(db, spool, received, OTHER_PATIENT)
     if not _content_is_same(known.path, received.temporary, same_content):
-        return _aside(db, spool, received, OTHER_CONTENT)
+        replaced = _replace_unusable(db, spool, received, known, decision)
+        return replaced or _aside(db, spool, received, OTHER_CONTENT)
     with db.write() as session:
         study = lock_study(session, known.study_id)
         instance = session.get_one(Instance, known.instance_id)
@@ -249,6 +252,24 @@ def _compare(
         take_note(session, study, received)
         update_study(session, study, received)
     return IntakeOutcome(IntakeKind.SAME, known.instance_id, queued=queued)
+
+
+def _replace_unusable(
+    db: Database, spool: Spool, received: ReceivedObject, known: _Known, decision: ReadDecision
+) -> IntakeOutcome | None:
+    with db.read() as session:
+        if not is_unusable(session.get_one(Instance, known.instance_id)):
+            return None
+    kept = spool.keep(received.temporary, "received.dcm")
+    with db.write() as session:
+        study = lock_study(session, known.study_id)
+        film = session.get_one(Instance, known.instance_id)
+        # Another copy may have come first.
+        if is_unusable(film) and film.path == str(known.path):
+            queued = take_over(session, study, film, received, decision=decision, kept=kept)
+            return IntakeOutcome(IntakeKind.REPLACED, film.id, queued=queued)
+    kept.rename(received.temporary)
+    return None
 
 
 def _content_is_same(kept: Path, temporary: Path, same_content: SameContent) -> bool:

@@ -187,6 +187,8 @@ class IntakeKind(StrEnum):
     NEW = "new"
     SAME = "same"
     """The same content was there already; nothing new."""
+    REPLACED = "replaced"
+    """A copy under the same UID whose pixels were unusable was there; this one took its place."""
     QUARANTINED = "quarantined"
 
 
