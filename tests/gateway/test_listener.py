@@ -137,7 +137,7 @@ def test_a_class_that_a_peers_list_names_is_kept_and_not_read(edge: Edge) -> Non
     }
     assert edge.jobs() == []
     assert not edge.rung.is_set()
-    with association(edge.port, classes=(KeyObjectSelectionDocumentStorage,)) as opened:
+    with association(edge.port, classes=("1.2.826.0.1.3680043.99.1",)) as opened:
         assert not opened.is_established
 
 

@@ -1,0 +1,209 @@
+"""What is known of one study, as values that a program reads."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.errors import UnreadableObjectError
+from core.reading import Presence
+from core.reading_json import flag_from_json
+from core.states import FilmState, Purpose
+from db.frontals import preference
+from db.models import Delivery, Instance, ReadingRow, ReportVersionRow, ResultObject, Retrieval
+from db.priors import Prior
+from db.study_facts import StudyFacts
+from dicom_sr.report_text import report_text
+from imaging.header import read_header
+
+
+def study_values(facts: StudyFacts) -> dict[str, Any]:
+    """Give everything as JSON values; the preferred film and its draft come first."""
+    study = facts.study
+    paths = {film.id: film.path for film in facts.films}
+    return {
+        "study": {
+            "uid": study.uid,
+            "state": study.state.value,
+            "tier": study.tier.name.lower(),
+            "patient_id": study.patient_id,
+            "issuer": study.issuer,
+            "patient_name": study.patient_name,
+            "birth_date": study.birth_date,
+            "sex": study.sex,
+            "accession": study.accession,
+            "description": study.description,
+            "acquired_at": _iso(study.acquired_at),
+            "received_at": _iso(study.received_at),
+        },
+        "remarks": _remarks(facts),
+        "films": [_film(film) for film in _in_order(facts.films)],
+        "readings": [
+            _reading(reading, facts.versions)
+            for film in _in_order(facts.films)
+            for reading in facts.readings
+            if reading.instance_id == film.id
+        ],
+        "results": [_result(result, facts.deliveries) for result in facts.results],
+        "rejections": [
+            {
+                "instance": rejection.instance_uid,
+                "code": rejection.code,
+                "note": rejection.note_uid,
+                "received_at": _iso(rejection.received_at),
+            }
+            for rejection in facts.rejections
+        ],
+        "signed_reports": [
+            {
+                "uid": report.uid,
+                "title": report.title,
+                "verified_at": _iso(report.verified_at),
+                "received_at": _iso(report.received_at),
+                "text": _text(paths.get(report.instance_id or 0)),
+            }
+            for report in facts.signed
+        ],
+        "priors": [_prior(prior) for prior in facts.priors],
+        "retrievals": [_retrieval(retrieval) for retrieval in facts.retrievals],
+    }
+
+
+def _in_order(films: tuple[Instance, ...]) -> list[Instance]:
+    """Put the films that were read today first, the preferred one before the others."""
+    return sorted(
+        films,
+        key=lambda film: (
+            film.purpose is not Purpose.READ or film.state is not FilmState.READ,
+            preference(film),
+        ),
+    )
+
+
+def _remarks(facts: StudyFacts) -> list[str]:
+    """Say what a person must know beyond the states."""
+    remarks = [f"a draft of a rejected film remains at {name}" for name in facts.left_behind]
+    if facts.signed:
+        remarks.append("a signed report is known: drafts that were not sent by then stay here")
+    return remarks
+
+
+def _film(film: Instance) -> dict[str, Any]:
+    return {
+        "uid": film.uid,
+        "modality": film.modality,
+        "view": film.view,
+        "state": film.state.value,
+        "reason": film.reason,
+        "rule": film.rule,
+        "policy_version": film.policy_version,
+        "asked_of_pixels": film.asked_of_pixels,
+        "purpose": film.purpose.value,
+        "rejection_code": film.rejection_code,
+        "corrects": film.corrects_uid,
+        "derived_from": film.derived_from_uid,
+        "calling_ae": film.calling_ae,
+        "called_ae": film.called_ae,
+        "acquired_at": _iso(film.acquired_at),
+        "received_at": _iso(film.received_at),
+    }
+
+
+def _reading(reading: ReadingRow, versions: tuple[ReportVersionRow, ...]) -> dict[str, Any]:
+    flags = [flag_from_json(values) for values in reading.flags]
+    return {
+        "id": reading.id,
+        "film": reading.instance.uid,
+        "current": reading.current,
+        "demo": reading.demo,
+        "model": reading.model.get("name"),
+        "tier": reading.tier.name.lower(),
+        "flags": [flag.label.value for flag in flags if flag.presence is not Presence.ABSENT],
+        "completed_at": _iso(reading.completed_at),
+        "versions": [
+            {
+                "number": version.number,
+                "kind": version.kind.value,
+                "findings": version.findings,
+                "impression": version.impression,
+                "author": version.author,
+                "created_at": _iso(version.created_at),
+                "published_at": _iso(version.published_at),
+            }
+            for version in versions
+            if version.reading_id == reading.id
+        ],
+    }
+
+
+def _result(result: ResultObject, deliveries: tuple[Delivery, ...]) -> dict[str, Any]:
+    return {
+        "uid": result.uid,
+        "kind": result.kind.value,
+        "variant": result.variant_key,
+        "reading": result.reading_id,
+        "replaces": result.predecessor_uid,
+        "created_at": _iso(result.created_at),
+        "deliveries": [
+            {
+                "peer": delivery.peer.name,
+                "state": delivery.state.value,
+                "words": delivery.words,
+                "sent_at": _iso(delivery.sent_at),
+                "taken_back_by": delivery.rejection_uid,
+            }
+            for delivery in deliveries
+            if delivery.result_id == result.id
+        ],
+    }
+
+
+def _prior(prior: Prior) -> dict[str, Any]:
+    return {
+        "study": prior.study_uid,
+        "description": prior.description,
+        "taken_at": _iso(prior.taken_at),
+        "films": [
+            {
+                "uid": film.uid,
+                "view": film.view,
+                "taken_at": _iso(film.taken_at),
+                "source": film.source,
+            }
+            for film in prior.films
+        ],
+        "reports": [
+            {
+                "uid": report.uid,
+                "title": report.title,
+                "verified_at": _iso(report.verified_at),
+                "text": _text(report.path),
+            }
+            for report in prior.reports
+        ],
+    }
+
+
+def _retrieval(retrieval: Retrieval) -> dict[str, Any]:
+    return {
+        "study": retrieval.study_uid,
+        "purpose": retrieval.purpose.value,
+        "state": retrieval.state.value,
+        "completed": retrieval.completed,
+        "failed": retrieval.failed,
+        "error": retrieval.error,
+        "requested_at": _iso(retrieval.requested_at),
+    }
+
+
+def _text(path: Path | str | None) -> str:
+    """Give the text of a report's file; empty where it cannot be had."""
+    if path is None:
+        return ""
+    try:
+        return report_text(read_header(Path(path)))
+    except (UnreadableObjectError, OSError):
+        return ""
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
