@@ -4,13 +4,16 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.progress import track
 
 from commands.output import console, print_json, print_table
 from commands.places import places_of
+from commands.policy import policy_for
 from core.clock import now
 from core.errors import FirstReadError, NotReadError, UnreadableObjectError
+from core.policy import NumberedPolicy
 from core.reading import Reading, new_reading_id
 from core.reading_json import reading_to_json
 from core.report import ReportKind, ReportVersion
@@ -27,9 +30,6 @@ from imaging.render import draw_boxes
 from reader.protocol import Reader
 from worker.film import read_film
 from worker.model import load_model
-
-_ANY_AGE_HOURS = 24.0 * 366 * 200
-"""A film that somebody names is read, however old it is."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,17 @@ class Wanted:
         return self.detect or bool(self.names)
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """What reading several films shares; `taken` holds the file of each SOP Instance UID."""
+
+    out: Path
+    reader: Reader
+    settings: Settings
+    policy: NumberedPolicy
+    taken: dict[str, Path]
+
+
 def read(path: Path | None, files: list[Path], out: Path, wanted: Wanted, *, as_json: bool) -> bool:
     """Read each file and write what came of it into a folder of its own under `out`.
 
@@ -64,9 +75,9 @@ def read(path: Path | None, files: list[Path], out: Path, wanted: Wanted, *, as_
     out.mkdir(parents=True, exist_ok=True)
     with console().status("loading the model"):
         reader = load_model(settings.worker)
-    taken: dict[str, Path] = {}
+    desk = _Desk(out, reader, settings, policy_for(settings), {})
     films = [
-        {"file": str(file)} | _one(file, out, reader, settings, taken, wanted=wanted)
+        {"file": str(file)} | _one(file, desk, wanted)
         for file in track(files, "reading", console=console())
     ]
     if as_json:
@@ -89,19 +100,11 @@ def read(path: Path | None, files: list[Path], out: Path, wanted: Wanted, *, as_
     return all(film["state"] == FilmState.READ for film in films)
 
 
-def _one(
-    file: Path,
-    out: Path,
-    reader: Reader,
-    settings: Settings,
-    taken: dict[str, Path],
-    *,
-    wanted: Wanted,
-) -> dict[str, Any]:
+def _one(file: Path, desk: _Desk, wanted: Wanted) -> dict[str, Any]:
     try:
-        folder, reading = _read_and_write(file, out, reader, settings, taken)
+        folder, reading = _read_and_write(file, desk)
         if wanted:
-            _write_places(file, folder, reader, wanted)
+            _write_places(file, folder, desk.reader, wanted)
     except UnreadableObjectError as error:
         return _not_read(FilmState.QUARANTINED, error)
     except NotReadError as error:
@@ -129,12 +132,11 @@ def _not_read(state: FilmState, error: Exception) -> dict[str, Any]:
     return {"state": state, "reason": str(error), "found": None, "remarks": [], "folder": None}
 
 
-def _read_and_write(
-    file: Path, out: Path, reader: Reader, settings: Settings, taken: dict[str, Path]
-) -> tuple[Path, Reading]:
+def _read_and_write(file: Path, desk: _Desk) -> tuple[Path, Reading]:
     header = read_header(file)
-    gateway = settings.gateway.model_copy(update={"max_study_age_hours": _ANY_AGE_HOURS})
-    decision = decide(header, gateway, now())
+    settings, taken = desk.settings, desk.taken
+    # A film that somebody names is read, however old it is.
+    decision = decide(header, desk.policy, None, zone=ZoneInfo(settings.site.timezone))
     if decision.state is not FilmState.QUEUED:
         raise NotReadError(decision.reason or "not to be read")
     uid = str(header.get("SOPInstanceUID", ""))
@@ -144,11 +146,12 @@ def _read_and_write(
         raise NotReadError(message)
     reading = read_film(
         file,
-        reader,
+        desk.reader,
         reading_id=new_reading_id(),
         given=given_of(header),
-        maximum_pixels=gateway.maximum_pixels,
+        maximum_pixels=settings.gateway.maximum_pixels,
         quality_gate=settings.worker.quality_gate,
+        asked_of_pixels=decision.asked_of_pixels,
     )
     version = ReportVersion(
         id=derived_uid("draft", reading.id),
@@ -165,7 +168,7 @@ def _read_and_write(
         timezone=settings.site.timezone,
         authorised=settings.site.authorised,
     )
-    folder = out / (uid if is_uid(uid) else derived_uid("file", uid))
+    folder = desk.out / (uid if is_uid(uid) else derived_uid("file", uid))
     folder.mkdir(parents=True, exist_ok=True)
     for kind, dataset in build_all(reading, version, header, context).items():
         dataset.save_as(folder / f"{kind}.dcm", enforce_file_format=True)

@@ -112,10 +112,6 @@ class GatewaySettings(_Section):
     """Rows x Columns x frames above which an object is quarantined before decoding."""
     extra_sop_classes: tuple[str, ...] = ()
     """SOP Class UIDs accepted though not read, beside those of each peer's list."""
-    read_secondary_captures: bool = False
-    read_for_processing: bool = False
-    max_study_age_hours: Annotated[float, Field(gt=0)] = 48.0
-    """Films of older studies are listed, not read."""
     study_idle_seconds: Annotated[float, Field(ge=0)] = 30.0
     """Quiet time of a study before its results are built."""
 

@@ -1,23 +1,14 @@
 """Which part of the body a header speaks of: the chest, another, or it does not say."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from pydicom.dataset import Dataset
 
-from gateway.header_words import FILM_TEXTS, STUDY_TEXTS, first_item, words, words_of
+from core.film_facts import Part, Source
+from gateway.header_words import film_words, first_item, study_words, words
 from gateway.headers import text
-from gateway.vocabulary import CHEST, OTHER_PARTS
-
-
-class Part(StrEnum):
-    """What is on the film."""
-
-    CHEST = "chest"
-    OTHER = "other"
-    """Another part, or the chest together with another part."""
-    UNKNOWN = "unknown"
+from gateway.lexicon import Lexicon, lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +26,34 @@ class PartEvidence:
     """
 
     part: Part
-    rule: str
-    contradicted_by: str = ""
+    rule: Source
+    contradicted_by: Source | None = None
+
+    @property
+    def judged(self) -> Part:
+        """The verdict, where nothing contradicts it."""
+        return Part.CONTRADICTED if self.contradicted_by else self.part
 
 
-_SILENT: Final = frozenset({"unknown", "other", "none", "na"})
+_SILENT: Final = words(
+    "unknown other none na n a unspecified undefined default misc null empty not specified given"
+    " body part"
+)
 _CHEST_CODES: Final = frozenset(
     {"51185008", "816094009", "43799004", "39607008", "T-D3000", "T-D3200", "T-28000"}
 )
 """Thorax, intra-thoracic, lung: SNOMED CT, and the retired SRT codes (CID 4031, CID 4)."""
 
 
-def body_part(header: Dataset) -> PartEvidence:
+def body_part(header: Dataset, names: Lexicon | None = None) -> PartEvidence:
     """Judge the body part: coded and fixed attributes first, then texts.
+
+    Parameters
+    ----------
+    header
+        Untrusted.
+    names
+        What parts are called; None takes the built-in words.
 
     Returns
     -------
@@ -56,39 +62,41 @@ def body_part(header: Dataset) -> PartEvidence:
         on the examination, which contradict nothing since they may name several parts. A fixed
         value that is not known as the chest is another part; an unknown text says nothing.
     """
+    names = names or lexicon()
     spoken = [
         (rule, part)
         for rule, part in (
-            ("BodyPartExamined", _fixed(text(header, "BodyPartExamined"))),
-            ("AnatomicRegionSequence", _region(header)),
-            ("film texts", _texts(words_of(header, FILM_TEXTS))),
+            (Source.BODY_PART, _fixed(text(header, "BodyPartExamined"), names)),
+            (Source.REGION, _region(header, names)),
+            (Source.FILM_TEXTS, _texts(film_words(header), names)),
         )
         if part is not Part.UNKNOWN
     ]
     if not spoken:
-        return PartEvidence(_texts(words_of(header, STUDY_TEXTS)), "study texts")
+        part = _texts(study_words(header), names)
+        return PartEvidence(part, Source.NONE if part is Part.UNKNOWN else Source.STUDY_TEXTS)
     rule, part = spoken[0]
     against = [other for other, said in spoken if said is not part]
-    return PartEvidence(part, rule, against[0] if against else "")
+    return PartEvidence(part, rule, against[0] if against else None)
 
 
-def _texts(found: frozenset[str]) -> Part:
-    if found & OTHER_PARTS:
+def _texts(found: frozenset[str], names: Lexicon) -> Part:
+    if names.other_parts.named_in(found):
         return Part.OTHER
-    return Part.CHEST if found & CHEST else Part.UNKNOWN
+    return Part.CHEST if names.chest.named_in(found) else Part.UNKNOWN
 
 
-def _fixed(value: str) -> Part:
+def _fixed(value: str, names: Lexicon) -> Part:
     found = words(value)
     if not found or found <= _SILENT:
         return Part.UNKNOWN
-    return Part.CHEST if _texts(found) is Part.CHEST else Part.OTHER
+    return Part.CHEST if _texts(found, names) is Part.CHEST else Part.OTHER
 
 
-def _region(header: Dataset) -> Part:
+def _region(header: Dataset, names: Lexicon) -> Part:
     item = first_item(header, "AnatomicRegionSequence")
     if item is None:
         return Part.UNKNOWN
     if text(item, "CodeValue") in _CHEST_CODES:
         return Part.CHEST
-    return _fixed(text(item, "CodeMeaning"))
+    return _fixed(text(item, "CodeMeaning"), names)

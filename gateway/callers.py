@@ -9,10 +9,11 @@ import time
 from dataclasses import dataclass
 
 from core.errors import DatabaseAwayError
+from core.film_facts import FILM_CLASSES
 from core.settings import GatewaySettings
 from db.engine import Database
 from db.peers import enabled_peers
-from gateway.contexts import RESULT_CLASSES, film_classes
+from gateway.contexts import DOCUMENT_CLASSES, RESULT_CLASSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Caller:
     classes
         The storage classes that it may negotiate.
     accepted
-        Those of them whose objects are kept; the rest are classes of our own results, of which
-        only our own are taken, and dropped.
+        Those of them whose objects are kept. Of the rest, our own results are taken and dropped,
+        rejection notes and signed reports are kept, and others are refused.
     """
 
     ae_title: str
@@ -124,5 +125,5 @@ class Callers:
     def _caller(
         self, ae_title: str, *, sends: bool = True, more: frozenset[str] = frozenset()
     ) -> Caller:
-        accepted = film_classes(self._settings) | set(self._settings.extra_sop_classes) | more
-        return Caller(ae_title, sends, accepted | RESULT_CLASSES, accepted)
+        accepted = FILM_CLASSES | set(self._settings.extra_sop_classes) | more
+        return Caller(ae_title, sends, accepted | RESULT_CLASSES | DOCUMENT_CLASSES, accepted)

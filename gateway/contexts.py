@@ -4,12 +4,10 @@ from collections.abc import Iterable
 
 from pydicom.uid import (
     JPEG2000,
+    BasicTextSRStorage,
     Comprehensive3DSRStorage,
     ComprehensiveSRStorage,
-    ComputedRadiographyImageStorage,
     DeflatedExplicitVRLittleEndian,
-    DigitalXRayImageStorageForPresentation,
-    DigitalXRayImageStorageForProcessing,
     EnhancedSRStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -22,15 +20,13 @@ from pydicom.uid import (
     JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
+    KeyObjectSelectionDocumentStorage,
     RLELossless,
-    SecondaryCaptureImageStorage,
 )
 from pynetdicom import build_context, register_uid
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import ServiceClass, StorageServiceClass
 from pynetdicom.sop_class import uid_to_service_class
-
-from core.settings import GatewaySettings
 
 VERIFICATION = "1.2.840.10008.1.1"
 """SOP Class UID of C-ECHO, PS3.4 section A.4."""
@@ -58,20 +54,23 @@ RESULT_CLASSES: frozenset[str] = frozenset(
         ComprehensiveSRStorage,
         EnhancedSRStorage,
         GrayscaleSoftcopyPresentationStateStorage,
+        KeyObjectSelectionDocumentStorage,
     }
 )
 """Classes of our own results: always negotiated, since a refusal would jam an automatic route
 that brings them back."""
 
-
-def film_classes(settings: GatewaySettings) -> frozenset[str]:
-    """Give the classes in which films to be read come."""
-    classes = {ComputedRadiographyImageStorage, DigitalXRayImageStorageForPresentation}
-    if settings.read_for_processing:
-        classes.add(DigitalXRayImageStorageForProcessing)
-    if settings.read_secondary_captures:
-        classes.add(SecondaryCaptureImageStorage)
-    return frozenset(classes)
+DOCUMENT_CLASSES: frozenset[str] = frozenset(
+    {
+        BasicTextSRStorage,
+        Comprehensive3DSRStorage,
+        ComprehensiveSRStorage,
+        EnhancedSRStorage,
+        KeyObjectSelectionDocumentStorage,
+    }
+)
+"""Classes of rejection notes and signed reports: always negotiated, since a refused one would leave
+a draft of a rejected film, or send one after the report."""
 
 
 def supported_contexts(classes: Iterable[str]) -> list[PresentationContext]:

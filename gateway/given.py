@@ -13,11 +13,13 @@ from typing import Final
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from core.film_facts import View
 from core.reading import Given
 from gateway import vocabulary
 from gateway.header_words import FILM_TEXTS, STUDY_TEXTS, words_of
 from gateway.headers import text
-from gateway.view import View, view_of
+from gateway.view import view_of
+from imaging.values import value_of
 
 LONGEST: Final = 500
 """Characters of an indication that are kept: a longer text is a history, and costs the model its
@@ -102,10 +104,7 @@ def _meanings(place: Dataset, keyword: str) -> str:
 
 
 def _items(place: Dataset, keyword: str) -> Iterator[Dataset]:
-    try:
-        items = place.get(keyword)
-    except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError):
-        return
+    items = value_of(place, keyword)
     if isinstance(items, Sequence):
         yield from items[:_MOST_ITEMS]
 

@@ -1,7 +1,9 @@
 """The free texts of a header as plain words.
 
 Texts are hints: they are written by hand, in any language, by anybody. Accents, case and dots are
-taken off, and what is left is compared with short lists of whole words.
+taken off, and what is left is compared with short lists of whole words. Chinese, Japanese, Korean
+and Thai are written without spaces, or with few: there every part of a run of letters counts as a
+word.
 """
 
 import re
@@ -12,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from gateway.headers import text
+from imaging.values import value_of
 
 FILM_TEXTS: Final = (
     "SeriesDescription",
@@ -27,23 +30,57 @@ STUDY_TEXTS: Final = (
     "StudyDescription",
 )
 """Attributes that describe an examination, which may hold films of other views and parts."""
+_STUDY_CODES: Final = ("ProcedureCodeSequence", "RequestedProcedureCodeSequence")
+_REQUEST_TEXTS: Final = ("RequestedProcedureDescription", "ScheduledProcedureStepDescription")
+
 _LONGEST: Final = 256
-_INITIALS: Final = re.compile(r"(?<![a-z])([ap])[\s./\\-]{1,3}([ap])(?![a-z])")
-"""The two letters of a view as they are written: a.p., a-p, P/A."""
+_LONGEST_PART: Final = 6
+"""Letters of the longest word that is looked for within a run without spaces."""
+_INITIALS: Final = re.compile(r"(?<![a-z])([ap])[\s./\\>\u2192-]{1,3}([ap])(?![a-z])")
+"""The two letters of a view as they are written: a.p., a-p, P/A, P->A."""
 _COMPOUND: Final = re.compile(r"(?<=o)-(?=(anterior|posterior|lateral))")
 """The hyphen of postero-anterior and its like."""
-_WORD: Final = re.compile(r"[a-z0-9]+")
+_UNSPACED: Final = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+"""Thai, kana, Chinese characters, Hangul syllables."""
+_WORD: Final = re.compile(rf"[{_UNSPACED}]+|[0-9]+|[^\W\d_{_UNSPACED}]+")
+_LETTERS: Final = str.maketrans(
+    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Latin letters that are no other letter with a mark."""
+
+
+def folded(phrase: str) -> str:
+    """Take case, marks and odd forms of letters off a text; only its first 256 letters count."""
+    # Twice, since odd forms have cases, and what has lost its case may be taken apart once more.
+    bare = unicodedata.normalize("NFKD", phrase[:_LONGEST]).casefold()
+    decomposed = unicodedata.normalize("NFKD", bare)
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", plain[: 4 * _LONGEST]).translate(_LETTERS)
 
 
 def words(phrase: str) -> frozenset[str]:
-    """Split a text into its words: ASCII, lower case, without marks.
+    """Split a text into its words: lower case, without marks, letters or digits alone.
 
     Only its first 256 characters count.
     """
-    decomposed = unicodedata.normalize("NFKD", phrase[:_LONGEST].casefold())
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    joined = _COMPOUND.sub("", _INITIALS.sub(r"\1\2", plain))
-    return frozenset(_WORD.findall(joined))
+    joined = _COMPOUND.sub("", _INITIALS.sub(r"\1\2", folded(phrase)))
+    found: set[str] = set()
+    for word in _WORD.findall(joined):
+        found.add(word)
+        if _is_unspaced(word):
+            found.update(_parts(word))
+    return frozenset(found)
+
+
+def wanted(phrase: str) -> frozenset[str]:
+    """Give the words that a text must have if it says a phrase, in whatever order."""
+    needed: set[str] = set()
+    for word in _WORD.findall(folded(phrase)):
+        if len(word) > _LONGEST_PART and _is_unspaced(word):
+            needed.update(part for part in _parts(word) if len(part) == _LONGEST_PART)
+        else:
+            needed.add(word)
+    return frozenset(needed)
 
 
 def words_of(header: Dataset, keywords: tuple[str, ...]) -> frozenset[str]:
@@ -51,9 +88,37 @@ def words_of(header: Dataset, keywords: tuple[str, ...]) -> frozenset[str]:
     return frozenset().union(*(words(text(header, keyword)) for keyword in keywords))
 
 
+def film_words(header: Dataset) -> frozenset[str]:
+    """Give the words that describe this one film."""
+    return words_of(header, FILM_TEXTS)
+
+
+def study_words(header: Dataset) -> frozenset[str]:
+    """Give the words that describe its examination: texts, the request's, and codes' meanings."""
+    found = words_of(header, STUDY_TEXTS)
+    for keyword in _STUDY_CODES:
+        item = first_item(header, keyword)
+        if item is not None:
+            found |= words(text(item, "CodeMeaning"))
+    request = first_item(header, "RequestAttributesSequence")
+    return found if request is None else found | words_of(request, _REQUEST_TEXTS)
+
+
 def first_item(header: Dataset, keyword: str) -> Dataset | None:
-    """Give the first item of a sequence; None where there is none."""
-    items = header.get(keyword)
-    if isinstance(items, Sequence) and len(items):
-        return items[0]
-    return None
+    """Give the first item of a sequence; None where there is none, or it cannot be understood."""
+    items = value_of(header, keyword)
+    return items[0] if isinstance(items, Sequence) and len(items) else None
+
+
+def _is_unspaced(word: str) -> bool:
+    return re.fullmatch(rf"[{_UNSPACED}]+", word) is not None
+
+
+def _parts(run: str) -> set[str]:
+    """Give every part of two to six letters; a single one has too many meanings."""
+    return {
+        run[start : start + length]
+        for start in range(len(run))
+        for length in range(2, _LONGEST_PART + 1)
+        if start + length <= len(run)
+    }

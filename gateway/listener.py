@@ -12,11 +12,12 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 from core.errors import DatabaseAwayError, SettingsError
+from core.film_facts import FILM_CLASSES
 from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
 from gateway.callers import Caller, Callers
-from gateway.contexts import RESULT_CLASSES, film_classes, supported_contexts
+from gateway.contexts import RESULT_CLASSES, supported_contexts
 from gateway.incoming import IncomingFile
 from gateway.quiet import silence
 from gateway.receive import MAXIMUM_PDU, SpoolingProvider, SpoolingServer
@@ -85,7 +86,7 @@ class Listener:
             server = SpoolingServer(
                 entity,
                 (settings.host, settings.port),
-                contexts=supported_contexts(film_classes(settings) | RESULT_CLASSES),
+                contexts=supported_contexts(FILM_CLASSES | RESULT_CLASSES),
                 handlers=[
                     (evt.EVT_REQUESTED, self._requested),
                     (evt.EVT_C_STORE, self._c_store),

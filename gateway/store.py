@@ -19,13 +19,15 @@ from pydicom.dataset import Dataset
 from core.clock import now
 from core.errors import DatabaseAwayError, StorageFullError, UnreadableObjectError
 from core.settings import Settings
-from core.states import FilmState, Purpose
+from core.states import Purpose
 from db.engine import Database
 from db.intake import take_in
+from db.policies import PolicyBook
 from db.quarantine import set_aside
-from db.received import IntakeKind, IntakeOutcome, ReceivedObject
+from db.received import IntakeOutcome, ReceivedObject
 from db.spool import Spool
 from gateway.callers import Caller
+from gateway.documents import DocumentFacts, document_facts, told
 from gateway.eligibility import decide
 from gateway.given import given_of
 from gateway.headers import received_object, text
@@ -34,11 +36,11 @@ from gateway.own import is_own_result
 from gateway.second_title import fetch_of, refusal
 from gateway.size import refuse_huge
 from gateway.statuses import StoreStatus
+from gateway.view import named_view
 from imaging.content import same_content
 from imaging.header import read_header
 
 _log = structlog.get_logger()
-_ANY_AGE_HOURS = 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Receiver:
         self._db = db
         self._spool = spool
         self._ring = ring
+        self._policies = PolicyBook(db)
         self._zone = ZoneInfo(settings.site.timezone)
         # Since the start; an iterator counts without a lock.
         self._dropped = itertools.count(1)
@@ -160,7 +163,8 @@ class Receiver:
             header = read_header(path)
         except UnreadableObjectError as error:
             return self._refuse(request, path, StoreStatus.NOT_UNDERSTOOD, str(error))
-        answer = self._other_than_a_film(request, header)
+        facts = document_facts(header, self._zone)
+        answer = self._not_to_be_kept(request, header, facts)
         if answer is not None:
             return answer
         try:
@@ -173,7 +177,7 @@ class Receiver:
             )
         except UnreadableObjectError as error:
             return self._refuse(request, path, StoreStatus.BAD_IDENTIFIER, str(error))
-        received = replace(received, given=given_of(header))
+        received = replace(told(received, facts), given=given_of(header), view=named_view(header))
         if request.called_ae != self._settings.gateway.retrieval_ae_title.strip():
             return self._take_in(request, header, received)
         return self._fetched(request, header, received)
@@ -188,7 +192,9 @@ class Receiver:
         meant = replace(received, purpose=fetch.purpose, retrieval_id=fetch.retrieval_id)
         return self._take_in(request, header, meant)
 
-    def _other_than_a_film(self, request: StoreRequest, header: Dataset) -> Answer | None:
+    def _not_to_be_kept(
+        self, request: StoreRequest, header: Dataset, facts: DocumentFacts
+    ) -> Answer | None:
         """Answer what is not to be kept; None where the object is."""
         sop_class, uid = text(header, "SOPClassUID"), text(header, "SOPInstanceUID")
         command = request.command
@@ -199,7 +205,7 @@ class Receiver:
         if is_own_result(self._db, header):
             _log.info("own_result_dropped", sop_instance_uid=uid, count=next(self._dropped))
             return Answer(StoreStatus.SUCCESS)
-        if sop_class not in request.caller.accepted:
+        if sop_class not in request.caller.accepted and not facts.matters:
             return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "class not accepted from this AE title")
         return None
 
@@ -214,13 +220,17 @@ class Receiver:
                 study_uid=received.study_uid,
             )
             return self._success(received, outcome)
-        settings = self._settings.gateway
-        if received.purpose is not Purpose.READ:
+        decision = decide(
+            header,
+            self._policies.current(),
             # What was fetched is old by its nature; whether it is too old is for today's films.
-            settings = settings.model_copy(update={"max_study_age_hours": _ANY_AGE_HOURS})
-        decision = decide(header, settings, now(), zone=self._zone)
+            now() if received.purpose is Purpose.READ else None,
+            zone=self._zone,
+            calling_ae=received.calling_ae,
+            called_ae=received.called_ae,
+        )
         outcome = take_in(self._db, self._spool, received, decision, same_content)
-        if outcome.kind is IntakeKind.NEW and decision.state is FilmState.QUEUED:
+        if outcome.queued:
             self._ring()
         return self._success(received, outcome)
 

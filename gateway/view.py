@@ -1,35 +1,14 @@
 """From which side a film was taken, as far as its header says."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from pydicom.dataset import Dataset
 
-from gateway import vocabulary
-from gateway.header_words import FILM_TEXTS, STUDY_TEXTS, first_item, words, words_of
+from core.film_facts import Source, View
+from gateway.header_words import film_words, first_item, study_words, words
 from gateway.headers import text
-
-
-class View(StrEnum):
-    """A projection; the first three are frontal."""
-
-    PA = "PA"
-    AP = "AP"
-    FRONTAL = "frontal"
-    """Frontal, and not said from which side."""
-    LATERAL = "lateral"
-    OBLIQUE = "oblique"
-    DECUBITUS = "decubitus"
-    """Lying on one side."""
-    LORDOTIC = "lordotic"
-    OTHER = "other"
-    """A view that has a code which is none of these."""
-
-    @property
-    def is_frontal(self) -> bool:
-        """Whether it is a view that is read."""
-        return self in {View.PA, View.AP, View.FRONTAL}
+from gateway.lexicon import Lexicon, lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +22,19 @@ class ViewEvidence:
     rule
         Which attribute gave it.
     contradicted_by
-        The attribute that says otherwise of frontal or not; empty where none does.
+        The attribute that says otherwise of frontal or not; None where none does.
     """
 
     view: View | None
-    rule: str
-    contradicted_by: str = ""
+    rule: Source
+    contradicted_by: Source | None = None
+
+    @property
+    def judged(self) -> View:
+        """The verdict, where nothing contradicts it."""
+        if self.contradicted_by:
+            return View.CONTRADICTED
+        return self.view or View.UNKNOWN
 
 
 _CODES: Final = {
@@ -62,68 +48,74 @@ _CODES: Final = {
 }
 """The frontal views of CID 4010: SNOMED CT, and the retired SRT codes."""
 _POSITIONS: Final = {
-    "LL": View.LATERAL,
-    "RL": View.LATERAL,
-    "LLD": View.DECUBITUS,
-    "RLD": View.DECUBITUS,
+    **dict.fromkeys(("LL", "RL", "L", "R", "LLAT", "RLAT"), View.LATERAL),
+    **dict.fromkeys(("LLD", "RLD"), View.DECUBITUS),
     **dict.fromkeys(("LLO", "RLO", "LAO", "RAO", "LPO", "RPO"), View.OBLIQUE),
+    **dict.fromkeys(("MLO", "LMO", "CC", "ML", "LM"), View.OTHER),
 }
-"""Defined terms of View Position (PS3.3 sections C.8.1.1 and C.8.11.5) that are no plain words."""
-_WORDS: Final = {
-    View.DECUBITUS: vocabulary.DECUBITUS,
-    View.LORDOTIC: vocabulary.LORDOTIC,
-    View.OBLIQUE: vocabulary.OBLIQUE,
-    View.LATERAL: vocabulary.LATERAL,
-    View.PA: vocabulary.PA,
-    View.AP: vocabulary.AP,
-    View.FRONTAL: vocabulary.FRONTAL,
-}
-"""What tells most comes first: a lateral decubitus is a decubitus."""
+"""Defined terms of View Position (PS3.3 sections C.8.1.1, C.8.7.1 and C.8.11.5), and initials of
+the field, that are no plain words."""
+_QUALIFYING: Final = frozenset({View.DECUBITUS, View.LORDOTIC, View.OBLIQUE, View.OTHER})
+"""Words that go with PA and AP and make another view of them; "PA, lateral" are two films."""
 
 
-def view_of(header: Dataset) -> ViewEvidence:
+def view_of(header: Dataset, names: Lexicon | None = None) -> ViewEvidence:
     r"""Judge the view: View Code, View Position, texts on the film, then Patient Orientation.
+
+    Parameters
+    ----------
+    header
+        Untrusted.
+    names
+        What views are called; None takes the built-in words.
 
     Returns
     -------
     ViewEvidence
         The first attribute that names a view gives it; any other one may contradict it. A
         Patient Orientation of L\F is often a fixed setting of the modality and stands on
-        laterals, too: it speaks only where no attribute names a view and no text any other, and
-        contradicts nothing. One in the sagittal plane does. Texts on the examination, which may
-        hold several views, come last.
+        laterals, too: it speaks only where no attribute names a view, texts that name another one
+        contradict it, and it contradicts nothing. One in the sagittal plane does. Texts on the
+        examination, which may hold several views, come last.
     """
+    names = names or lexicon()
     plane = _orientation(text(header, "PatientOrientation"))
     named = [
         (rule, view)
         for rule, view in (
-            ("ViewCodeSequence", _coded(header)),
-            ("ViewPosition", _position(text(header, "ViewPosition"))),
-            ("film texts", _worded(words_of(header, FILM_TEXTS))),
+            (Source.VIEW_CODE, _coded(header, names)),
+            (Source.VIEW_POSITION, _position(text(header, "ViewPosition"), names)),
+            (Source.FILM_TEXTS, _worded(film_words(header), names)),
         )
         if view is not None
     ]
     if not named:
-        return _unnamed(header, plane)
+        return _unnamed(header, plane, names)
     rule, view = named[0]
     against = [other for other, said in named if said.is_frontal is not view.is_frontal]
     if view.is_frontal and plane is View.LATERAL:
-        against.append("PatientOrientation")
-    return ViewEvidence(view, rule, against[0] if against else "")
+        against.append(Source.ORIENTATION)
+    return ViewEvidence(view, rule, against[0] if against else None)
 
 
-def _unnamed(header: Dataset, plane: View | None) -> ViewEvidence:
+def named_view(header: Dataset) -> str:
+    """Give the view in the words of `core.film_facts.View`; "" where it is not plainly said."""
+    judged = view_of(header).judged
+    return "" if judged in {View.UNKNOWN, View.CONTRADICTED} else judged.value
+
+
+def _unnamed(header: Dataset, plane: View | None, names: Lexicon) -> ViewEvidence:
     """Judge by the plane, else by the texts on the examination."""
+    examination = study_words(header)
     if plane is None:
-        return ViewEvidence(_worded(words_of(header, STUDY_TEXTS)), "study texts")
-    mentioned = words_of(header, (*FILM_TEXTS, *STUDY_TEXTS))
-    doubted = plane is View.FRONTAL and any(
-        mentioned & listed for view, listed in _WORDS.items() if not view.is_frontal
-    )
-    return ViewEvidence(plane, "PatientOrientation", "texts" if doubted else "")
+        view = _worded(examination, names)
+        return ViewEvidence(view, Source.NONE if view is None else Source.STUDY_TEXTS)
+    said = _worded(examination | film_words(header), names)
+    doubted = plane is View.FRONTAL and said is not None and not said.is_frontal
+    return ViewEvidence(plane, Source.ORIENTATION, Source.TEXTS if doubted else None)
 
 
-def _coded(header: Dataset) -> View | None:
+def _coded(header: Dataset, names: Lexicon) -> View | None:
     item = first_item(header, "ViewCodeSequence")
     if item is None:
         return None
@@ -131,11 +123,16 @@ def _coded(header: Dataset) -> View | None:
     meaning = text(item, "CodeMeaning")
     if not value and not meaning:
         return None
-    return _CODES.get(value) or _worded(words(meaning)) or View.OTHER
+    view = _CODES.get(value) or _worded(words(meaning), names) or View.OTHER
+    modifier = first_item(item, "ViewModifierCodeSequence")
+    if modifier is None:
+        return view
+    modified = _worded(words(text(modifier, "CodeMeaning")), names)
+    return modified if modified in _QUALIFYING else view
 
 
-def _position(value: str) -> View | None:
-    return _POSITIONS.get(value.upper()) or _worded(words(value))
+def _position(value: str, names: Lexicon) -> View | None:
+    return _POSITIONS.get(value.upper()) or _worded(words(value), names)
 
 
 def _orientation(value: str) -> View | None:
@@ -146,9 +143,11 @@ def _orientation(value: str) -> View | None:
     return View.FRONTAL if axes & {"L", "R"} and axes & {"H", "F"} else None
 
 
-def _worded(found: frozenset[str]) -> View | None:
-    """Give the one view that words name; None where they name none, or frontal and another."""
-    views = [view for view, listed in _WORDS.items() if found & listed]
+def _worded(found: frozenset[str], names: Lexicon) -> View | None:
+    """Give the one view that words name; None where they name none, or frontal and lateral."""
+    views = [view for view, listed in names.views if listed.named_in(found)]
+    if views and views[0] in _QUALIFYING:
+        return views[0]
     frontal = [view for view in views if view.is_frontal]
     if not views or 0 < len(frontal) < len(views):
         return None

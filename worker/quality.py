@@ -1,10 +1,19 @@
 """What the worker does with the quality gate's verdict."""
 
+from typing import Final
+
 from core.errors import NotReadError
 from core.reading import Remark
 from core.settings import QualityGate
 from reader.picture import Picture
 from reader.quality.gate import judge
+from reader.quality.verdict import Reason
+
+_AGAINST: Final = {
+    Reason.LATERAL: "view uncertain: the header says a frontal view, but ",
+    Reason.NOT_CHEST: "body part uncertain: the header says a chest, but ",
+}
+"""What the pixels contradict; other defects are no contradiction of the header."""
 
 
 def quality_remarks(
@@ -20,8 +29,8 @@ def quality_remarks(
         `refuse` raises for a picture that should not be read, `remark` only says why, `off` does
         not look.
     asked
-        What the header left open, in words. Then the picture must answer it, whatever the
-        policy: a doubtful one is not read.
+        What the header left open, in words. Then the picture must clearly show it, by the gate's
+        stricter measure and whatever the policy: a doubtful one is not read.
 
     Raises
     ------
@@ -32,13 +41,13 @@ def quality_remarks(
     """
     if policy == "off" and not asked:
         return ()
-    verdict = judge(picture)
+    verdict = judge(picture, asked=bool(asked))
     if verdict.reason is None:
         return verdict.remarks
     if asked:
-        message = f"{asked} uncertain: the header does not say it, and {verdict.text}"
+        message = f"{asked} uncertain: not plain from the header, and {verdict.text}"
         raise NotReadError(message)
     if policy == "refuse":
-        raise NotReadError(verdict.text)
+        raise NotReadError(_AGAINST.get(verdict.reason, "") + verdict.text)
     warning = f"Should not have been read: {verdict.text}."
     return (Remark(f"quality_{verdict.reason.value}", warning), *verdict.remarks)

@@ -33,7 +33,7 @@ MIRRORED_REMARK: Final = Remark(
 )
 
 
-def judge(picture: Picture, gate: Gate | None = None) -> Verdict:
+def judge(picture: Picture, gate: Gate | None = None, *, asked: bool = False) -> Verdict:
     """Judge a picture before a model reads it.
 
     Takes a few ten milliseconds on one core of a CPU, whatever the picture's size.
@@ -45,6 +45,9 @@ def judge(picture: Picture, gate: Gate | None = None) -> Verdict:
         in the stored orientation, white where rays were stopped.
     gate
         The classifier; None takes the one that comes with FirstRead.
+    asked
+        Whether the film's header does not say what it shows: then the picture must clearly do, by
+        a stricter measure than where it only has to agree.
 
     Returns
     -------
@@ -66,12 +69,14 @@ def judge(picture: Picture, gate: Gate | None = None) -> Verdict:
         return Verdict(*refused, (), measures)
     gate = gate or load()
     guessed = guess(inside, gate)
-    reason, text = decide(guessed, gate.thresholds)
+    reason, text = decide(guessed, gate.thresholds, asked=asked)
     remark = reason is None and guessed.mirrored >= gate.thresholds.mirrored_remark
     return Verdict(reason, text, (MIRRORED_REMARK,) if remark else (), measures, guessed)
 
 
-def decide(guessed: Probabilities, thresholds: Thresholds) -> tuple[Reason | None, str]:
+def decide(
+    guessed: Probabilities, thresholds: Thresholds, *, asked: bool = False
+) -> tuple[Reason | None, str]:
     """Turn what was guessed into a reason not to read, in a word and in a sentence.
 
     Parameters
@@ -80,6 +85,8 @@ def decide(guessed: Probabilities, thresholds: Thresholds) -> tuple[Reason | Non
         What the classifier says.
     thresholds
         Where that becomes a verdict.
+    asked
+        As in `judge`.
 
     Returns
     -------
@@ -88,6 +95,8 @@ def decide(guessed: Probabilities, thresholds: Thresholds) -> tuple[Reason | Non
     """
     if guessed.good < thresholds.good:
         return _defect(guessed)
+    if asked and guessed.frontal < thresholds.clear:
+        return Reason.UNCLEAR, "the picture does not show it clearly enough"
     if guessed.mirrored >= thresholds.mirrored:
         return (
             Reason.MIRRORED,

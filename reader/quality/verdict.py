@@ -21,6 +21,8 @@ class Reason(StrEnum):
     CUT = "cut"
     MIRRORED = "mirrored"
     DOUBTFUL = "doubtful"
+    UNCLEAR = "unclear"
+    """A frontal chest film by all appearance, but not so clearly that nobody need have said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,22 @@ class Thresholds:
         Least probability of being mirrored at which a film is refused.
     mirrored_remark
         The same at which it is read with a remark.
+    clear
+        Least `Probabilities.frontal` of a film that is read although its header does not say what
+        it shows.
     """
 
     good: float
     mirrored: float
     mirrored_remark: float
+    clear: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.good < 1 or not 0 < self.mirrored_remark <= self.mirrored <= 1:
+        if (
+            not 0 < self.good < 1
+            or not 0 < self.mirrored_remark <= self.mirrored <= 1
+            or not self.good < self.clear < 1
+        ):
             message = f"thresholds of the quality gate make no sense: {self}"
             raise ValueError(message)
 

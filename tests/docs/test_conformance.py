@@ -8,10 +8,11 @@ from pathlib import Path
 from pydicom.uid import UID
 from pynetdicom import AE
 
+from core.film_facts import FILM_CLASSES
 from core.settings import GatewaySettings
 from dicom_sr.context import BuildContext
 from dicom_sr.uids import IMPLEMENTATION_CLASS_UID
-from gateway.contexts import RESULT_CLASSES, TRANSFER_SYNTAXES, VERIFICATION, film_classes
+from gateway.contexts import RESULT_CLASSES, TRANSFER_SYNTAXES, VERIFICATION
 from gateway.receive import MAXIMUM_PDU
 from gateway.statuses import MEANINGS, StoreStatus
 
@@ -45,12 +46,7 @@ def test_the_classes_that_are_accepted_are_as_stated() -> None:
     for name, uid, *_ in rows:
         assert uid == "" or UID(uid).name == name
     stated = {uid: when for _, uid, when, _ in rows if uid}
-    settings = GatewaySettings()
-    assert {uid for uid, when in stated.items() if when == "always"} == film_classes(settings)
-    switches = {"read_for_processing", "read_secondary_captures"}
-    for switch in switches:
-        more = film_classes(settings.model_copy(update={switch: True})) - film_classes(settings)
-        assert {uid for uid, when in stated.items() if when == f"`gateway.{switch}`"} == more
+    assert {uid for uid, when in stated.items() if when == "always"} == FILM_CLASSES
     negotiated = {uid for uid, when in stated.items() if when == "always negotiated"}
     assert negotiated == RESULT_CLASSES
     assert f"Verification ({VERIFICATION})" in _DOCUMENT

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.policy_toml import built_in
 from core.settings import (
     DatabaseSettings,
     DeliverySettings,
@@ -21,6 +22,7 @@ from core.settings import (
 from db.engine import Database
 from db.models import Instance, Job, Peer, Quarantine
 from db.peers import PeerEntry, save_peer
+from db.policies import import_policy
 from db.spool import Spool
 from db.upgrade import upgrade
 from gateway.listener import Listener
@@ -76,8 +78,6 @@ def make_settings(
         "allowed_ae_titles": ("DCMTK",),
         "network_timeout": 10.0,
         "study_idle_seconds": 0.0,
-        # Films of the tests bear dates of any year.
-        "max_study_age_hours": 1e6,
     }
     return Settings(
         data=folder,
@@ -95,17 +95,28 @@ def make_settings(
 
 @functools.cache
 def _empty_database() -> bytes:
-    """The bytes of an empty SQLite database of the newest revision; making one takes a second."""
+    """The bytes of a SQLite database without a film; making one takes a second."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
-        upgrade(f"sqlite:///{path}")
+        url = f"sqlite:///{path}"
+        upgrade(url)
+        _read_films_of_any_age(url)
         return path.read_bytes()
 
 
+def _read_films_of_any_age(url: str) -> None:
+    """Put a policy in force for the films of the tests, which bear dates of any year."""
+    db = Database(url)
+    with db.write() as session:
+        import_policy(session, built_in().policy.of_any_age())
+    db.close()
+
+
 def prepare_database(settings: Settings) -> None:
-    """Make an installation's database, if it has none."""
+    """Make an installation's database, if it has none; its policy reads films of any age."""
     if not settings.embedded:
         upgrade(settings.database_url)
+        _read_films_of_any_age(settings.database_url)
     elif not (settings.data / "firstread.db").exists():
         settings.data.mkdir(parents=True, exist_ok=True)
         (settings.data / "firstread.db").write_bytes(_empty_database())

@@ -3,7 +3,10 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from gateway.body_part import Part, PartEvidence, body_part
+from core.film_facts import Part, Source
+from core.policy import SiteWords
+from gateway.body_part import PartEvidence, body_part
+from gateway.lexicon import lexicon
 
 
 def header(**values: str) -> Dataset:
@@ -20,13 +23,45 @@ def coded(value: str, meaning: str) -> Dataset:
     return made
 
 
-@pytest.mark.parametrize("value", ["CHEST", "chest ", "THORAX", "Torax", "PORT CHEST", "LUNG"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "CHEST",
+        "chest ",
+        "THORAX",
+        "Torax",
+        "PORT CHEST",
+        "CHEST_PA",
+        "LUNG",
+        "PULMON",
+        "TÓRAX",
+        "胸部",
+        "胸",
+        "흉부",
+        "ОГК",
+    ],
+)
 def test_chest_by_its_attribute(value: str) -> None:
-    assert body_part(header(BodyPartExamined=value)) == PartEvidence(Part.CHEST, "BodyPartExamined")
+    assert body_part(header(BodyPartExamined=value)) == PartEvidence(Part.CHEST, Source.BODY_PART)
 
 
 @pytest.mark.parametrize(
-    "value", ["HAND", "EXTREMITY", "CSPINE", "RIB", "CHEST ABDOMEN", "CHESTABDPELVIS", "QQQ"]
+    "value",
+    [
+        "HAND",
+        "EXTREMITY",
+        "CSPINE",
+        "RIB",
+        "SHOULDER",
+        "BABYGRAM",
+        "CHEST ABDOMEN",
+        "CHEST_TO_ABDOMEN",
+        "CHESTABDOMEN",
+        "CHESTABDPELVIS",
+        "胸腹部",
+        "胸椎",
+        "QQQ",
+    ],
 )
 def test_other_part_by_its_attribute(value: str) -> None:
     assert body_part(header(BodyPartExamined=value)).part is Part.OTHER
@@ -61,6 +96,28 @@ def test_region_codes(value: str, meaning: str, part: Part) -> None:
         ("Thorax + Abdomen", Part.OTHER),
         ("Rippen/Hemithorax rechts", Part.OTHER),
         ("Kontrolle nach OP", Part.UNKNOWN),
+        ("Radiographie pulmonaire des poumons", Part.CHEST),
+        ("RTG klatki piersiowej", Part.CHEST),
+        ("RTG kręgosłupa piersiowego", Part.OTHER),
+        ("Rentgen hrudníku", Part.CHEST),
+        ("AKCİĞER GRAFİSİ", Part.CHEST),
+        ("Kar\u0131n grafisi", Part.OTHER),
+        ("KARIN GRAFİSİ", Part.OTHER),
+        ("Röntgen bröstrygg", Part.OTHER),
+        ("Rtg thorax", Part.CHEST),
+        ("胸部単純撮影 正面", Part.CHEST),
+        ("胸椎 正面", Part.OTHER),
+        ("胸腹部 正面", Part.OTHER),
+        ("胸正位片", Part.CHEST),
+        ("腹部立位平片", Part.OTHER),
+        ("흉부 정면", Part.CHEST),
+        ("흉추 정면", Part.OTHER),
+        ("Рентген органов грудной клетки", Part.CHEST),
+        ("Грудной отдел позвоночника", Part.OTHER),
+        ("الصدر أمامي", Part.CHEST),
+        ("X-quang ngực thẳng", Part.CHEST),
+        ("เอกซเรย์ทรวงอก", Part.CHEST),
+        ("ĂŽĹź mojibake", Part.UNKNOWN),
     ],
 )
 def test_texts(keyword: str, phrase: str, part: Part) -> None:
@@ -87,4 +144,18 @@ def test_study_texts_contradict_nothing() -> None:
     found = body_part(
         header(BodyPartExamined="CHEST", StudyDescription="Polytrauma Thorax, Becken")
     )
-    assert found == PartEvidence(Part.CHEST, "BodyPartExamined")
+    assert found == PartEvidence(Part.CHEST, Source.BODY_PART)
+
+
+def test_a_site_s_words_count_beside_the_built_in_ones() -> None:
+    names = lexicon(SiteWords(chest=("TX", "cage thoracique"), other_parts=("Zeh",)))
+    assert body_part(header(SeriesDescription="TX stehend")).part is Part.UNKNOWN
+    assert body_part(header(SeriesDescription="TX stehend"), names).part is Part.CHEST
+    assert body_part(header(SeriesDescription="cage"), names).part is Part.UNKNOWN
+    assert body_part(header(SeriesDescription="TX und Zeh"), names).part is Part.OTHER
+
+
+def test_the_codes_of_a_procedure_speak_of_the_examination() -> None:
+    made = Dataset()
+    made.ProcedureCodeSequence = [header(CodeValue="36643-5", CodeMeaning="XR Chest 2 Views")]
+    assert body_part(made) == PartEvidence(Part.CHEST, Source.STUDY_TEXTS)

@@ -1,7 +1,8 @@
 """Which objects are read: every file of the real data set, and each rule with its neighbours.
 
-The rules see headers only. What the data set's `expected` column asks for and only pixels could
-tell is in `BEYOND_HEADERS`; broken files are told by `imaging` (`tests/imaging/test_film.py`).
+The rules are those of the built-in policy and see headers only; `test_real_films` looks at the
+pixels as well, and `test_rules` at what else a policy may ask. Broken files are told by `imaging`
+(`tests/imaging/test_film.py`).
 """
 
 import csv
@@ -25,14 +26,16 @@ from pydicom.uid import (
 )
 
 from core.errors import UnreadableObjectError
-from core.settings import GatewaySettings
+from core.policy import NumberedPolicy
+from core.policy_toml import built_in
 from core.states import FilmState
 from db.received import ReadDecision
 from gateway.eligibility import decide
 from imaging.header import read_header
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-ANY_AGE = GatewaySettings(max_study_age_hours=1e6)
+TODAYS = built_in()
+ANY_AGE = TODAYS.of_any_age()
 
 READ = {FilmState.QUEUED}
 UNREAD = {FilmState.RECEIVED, FilmState.NOT_READ}
@@ -46,9 +49,6 @@ BY_EXPECTED: Mapping[str, set[FilmState]] = {
     "skip_or_review": UNREAD,
 }
 BEYOND_HEADERS = {
-    # A chest whose header says neither chest nor view, and a secondary capture of one: not read.
-    "derived/cr_ap_no_view_no_bodypart.dcm": UNREAD,
-    "dicom/nih_00000002_000_as_sc.dcm": UNREAD,
     # Turned or mirrored against their own header: only the pixels tell.
     "derived/dx_pa_rotated90.dcm": READ,
     "derived/dx_pa_mirrored.dcm": READ,
@@ -71,8 +71,18 @@ def film(**values: Any) -> Dataset:
     return made
 
 
-def state(header: Dataset, settings: GatewaySettings = ANY_AGE) -> tuple[FilmState, str]:
-    decision = decide(header, settings, AT)
+def capture(**values: Any) -> Dataset:
+    """Make the header of a Secondary Capture of a film."""
+    facts = {
+        "SOPClassUID": SecondaryCaptureImageStorage,
+        "Modality": "DX",
+        "PhotometricInterpretation": "MONOCHROME2",
+    }
+    return film(**(facts | values))
+
+
+def state(header: Dataset, policy: NumberedPolicy = ANY_AGE) -> tuple[FilmState, str]:
+    decision = decide(header, policy, AT)
     return decision.state, decision.rule
 
 
@@ -92,7 +102,7 @@ def test_real_files_end_as_the_manifest_asks(real_data: Path) -> None:
 
 def test_real_files_are_too_old_by_default(real_data: Path) -> None:
     header = read_header(real_data / "dicom" / "RG1_J2KI.dcm")
-    assert state(header, GatewaySettings()) == (FilmState.NOT_READ, "max_study_age")
+    assert state(header, TODAYS) == (FilmState.NOT_READ, "max_study_age")
 
 
 def test_broken_headers_never_reach_the_rules(real_data: Path) -> None:
@@ -110,8 +120,8 @@ def test_broken_headers_never_reach_the_rules(real_data: Path) -> None:
     ],
 )
 def test_frontal_chest_films_are_read(uid: str, modality: str) -> None:
-    decision = decide(film(SOPClassUID=uid, Modality=modality), GatewaySettings(), AT)
-    assert decision == ReadDecision(FilmState.QUEUED, None, "frontal by ViewPosition")
+    decision = decide(film(SOPClassUID=uid, Modality=modality), TODAYS, AT)
+    assert decision == ReadDecision(FilmState.QUEUED, None, "frontal_chest", 0)
 
 
 @pytest.mark.parametrize(
@@ -121,16 +131,32 @@ def test_other_classes_are_kept_unread(uid: str) -> None:
     assert state(film(SOPClassUID=uid)) == (FilmState.RECEIVED, "sop_class")
 
 
-@pytest.mark.parametrize("setting", ["read_for_processing", "read_secondary_captures"])
-def test_two_classes_are_read_only_where_the_site_says_so(setting: str) -> None:
-    uid = {
-        "read_for_processing": DigitalXRayImageStorageForProcessing,
-        "read_secondary_captures": SecondaryCaptureImageStorage,
-    }[setting]
-    header = film(SOPClassUID=uid, Modality="DX")
-    assert state(header)[0] is FilmState.NOT_READ
-    allowed = GatewaySettings.model_validate({setting: True})
-    assert state(header, allowed)[0] is FilmState.QUEUED
+def test_raw_films_are_not_read() -> None:
+    header = film(SOPClassUID=DigitalXRayImageStorageForProcessing, Modality="DX")
+    assert state(header) == (FilmState.NOT_READ, "for_processing")
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ({"Modality": "OT"}, "capture_of_no_film"),
+        ({"Modality": None}, "capture_of_no_film"),
+        ({"PhotometricInterpretation": "RGB"}, "capture_in_colour"),
+        ({"PhotometricInterpretation": None}, "capture_in_colour"),
+        ({"ConversionType": "SD"}, "capture_of_paper"),
+        ({"ViewPosition": "LL"}, "view"),
+    ],
+)
+def test_captures_that_are_not_read(values: dict[str, Any], rule: str) -> None:
+    assert state(capture(**values)) == (FilmState.NOT_READ, rule)
+
+
+@pytest.mark.parametrize("kind", [None, "DF", "DI", "WSD"])
+def test_a_grey_capture_of_a_film_is_asked_of_its_pixels(kind: str | None) -> None:
+    decision = decide(capture(ConversionType=kind), ANY_AGE, AT)
+    assert decision == ReadDecision(
+        FilmState.QUEUED, None, "secondary_capture", 0, "body part and view"
+    )
 
 
 def test_intent_for_processing_counts_in_any_class() -> None:
@@ -154,7 +180,7 @@ def test_animals(values: dict[str, Any]) -> None:
     assert state(film(**values)) == (FilmState.NOT_READ, "species")
 
 
-@pytest.mark.parametrize(("code", "rule"), [("L-80700", "species"), ("337915000", "frontal by")])
+@pytest.mark.parametrize(("code", "rule"), [("L-80700", "species"), ("337915000", "frontal_chest")])
 def test_species_codes(code: str, rule: str) -> None:
     item = Dataset()
     item.CodeValue = code
@@ -166,19 +192,51 @@ def test_humans_who_say_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "reason"),
+    ("values", "reason", "rule"),
     [
-        ({"BodyPartExamined": "HAND"}, "not a chest film by its BodyPartExamined"),
-        ({"BodyPartExamined": None}, "body part uncertain: the header does not say it"),
+        ({"BodyPartExamined": "HAND"}, "not a chest film by its BodyPartExamined", "body_part"),
         (
             {"ProtocolName": "[LOWER LEG]"},
             "body part uncertain: BodyPartExamined and film texts disagree",
+            "body_part_contradicted",
         ),
     ],
 )
-def test_body_part(values: dict[str, Any], reason: str) -> None:
+def test_body_part(values: dict[str, Any], reason: str, rule: str) -> None:
     decision = decide(film(**values), ANY_AGE, AT)
-    assert decision == ReadDecision(FilmState.NOT_READ, reason, "body_part")
+    assert decision == ReadDecision(FilmState.NOT_READ, reason, rule, 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "asked"),
+    [
+        ({"BodyPartExamined": None}, "silent_body_part", "body part"),
+        ({"ViewPosition": None, "PatientOrientation": None}, "silent_view", "view"),
+        (
+            {"BodyPartExamined": None, "ViewPosition": None, "PatientOrientation": None},
+            "silent_body_part",
+            "body part and view",
+        ),
+        ({"ViewPosition": "PA/LAT"}, "view_by_hints", "view"),
+        # Hints are no plain word: the pixels must show the view.
+        ({"ViewPosition": None}, "view_by_hints", "view"),
+        (
+            {"ViewPosition": None, "PatientOrientation": None, "StudyDescription": "Thorax p.a."},
+            "view_by_hints",
+            "view",
+        ),
+        (
+            {"BodyPartExamined": None, "ViewPosition": None},
+            "silent_body_part",
+            "body part and view",
+        ),
+    ],
+)
+def test_silent_headers_are_asked_of_the_pixels(
+    values: dict[str, Any], rule: str, asked: str
+) -> None:
+    decision = decide(film(**values), ANY_AGE, AT)
+    assert decision == ReadDecision(FilmState.QUEUED, None, rule, 0, asked)
 
 
 @pytest.mark.parametrize("position", ["LL", "LATERAL", "RLD", "LLO"])
@@ -189,10 +247,6 @@ def test_other_views_are_kept_unread(position: str) -> None:
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        (
-            {"ViewPosition": None, "PatientOrientation": None},
-            "view uncertain: the header does not say it",
-        ),
         (
             {"SeriesDescription": "Thorax seitlich"},
             "view uncertain: ViewPosition and film texts disagree",
@@ -205,7 +259,7 @@ def test_other_views_are_kept_unread(position: str) -> None:
 )
 def test_uncertain_views(values: dict[str, Any], reason: str) -> None:
     decision = decide(film(**values), ANY_AGE, AT)
-    assert decision == ReadDecision(FilmState.NOT_READ, reason, "view")
+    assert decision == ReadDecision(FilmState.NOT_READ, reason, "view_contradicted", 0)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +275,7 @@ def test_only_upright_films_are_read(axes: list[str], expected: FilmState) -> No
     assert state(film(PatientOrientation=axes))[0] is expected
 
 
-AGE_LIMIT = GatewaySettings(max_study_age_hours=48)
+AGE_LIMIT = TODAYS
 
 
 @pytest.mark.parametrize(
@@ -254,6 +308,38 @@ def test_age_is_counted_in_the_site_s_zone() -> None:
     west = timezone(timedelta(hours=-5))
     assert decide(header, AGE_LIMIT, AT, zone=west).state is FilmState.QUEUED
     assert decide(header, AGE_LIMIT, AT).reason == "older than 48 hours"
+
+
+def test_any_film_is_a_new_one_where_no_time_is_given() -> None:
+    assert decide(film(StudyDate="19990101"), AGE_LIMIT, None).state is FilmState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"PatientAge": "005Y"}, "youngest_age"),
+        ({"PatientAge": "016Y"}, "frontal_chest"),
+        ({"PatientAge": "011M"}, "youngest_age"),
+        ({"PatientAge": "003W"}, "youngest_age"),
+        ({"PatientAge": "999D"}, "youngest_age"),
+        ({"PatientAge": "81"}, "frontal_chest"),
+        ({"PatientAge": "999Y"}, "frontal_chest"),
+        ({"PatientBirthDate": "20200102", "StudyDate": "20261122"}, "youngest_age"),
+        ({"PatientBirthDate": "20101122", "StudyDate": "20261122"}, "frontal_chest"),
+        ({"PatientBirthDate": "20101123", "StudyDate": "20261122"}, "youngest_age"),
+        ({"PatientBirthDate": "20301122", "StudyDate": "20261122"}, "frontal_chest"),
+        ({"PatientBirthDate": "18000101", "StudyDate": "20261122"}, "frontal_chest"),
+        ({"PatientBirthDate": "20200102"}, "frontal_chest"),
+        (
+            {"PatientAge": "81", "PatientBirthDate": "20200102", "StudyDate": "20261122"},
+            "youngest_age",
+        ),
+    ],
+)
+def test_a_site_may_leave_children_out(values: dict[str, Any], expected: str) -> None:
+    grown = TODAYS.policy.model_copy(update={"youngest_age_years": 16.0})
+    assert state(film(**values), NumberedPolicy(7, grown))[1] == expected
+    assert state(film(**values))[1] == "frontal_chest"
 
 
 @given(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
-from gateway.header_words import first_item, words, words_of
+from gateway.header_words import first_item, wanted, words, words_of
+from gateway.vocabulary import ANIMALS, CHEST, LATERAL, OTHER_PARTS, PA, PORTABLE
 
 
 @pytest.mark.parametrize("written", ["ap", "AP", "a.p.", "A.P", "a-p", "a/p", "A. P.", "a p"])
@@ -22,6 +23,12 @@ def test_initials_of_a_view(written: str) -> None:
         ("postero-anterior", {"posteroanterior"}),
         ("Chest PA/LAT", {"chest", "pa", "lat"}),
         ("map apparatus", {"map", "apparatus"}),
+        ("CHEST1V", {"chest", "1", "v"}),
+        ("P->A", {"pa"}),
+        ("płuca KARIN kar\u0131n", {"pluca", "karin"}),
+        ("лёгких", {"легких"}),
+        ("胸部正面", {"胸部", "部正", "正面", "胸部正", "部正面", "胸部正面"}),
+        ("胸PA", {"胸", "pa"}),
         ("", set()),
     ],
 )
@@ -36,9 +43,8 @@ def test_long_texts_are_cut() -> None:
 @given(st.text())
 def test_any_text_gives_plain_words(phrase: str) -> None:
     for word in words(phrase):
-        assert word.isascii()
-        assert word.isalnum()
-        assert word == word.lower()
+        assert word == word.casefold()
+        assert not any(letter.isspace() or letter in "_-./," for letter in word)
 
 
 def test_words_of_several_attributes() -> None:
@@ -58,3 +64,18 @@ def test_first_item() -> None:
     assert first_item(header, "ViewCodeSequence") == item
     header.SeriesDescription = "no sequence"
     assert first_item(header, "SeriesDescription") is None
+
+
+@pytest.mark.parametrize("vocabulary", [CHEST, OTHER_PARTS, PA, LATERAL, PORTABLE, ANIMALS])
+def test_every_word_of_the_vocabulary_is_found_as_people_write_it(
+    vocabulary: frozenset[str],
+) -> None:
+    for word in vocabulary:
+        assert word in words(word)
+        assert word in words(f"Rx {word.upper()} 1")
+
+
+@pytest.mark.parametrize("phrase", ["Follow up", "胸部", "仰臥位正面ポータブル撮影", "THX-1"])
+def test_a_phrase_is_wanted_as_a_text_gives_it(phrase: str) -> None:
+    assert wanted(phrase) <= words(f"a {phrase} b")
+    assert not wanted(phrase) <= words("follow the 肺野")

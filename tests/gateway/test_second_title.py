@@ -14,9 +14,11 @@ from pydicom.uid import ComprehensiveSRStorage, CTImageStorage, generate_uid
 from sqlalchemy import update
 
 from core.clock import now
+from core.policy_toml import built_in
 from core.states import FilmState, JobState, Purpose
 from db.fetched import STRAGGLERS
 from db.models import Retrieval
+from db.policies import import_policy
 from db.retrievals import Wish, ask
 from gateway.scu import echo
 from gateway.statuses import StoreStatus
@@ -29,7 +31,9 @@ SECOND = "FIRSTREAD_RTRV"
 
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[Edge]:
-    with open_edge(tmp_path / "edge", max_study_age_hours=1.0) as opened:
+    with open_edge(tmp_path / "edge") as opened:
+        with opened.db.write() as session:
+            import_policy(session, built_in().policy)
         add_peer(opened.db, "pacs")
         yield opened
 

@@ -3,7 +3,10 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from gateway.view import View, ViewEvidence, view_of
+from core.film_facts import Source, View
+from core.policy import SiteWords
+from gateway.lexicon import lexicon
+from gateway.view import ViewEvidence, named_view, view_of
 
 
 def header(orientation: str = "", **values: str) -> Dataset:
@@ -57,6 +60,17 @@ def test_codes(value: str, meaning: str, view: View | None) -> None:
         ("LLO", View.OBLIQUE),
         ("RAO", View.OBLIQUE),
         ("LORDOTIC", View.LORDOTIC),
+        ("L", View.LATERAL),
+        ("AP ERECT", View.AP),
+        ("PA GRID", View.PA),
+        ("Chest AP", View.AP),
+        ("P->A", View.PA),
+        ("AP/PA", View.FRONTAL),
+        ("AP LORDOTIC", View.LORDOTIC),
+        ("PA OBLIQUE", View.OBLIQUE),
+        ("AP_AXIAL", View.OTHER),
+        ("SWIMMERS", View.OTHER),
+        ("MLO", View.OTHER),
         ("ERECT", None),
         ("PA/LAT", None),
         ("", None),
@@ -64,7 +78,7 @@ def test_codes(value: str, meaning: str, view: View | None) -> None:
 )
 def test_positions(value: str, view: View | None) -> None:
     assert view_of(header(ViewPosition=value)) == ViewEvidence(
-        view, "ViewPosition" if view else "study texts"
+        view, Source.VIEW_POSITION if view else Source.NONE
     )
 
 
@@ -100,6 +114,31 @@ def test_orientations(orientation: str, view: View | None) -> None:
         ("Thorax Linksseitenlage lat decub", View.DECUBITUS),
         ("Thorax 2 Ebenen", None),
         ("Chest PA and lateral", None),
+        ("CHEST 1V PA", View.PA),
+        ("Radiografía de tórax póstero-anterior", View.PA),
+        ("Rx tórax perfil", View.LATERAL),
+        ("Torace antero-posteriore", View.AP),
+        ("Thorax dwars", View.LATERAL),
+        ("Lungor sidobild", View.LATERAL),
+        ("RTG klatki piersiowej boczne", View.LATERAL),
+        ("RTG hrudníku předozadní", View.AP),
+        ("Akciğer grafisi yan", View.LATERAL),
+        ("胸部正面", View.FRONTAL),
+        ("胸部 側面像", View.LATERAL),
+        ("胸部P→A", View.PA),
+        ("胸部(立位)A→P", View.AP),
+        ("胸部正位", View.FRONTAL),
+        ("胸部后前位", View.PA),
+        ("胸部侧位", View.LATERAL),
+        ("胸部正侧位", None),
+        ("胸部左侧卧位", View.DECUBITUS),
+        ("흉부 후전면", View.PA),
+        ("흉부측면", View.LATERAL),
+        ("ОГК прямая проекция", View.FRONTAL),
+        ("Рентген лёгких, БОКОВАЯ", View.LATERAL),
+        ("صدر أمامي", View.FRONTAL),
+        ("صدر جانبي", View.LATERAL),
+        ("ทรวงอก ด้านข้าง", View.LATERAL),
     ],
 )
 def test_texts(keyword: str, phrase: str, view: View | None) -> None:
@@ -107,9 +146,9 @@ def test_texts(keyword: str, phrase: str, view: View | None) -> None:
 
 
 def test_first_attribute_that_speaks_wins() -> None:
-    assert view_of(coded("R-10214", ViewPosition="AP")) == ViewEvidence(View.PA, "ViewCodeSequence")
+    assert view_of(coded("R-10214", ViewPosition="AP")) == ViewEvidence(View.PA, Source.VIEW_CODE)
     found = view_of(header("L\\F", SeriesDescription="Thorax ap"))
-    assert found == ViewEvidence(View.AP, "film texts")
+    assert found == ViewEvidence(View.AP, Source.FILM_TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -119,18 +158,65 @@ def test_first_attribute_that_speaks_wins() -> None:
         (header(ViewPosition="PA", SeriesDescription="seitlich"), "ViewPosition", "film texts"),
         (header("P\\F", ViewPosition="PA"), "ViewPosition", "PatientOrientation"),
         (header("L\\F", StudyDescription="Thorax seitlich"), "PatientOrientation", "texts"),
-        (header("L\\F", SeriesDescription="Thorax pa/seitlich"), "PatientOrientation", "texts"),
+        (header("L\\F", SeriesDescription="lat"), "film texts", None),
     ],
 )
-def test_contradictions_are_named(made: Dataset, rule: str, against: str) -> None:
+def test_contradictions_are_named(made: Dataset, rule: str, against: str | None) -> None:
     found = view_of(made)
     assert (found.rule, found.contradicted_by) == (rule, against)
 
 
 def test_orientation_of_the_modality_contradicts_no_lateral() -> None:
-    assert view_of(header("L\\F", ViewPosition="LL")) == ViewEvidence(View.LATERAL, "ViewPosition")
+    assert view_of(header("L\\F", ViewPosition="LL")) == ViewEvidence(
+        View.LATERAL, Source.VIEW_POSITION
+    )
 
 
 def test_study_text_contradicts_no_attribute() -> None:
     found = view_of(header(ViewPosition="PA", StudyDescription="Chest lateral"))
-    assert found == ViewEvidence(View.PA, "ViewPosition")
+    assert found == ViewEvidence(View.PA, Source.VIEW_POSITION)
+
+
+@pytest.mark.parametrize("keyword", ["SeriesDescription", "StudyDescription"])
+def test_texts_that_name_both_views_leave_the_orientation_alone(keyword: str) -> None:
+    found = view_of(header("L\\F", **{keyword: "Thorax pa/seitlich"}))
+    assert found == ViewEvidence(View.FRONTAL, Source.ORIENTATION)
+
+
+def test_a_modifier_makes_another_view_of_a_frontal_code() -> None:
+    made = coded("399348003")
+    modifier = Dataset()
+    modifier.CodeMeaning = "Lordotic"
+    made.ViewCodeSequence[0].ViewModifierCodeSequence = [modifier]
+    assert view_of(made).view is View.LORDOTIC
+    modifier.CodeMeaning = "Erect"
+    assert view_of(made).view is View.AP
+
+
+def test_the_request_s_texts_speak_of_the_examination() -> None:
+    made, request = Dataset(), Dataset()
+    request.ScheduledProcedureStepDescription = "Thorax p.a."
+    made.RequestAttributesSequence = [request]
+    assert view_of(made) == ViewEvidence(View.PA, Source.STUDY_TEXTS)
+
+
+def test_a_site_s_words_count_beside_the_built_in_ones() -> None:
+    made = header(SeriesDescription="T2 zweite Ebene")
+    assert view_of(made).view is None
+    names = lexicon(SiteWords(lateral=("zweite Ebene",), pa=("T1",)))
+    assert view_of(made, names).view is View.LATERAL
+    assert view_of(header(SeriesDescription="zweite Aufnahme"), names).view is None
+    assert view_of(header(SeriesDescription="Rx T1"), names).view is View.PA
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        (coded("R-10214"), "PA"),
+        (header(SeriesDescription="Thorax ap liegend"), "AP"),
+        (header(ViewPosition="PA", SeriesDescription="seitlich"), ""),
+        (header(), ""),
+    ],
+)
+def test_the_view_that_is_kept(made: Dataset, name: str) -> None:
+    assert named_view(made) == name

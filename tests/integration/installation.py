@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.policy_toml import built_in, toml_of
 from core.settings import Settings, load_settings
 from db.engine import Database
 from gateway.port_file import read_port
@@ -27,7 +28,6 @@ url = "{broker_url}"
 [gateway]
 host = "127.0.0.1"
 port = 0
-max_study_age_hours = 1_000_000
 study_idle_seconds = 0.2
 
 [delivery]
@@ -83,6 +83,9 @@ def installation(
     peers.write_text(_PEERS.format(ae_title=pacs_ae, port=pacs_port))
     _run(file, "db", "upgrade")
     _run(file, "peers", "import", str(peers))
+    policy = folder / "policy.toml"
+    policy.write_text(toml_of(built_in().policy.of_any_age()))
+    _run(file, "policy", "import", str(policy))
     settings = load_settings(file)
     db = Database(settings.database_url)
     with ExitStack() as stack:

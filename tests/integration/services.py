@@ -85,7 +85,6 @@ def _environment(settings: Settings) -> dict[str, str]:
         "GATEWAY__HOST": gateway.host,
         "GATEWAY__PORT": gateway.port,
         "GATEWAY__ALLOW_UNKNOWN_PEERS": "true",
-        "GATEWAY__MAX_STUDY_AGE_HOURS": gateway.max_study_age_hours,
         "DELIVERY__FIRST_RETRY_SECONDS": delivery.first_retry_seconds,
         "DELIVERY__LONGEST_RETRY_SECONDS": delivery.longest_retry_seconds,
         "DELIVERY__NETWORK_TIMEOUT": delivery.network_timeout,

@@ -147,7 +147,7 @@ _GOOD = Probabilities(
     cut=0.02,
     mirrored=0.1,
 )
-_THRESHOLDS = Thresholds(good=0.4, mirrored=0.98, mirrored_remark=0.8)
+_THRESHOLDS = Thresholds(good=0.4, mirrored=0.98, mirrored_remark=0.8, clear=0.85)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +173,36 @@ def test_how_guesses_become_a_verdict(guessed: Probabilities, reason: Reason | N
     said, text = decide(guessed, _THRESHOLDS)
     assert said is reason
     assert bool(text) is (reason is not None)
+
+
+@pytest.mark.parametrize(
+    ("guessed", "reason"),
+    [
+        (_GOOD, None),
+        (replace(_GOOD, frontal=0.85), None),
+        (replace(_GOOD, frontal=0.84), Reason.UNCLEAR),
+        (replace(_GOOD, frontal=0.84, mirrored=0.999), Reason.UNCLEAR),
+        (replace(_GOOD, frontal=0.2, lateral=0.7, other=0.1), Reason.LATERAL),
+        (replace(_GOOD, cut=0.9), Reason.CUT),
+    ],
+)
+def test_a_picture_that_is_asked_must_be_clear(
+    guessed: Probabilities, reason: Reason | None
+) -> None:
+    said, text = decide(guessed, _THRESHOLDS, asked=True)
+    assert said is reason
+    assert bool(text) is (reason is not None)
+
+
+def test_what_is_asked_is_never_judged_more_mildly(films: Pictures) -> None:
+    laterals = [_phantom(index, View.LATERAL) for index in range(_COUNT)]
+    things = [(other(_SEED, index) * 255).astype(np.uint8) for index in range(_COUNT)]
+    for picture in [*films, *laterals, *things]:
+        plain, asked = judge(picture), judge(picture, asked=True)
+        assert plain.reason is None or asked.reason is plain.reason
+        assert asked.reason in {plain.reason, Reason.UNCLEAR}
+    # Of clear films nothing is lost.
+    assert sum(judge(film, asked=True).reason is None for film in films) >= _COUNT - 1
 
 
 def test_odd_pictures_are_judged_without_a_crash_and_none_is_read() -> None:

@@ -48,8 +48,9 @@ def test_a_missing_file_is_fatal(folder: Path, name: str) -> None:
     ("key", "value"),
     [
         ("thresholds", {"good": 0.4}),
-        ("thresholds", {"good": 0.0, "mirrored": 0.99, "mirrored_remark": 0.9}),
-        ("thresholds", {"good": 0.4, "mirrored": 0.8, "mirrored_remark": 0.9}),
+        ("thresholds", {"good": 0.0, "mirrored": 0.99, "mirrored_remark": 0.9, "clear": 0.9}),
+        ("thresholds", {"good": 0.4, "mirrored": 0.8, "mirrored_remark": 0.9, "clear": 0.9}),
+        ("thresholds", {"good": 0.4, "mirrored": 0.99, "mirrored_remark": 0.9, "clear": 0.3}),
         ("format", 2),
     ],
 )
@@ -86,4 +87,4 @@ def test_the_same_weights_are_the_same_bytes(tmp_path: Path) -> None:
 
 def test_thresholds_must_make_sense() -> None:
     with pytest.raises(ValueError, match="make no sense"):
-        Thresholds(good=1.0, mirrored=0.9, mirrored_remark=0.8)
+        Thresholds(good=1.0, mirrored=0.9, mirrored_remark=0.8, clear=0.9)

@@ -9,6 +9,12 @@ The rule, which was written before any film of a patient was shown to the gate:
 - A film is refused as mirrored above the value that at most one in a thousand of the same chests
   reaches with its heart on the left, and never below 0.98; it gets a remark above the value that
   at most one in fifty reaches, and never below 0.8.
+
+And for films whose header does not say what they show, before the gate was asked about any:
+
+- They are read only if, beside all that, `frontal` is at least the value that at most one in a
+  thousand upright, whole laterals reaches and at most one in a thousand other pictures does, of
+  the held-out series and distorted in the same way; and never below 0.8.
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ from reader.quality.guess import probabilities
 from reader.quality.prepare import channels, small, without_border
 from reader.quality.weights import Thresholds
 from training.phantom import sample
-from training.quality.samples import FRONTAL, Mix, Store, draw_batch
+from training.quality.samples import FRONTAL, LATERAL, OTHER, Mix, Store, draw_batch
 
 Weights = dict[str, npt.NDArray[np.floating[Any]]]
 
@@ -39,8 +45,13 @@ _MIRRORED_ONE_IN: Final = 1000
 _REMARK_ONE_IN: Final = 50
 _LEAST_MIRRORED: Final = 0.98
 _LEAST_REMARK: Final = 0.8
+_CLEAR_ONE_IN: Final = 1000
+_LEAST_CLEAR: Final = 0.8
 
 _SOUND: Final = Mix(laterals=0, others=0, turned=0, cropped=0, inverted=0)
+_NO_FRONTALS: Final = Mix(laterals=0.5, others=0.5, turned=0, cropped=0, inverted=0)
+_MORE_WITHOUT_FRONTALS: Final = 4
+"""Of those, so many times as many: there must be several thousand, for one in a thousand."""
 _PART: Final = 250
 _RENDERED: Final = 192
 
@@ -81,18 +92,32 @@ def fix(
     )
     unturned = whole & (truths["mirrored"] == 0)
     mirrored = np.array([one.mirrored for one in sound])[unturned]
+    mixed, kinds = _guesses(weights, store, count, generator, Mix())
+    wrong, wrong_kinds = _guesses(
+        weights, store, _MORE_WITHOUT_FRONTALS * count, generator, _NO_FRONTALS
+    )
+    frontal = np.array([one.frontal for one in wrong])
     thresholds = Thresholds(
         good=max(1e-4, int(min(_MOST_GOOD, *map(float, least)) * 10_000) / 10_000),
         mirrored=_above(mirrored, _MIRRORED_ONE_IN, _LEAST_MIRRORED),
         mirrored_remark=_above(mirrored, _REMARK_ONE_IN, _LEAST_REMARK),
+        clear=max(
+            _above(frontal[wrong_kinds["kind"] == kind], _CLEAR_ONE_IN, _LEAST_CLEAR)
+            for kind in (LATERAL, OTHER)
+        ),
     )
-    mixed, kinds = _guesses(weights, store, count, generator, Mix())
+    clear = np.array([decide(one, thresholds, asked=True)[0] is None for one in sound])[whole]
     return thresholds, {
         "phantoms": len(plain),
         "phantoms_passed": int((plain >= thresholds.good).sum()),
         "distorted_frontals": len(good),
         "distorted_frontals_passed": int((good >= thresholds.good).sum()),
+        "distorted_frontals_clear": int(clear.sum()),
         "refused": _refused(mixed, kinds, thresholds),
+        "without_frontals_clear": [
+            sum(decide(one, thresholds, asked=True)[0] is None for one in wrong),
+            len(wrong),
+        ],
     }
 
 
@@ -137,8 +162,8 @@ def _refused(
     frontal = truths["kind"] == FRONTAL
     upright, straight = truths["turn"] == 0, truths["inverted"] == 0
     defects = {
-        "lateral": truths["kind"] == FRONTAL + 1,
-        "not_chest": truths["kind"] == FRONTAL + 2,
+        "lateral": truths["kind"] == LATERAL,
+        "not_chest": truths["kind"] == OTHER,
         "rotated": frontal & (truths["turn"] > 0) & straight & (truths["cut"] == 0),
         "inverted": frontal & upright & (truths["inverted"] == 1) & (truths["cut"] == 0),
         "cut": frontal & upright & straight & (truths["cut"] == 1),
