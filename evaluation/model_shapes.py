@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import torch
+from PIL import Image
 from transformers import (
     LlavaOnevisionConfig,
     LlavaOnevisionForConditionalGeneration,
@@ -11,8 +12,9 @@ from transformers import (
 )
 
 from reader.engines.local_model import LocalModel
-from reader.families.onevision import Features, Tensors, processor_class
+from reader.families.onevision import Features
 from reader.families.radvlm import RADVLM
+from reader.families.tiles import TileValues
 from reader.load import DEMO_MODEL
 
 _TOKENS: Final = 152_128
@@ -96,7 +98,7 @@ def shaped_model(shape: str, device: torch.device, dtype: torch.dtype) -> LocalM
     return LocalModel(
         model=model,
         tokenizer=demo.tokenizer,
-        image_tensors=Tensors(_image_processor()),
+        image_tensors=_tiles(),
         features=Features(model),
         image_id=demo.image_id,
         end_ids=frozenset(),
@@ -116,12 +118,14 @@ def _drawn(config: Any, device: torch.device, dtype: torch.dtype) -> Any:
     return model.eval()
 
 
-def _image_processor() -> Any:
-    return processor_class()(
-        size={"height": 384, "width": 384},
-        image_grid_pinpoints=_pinpoints(),
-        image_mean=[0.5, 0.5, 0.5],
-        image_std=[0.5, 0.5, 0.5],
+def _tiles() -> TileValues:
+    return TileValues(
+        side=384,
+        grids=tuple((tall, wide) for tall, wide in _pinpoints()),
+        resample=Image.Resampling.BICUBIC,
+        scale=1 / 255,
+        mean=(0.5,) * 3,
+        std=(0.5,) * 3,
     )
 
 

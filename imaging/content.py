@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from imaging.decode import DEFAULT_MAXIMUM_PIXELS, Decoded, decode, is_lossy
+from imaging.decode import DEFAULT_MAXIMUM_PIXELS, Decoded, decode
 from imaging.header import read_whole
 from imaging.numbers import word
+from imaging.syntaxes import is_lossy
 
 _CELLS: Final = 32
 _LEAST_CORRELATION: Final = 0.98

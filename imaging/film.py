@@ -6,13 +6,16 @@ from typing import Final
 
 from core.errors import NotReadError
 from core.reading import Remark
-from imaging.decode import DEFAULT_MAXIMUM_PIXELS, decode
+from imaging.aspect import pixel_aspect, squared
+from imaging.decode import DEFAULT_MAXIMUM_PIXELS, decode_located
+from imaging.frame_groups import with_frame_groups
 from imaging.grey import Grey, grey_levels
-from imaging.header import read_header
+from imaging.header import locate_pixels
 from imaging.layout import Layout
 from imaging.orientation import orientation_remarks
+from imaging.placing import Placing
 from imaging.plausibility import check_plausible
-from imaging.polarity import is_inverted
+from imaging.polarity import is_inverted, polarity_remarks
 
 _SMALLEST_SIDE: Final = 64
 """Pixels; a chest on fewer is a thumbnail."""
@@ -25,10 +28,11 @@ class Film:
     Parameters
     ----------
     pixels
-        Grey levels `[rows, columns]`, bone white, in the stored orientation and over the full
-        stored matrix, so that a `Box` on it needs no mapping.
+        Grey levels `[height, width]`, bone white, in the stored orientation and over the full
+        stored matrix, with square pixels: a fraction of its height or width is the same fraction
+        of the stored matrix, so a `Box` on it needs no mapping.
     rows, columns
-        Size of the stored matrix.
+        Size of the stored matrix; that of the picture, too, unless stored pixels are not square.
     remarks
         What a reader should know of how the picture was made.
     """
@@ -37,6 +41,12 @@ class Film:
     rows: int
     columns: int
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def placing(self) -> Placing:
+        """The way of a place from the stored matrix to the picture, and back."""
+        height, width = self.pixels.shape
+        return Placing(self.rows, self.columns, height, width)
 
 
 def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Film:
@@ -52,7 +62,8 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
     Returns
     -------
     Film
-        The picture after modality transformation, window and the one inversion.
+        The picture after modality transformation, window, the one inversion, and the stretching
+        of pixels that are not square. Overlays (groups 60xx) are not drawn into it.
 
     Raises
     ------
@@ -65,19 +76,23 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
     OutOfMemoryError
         If the host has no memory for the picture.
     OSError
-        If the file cannot be opened or read.
+        If the file cannot be opened or read, or no process can be started to decode it.
     """
-    layout = Layout.of(read_header(path))
+    located = locate_pixels(path)
+    layout = Layout.of(located.header)
     layout.check_limit(maximum_pixels)
     inverted = is_inverted(layout)
     if layout.frames != 1:
         message = f"several frames ({layout.frames}): no plain film"
         raise NotReadError(message)
-    decoded = decode(path, maximum_pixels=maximum_pixels)
+    decoded = decode_located(path, located, layout, maximum_pixels=maximum_pixels)
     if min(layout.rows, layout.columns) < _SMALLEST_SIDE:
         message = f"too small to read: {layout.rows} x {layout.columns} pixels"
         raise NotReadError(message)
     check_plausible(decoded.values)
-    pixels, remarks = grey_levels(decoded.header, layout, decoded.values, inverted=inverted)
-    remarks += orientation_remarks(decoded.header)
+    header = with_frame_groups(decoded.header)
+    pixels, remarks = grey_levels(header, layout, decoded.values, inverted=inverted)
+    aspect, more = pixel_aspect(header)
+    remarks += (*more, *polarity_remarks(header, inverted=inverted), *orientation_remarks(header))
+    pixels = squared(pixels, aspect, maximum_pixels=maximum_pixels)
     return Film(pixels, layout.rows, layout.columns, remarks)

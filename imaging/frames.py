@@ -1,6 +1,6 @@
 """Checks compressed frames against the header, before any decoder sees them."""
 
-from typing import Final
+from typing import Any, Final
 
 from pydicom import uid
 from pydicom.encaps import generate_frames
@@ -14,7 +14,9 @@ _SLACK: Final = 1 << 16
 _MOST_BITS: Final = 16
 
 
-def check_frames(data: bytes, layout: Layout, syntax: str) -> int:
+def check_frames(
+    data: bytes, layout: Layout, syntax: str, offsets: tuple[Any, ...] | None = None
+) -> int:
     """Check number, size and claims of compressed frames.
 
     Parameters
@@ -25,6 +27,9 @@ def check_frames(data: bytes, layout: Layout, syntax: str) -> int:
         What the header says of them.
     syntax
         Transfer syntax UID.
+    offsets
+        Extended Offset Table (7FE0,0001) and its Lengths (7FE0,0002), by which the decoder will
+        find the frames; None where it will go by the fragments and the basic table alone.
 
     Returns
     -------
@@ -36,7 +41,7 @@ def check_frames(data: bytes, layout: Layout, syntax: str) -> int:
     UnreadableObjectError
         If frames are missing or damaged, or claim another size than the header.
     """
-    frames = _split(data, layout.frames)
+    frames = _split(data, layout.frames, offsets)
     limit = 2 * layout.size // layout.frames + _SLACK
     if any(len(frame) > limit for frame in frames):
         message = "a compressed frame is larger than its pixels"
@@ -50,9 +55,9 @@ def check_frames(data: bytes, layout: Layout, syntax: str) -> int:
     return precisions.pop()
 
 
-def _split(data: bytes, count: int) -> list[bytes]:
+def _split(data: bytes, count: int, offsets: tuple[Any, ...] | None) -> list[bytes]:
     try:
-        frames = list(generate_frames(data, number_of_frames=count))
+        frames = list(generate_frames(data, number_of_frames=count, extended_offsets=offsets))
     except MemoryError:
         raise
     except Exception as error:

@@ -4,6 +4,8 @@ A stored value has at most 16 bits, so modality transformation, window, inversio
 worked out once per value instead of once per pixel: exact arithmetic, and one look-up per pixel.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -22,8 +24,7 @@ from imaging.voi import estimated_window, named_window
 Grey = NDArray[np.uint8]
 _SEEN: Final = 0.01
 """Least share of the pixels that a window must leave between black and white."""
-_DARKEST: Final = 0.5 / 255
-"""Share of the output range that still is rounded to black."""
+_WHITE: Final = 255
 _STRIP: Final = 64
 """Rows at a time: numpy widens indices to 64 bits, and a strip of them stays in the cache."""
 _ESTIMATED: Final = Remark(
@@ -60,28 +61,86 @@ def grey_levels(
     """
     low = -(1 << (layout.bits_stored - 1)) if layout.signed else 0
     high = low + (1 << layout.bits_stored) - 1
-    places = stored if low == 0 else stored.astype(np.int32) - low
     padding = padding_values(header, low, high)
-    counts = _histogram(places, padding.size)
-    counts[padding] = 0
-    if np.count_nonzero(counts) <= 1:
+    pixels = _Pixels(_places(stored, low), padding)
+    if pixels.constant:
         message = "the picture is constant: every pixel has the same value"
         raise UnreadableObjectError(message)
     modality, remarks = modality_transform(header, signed=layout.signed)
     values = modality(np.arange(low, high + 1, dtype=np.float64))
-    shares, more = _shares(header, values, counts)
-    if inverted:
-        shares = 1.0 - shares
-    table = np.rint(shares * 255.0).astype(np.uint8)
-    table[padding] = 0
-    return _look_up(table, places), (*remarks, *more)
+    window = named_window(header, signed=bool(values.min() < 0))
+    if window is not None:
+        levels = pixels.shown(window(values), inverted=inverted)
+        if pixels.is_seen(levels):
+            return levels, remarks
+    window = estimated_window(values, pixels.counts)
+    return pixels.shown(window(values), inverted=inverted), (*remarks, _ESTIMATED)
 
 
-def _histogram(places: Cells, size: int) -> NDArray[np.int64]:
-    counts = np.zeros(size, dtype=np.int64)
-    for start in range(0, len(places), _STRIP):
-        counts += np.bincount(places[start : start + _STRIP].ravel(), minlength=size)
-    return counts
+def _places(stored: Cells, low: int) -> Cells:
+    """Count stored values from the lowest possible one, so that they are places in a table."""
+    if low == 0:
+        return stored
+    # Modulo the width of a cell, in which every difference fits.
+    shifted: Cells
+    if stored.dtype.itemsize == 1:
+        shifted = stored.view(np.uint8) - np.uint8(low & 0xFF)
+    else:
+        shifted = stored.view(np.uint16) - np.uint16(low & 0xFFFF)
+    return shifted
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """A film's pixels as places in a table of all values that they could have.
+
+    Parameters
+    ----------
+    places
+        `[rows, columns]`.
+    padding
+        Which of the values are no picture.
+    """
+
+    places: Cells
+    padding: NDArray[np.bool_]
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How many pixels have each value, padding left out."""
+        counts = np.zeros(self.padding.size, dtype=np.int64)
+        for start in range(0, len(self.places), _STRIP):
+            strip = self.places[start : start + _STRIP].ravel()
+            counts += np.bincount(strip, minlength=self.padding.size)
+        counts[self.padding] = 0
+        return counts
+
+    @property
+    def constant(self) -> bool:
+        """Whether every pixel that is no padding has the same value."""
+        if self.padding.any():
+            return bool(np.count_nonzero(self.counts) <= 1)
+        return bool(self.places.min() == self.places.max())
+
+    @property
+    def count(self) -> int:
+        """Number of pixels that are no padding."""
+        return int(self.counts.sum()) if self.padding.any() else self.places.size
+
+    def shown(self, shares: Values, *, inverted: bool) -> Grey:
+        """Give every pixel its value's share of the grey levels, and padding black."""
+        table = np.rint((1.0 - shares if inverted else shares) * 255.0).astype(np.uint8)
+        table[self.padding] = 0
+        return _look_up(table, self.places)
+
+    def is_seen(self, levels: Grey) -> bool:
+        """Tell whether a window leaves enough of the picture between black and white."""
+        # One comparison for both ends: below 1 turns over to 255.
+        between = sum(
+            np.count_nonzero(levels[start : start + _STRIP] - np.uint8(1) < _WHITE - 1)
+            for start in range(0, len(levels), _STRIP)
+        )
+        return bool(between >= _SEEN * self.count)
 
 
 def _look_up(table: Grey, places: Cells) -> Grey:
@@ -91,16 +150,3 @@ def _look_up(table: Grey, places: Cells) -> Grey:
         # Every place is in the table; "clip" only spares numpy a buffer.
         np.take(table, places[strip], out=levels[strip], mode="clip")
     return levels
-
-
-def _shares(
-    header: Dataset, values: Values, counts: NDArray[np.int64]
-) -> tuple[Values, tuple[Remark, ...]]:
-    """Apply the header's window where it shows the picture, else an estimated one."""
-    window = named_window(header, signed=bool(values.min() < 0))
-    if window is not None:
-        shares = window(values)
-        seen = counts[(shares > _DARKEST) & (shares < 1.0 - _DARKEST)].sum()
-        if seen >= _SEEN * counts.sum():
-            return shares, ()
-    return estimated_window(values, counts)(values), (_ESTIMATED,)

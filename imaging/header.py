@@ -4,6 +4,7 @@ pydicom is forgiving: a file that ends in the middle of an element gives a short
 empty one, and a warning. Here such a file is refused.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -30,7 +31,30 @@ _BEFORE_GROUP_LENGTH_ENDS: Final = 128 + 4 + 12
 """Preamble, prefix and the element (0002,0000) itself (PS3.10 section 7.1)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A header, and where the pixels are that follow it.
+
+    Parameters
+    ----------
+    header
+        All elements before the pixels, with `file_meta`. Whether any of them is present, the
+        UIDs included, is left to the caller.
+    pixels_at
+        Byte of the file at which the element of the pixels begins; None where there is no such
+        element, or the data set is deflated.
+    """
+
+    header: FileDataset
+    pixels_at: int | None
+
+
 def read_header(path: Path) -> FileDataset:
+    """Read a DICOM file up to its pixels; the header alone of what `locate_pixels` gives."""
+    return locate_pixels(path).header
+
+
+def locate_pixels(path: Path) -> Located:
     """Read a DICOM file up to its pixels.
 
     Parameters
@@ -40,9 +64,8 @@ def read_header(path: Path) -> FileDataset:
 
     Returns
     -------
-    pydicom.dataset.FileDataset
-        All elements before the pixels, with `file_meta`. Whether any of them is present, the
-        UIDs included, is left to the caller.
+    Located
+        The header, and where it ends.
 
     Raises
     ------
@@ -57,13 +80,14 @@ def read_header(path: Path) -> FileDataset:
             check_deflated(file, deflated_from, MAXIMUM_INFLATED_BYTES)
             file.seek(0)
         header = _parse(file, stop_before_pixels=True)
-        if deflated_from is None:
-            _check_stop(file, header)
-    return header
+        if deflated_from is not None:
+            return Located(header, None)
+        end = file.tell()
+        return Located(header, end if _check_stop(file, header) else None)
 
 
 def read_whole(path: Path) -> FileDataset:
-    """Read a DICOM file with its pixels; returns and raises as `read_header` does."""
+    """Read a DICOM file with its pixels; raises as `locate_pixels` does."""
     deflated_from = _deflated_from(path)
     with path.open("rb") as file:
         if deflated_from is not None:
@@ -75,14 +99,15 @@ def read_whole(path: Path) -> FileDataset:
 def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
     try:
         dataset = pydicom.dcmread(file, stop_before_pixels=stop_before_pixels)
-    except (OSError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:
+        _raise_of_the_disk(error)
         raise _unreadable(error) from error
     # At an end of file inside a sequence or inside encapsulated pixels every element is lost.
     # `elements()` would convert values without a length, and fail where their VR is no VR.
     if not len(dataset) or any(_is_short(element) for element in dataset.values()):
-        raise _cut_off()
+        raise cut_off()
     return dataset
 
 
@@ -93,6 +118,12 @@ def _is_short(element: object) -> bool:
         and element.length != _UNDEFINED
         and len(element.value) < element.length
     )
+
+
+def _raise_of_the_disk(error: Exception) -> None:
+    """Raise an error of the disk again; pydicom's own OSError has no number, and is the file's."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
 
 
 def _unreadable(error: Exception) -> UnreadableObjectError:
@@ -106,9 +137,10 @@ def _deflated_from(path: Path) -> int | None:
         meta = read_file_meta_info(path)
         syntax = meta.get("TransferSyntaxUID")
         length = meta.get("FileMetaInformationGroupLength")
-    except (OSError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:
+        _raise_of_the_disk(error)
         raise _unreadable(error) from error
     if not syntax:
         message = "not a readable DICOM file: it names no transfer syntax"
@@ -121,12 +153,12 @@ def _deflated_from(path: Path) -> int | None:
     return _BEFORE_GROUP_LENGTH_ENDS + length
 
 
-def _check_stop(file: BinaryIO, header: FileDataset) -> None:
-    """Refuse a header that is followed neither by pixels nor by the end of the file."""
+def _check_stop(file: BinaryIO, header: FileDataset) -> bool:
+    """Tell pixels from the end of the file; refuse a header that is followed by neither."""
     tag = file.read(4)
     if not tag:
         _check_last(file.tell(), header)
-        return
+        return False
     if header.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
         number = int.from_bytes(tag, "big")
     else:
@@ -134,14 +166,16 @@ def _check_stop(file: BinaryIO, header: FileDataset) -> None:
     if number not in _PIXEL_TAGS:
         message = "not a readable DICOM file: parsing stopped before its end"
         raise UnreadableObjectError(message)
+    return True
 
 
 def _check_last(size: int, header: FileDataset) -> None:
     """Refuse a file that ends inside the tag or the length of an element."""
     last = list(header.values())[-1]
     if isinstance(last, RawDataElement) and last.value_tell + last.length != size:
-        raise _cut_off()
+        raise cut_off()
 
 
-def _cut_off() -> UnreadableObjectError:
+def cut_off() -> UnreadableObjectError:
+    """Give the error for a file that ends too early."""
     return UnreadableObjectError("not a readable DICOM file: it is empty or cut off")

@@ -78,6 +78,13 @@ class Layout:
         )
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the decoded values: `[rows, columns]`, frames before and samples behind."""
+        before = (self.frames,) if self.frames > 1 else ()
+        behind = (self.samples,) if self.samples > 1 else ()
+        return (*before, self.rows, self.columns, *behind)
+
+    @property
     def pixels(self) -> int:
         """Number of pixels in all frames."""
         return self.rows * self.columns * self.frames

@@ -12,7 +12,7 @@ from reader.families.family import Family, Task
 from reader.film_look import FilmLook
 from reader.many_readings import read_together
 from reader.one_reading import OneReading, read_film
-from reader.picture import Picture, rgb
+from reader.picture import Picture, as_image
 from reader.protocol import FilmToRead, OnFlags, OnText, Reader, ignore
 
 
@@ -56,7 +56,7 @@ class FilmReader:
         self, image: Picture, *, given: Given = NOTHING_GIVEN, on_text: OnText = ignore
     ) -> FilmLook:
         """Put a film before the model's eyes."""
-        picture = rgb(image)
+        picture = as_image(image)
         return FilmLook(
             engine=self.engine,
             film=self.engine.film(picture),
@@ -92,7 +92,7 @@ class FilmReader:
         """Read several films at once; see `reader.protocol.Reader`."""
         progress = Progress(on_progress)
         # A picture that is none is the caller's mistake, and is said before any film is read.
-        pictures = [rgb(film.image) for film in films]
+        pictures = [as_image(film.image) for film in films]
 
         def begin(number: int) -> FilmLook:
             given = films[number].given

@@ -65,7 +65,7 @@ class Engine(Protocol):
         """Number of weights; None where it cannot be known."""
 
     def film(self, image: Image.Image) -> Film:
-        """Put a film, RGB, before the model's eyes.
+        """Put a film, in mode L or RGB, before the model's eyes.
 
         Raises
         ------

@@ -41,7 +41,7 @@ class LocalFilm:
     model
         The loaded model.
     image
-        The film, RGB.
+        The film, in mode L or RGB.
     """
 
     def __init__(self, model: LocalModel, image: Image.Image) -> None:

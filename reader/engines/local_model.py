@@ -24,8 +24,8 @@ class LocalModel:
     tokenizer
         The folder's own.
     image_tensors
-        From an RGB picture to what `features` takes, on the CPU. Apart from it, so that the next
-        film can be prepared while this one is decoded.
+        From a picture in mode L or RGB to what `features` takes, on the CPU. Apart from it, so
+        that the next film can be prepared while this one is decoded.
     features
         From the tensors to the film's embeddings, [tokens, hidden], in the model's arithmetic:
         they stand in the sequence where the image tokens stand.

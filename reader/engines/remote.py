@@ -96,7 +96,7 @@ class RemoteEngine:
         return
 
     def film(self, image: Image.Image) -> RemoteFilm:
-        """Make a film, RGB, ready to be sent."""
+        """Make a film, in mode L or RGB, ready to be sent."""
         return RemoteFilm(data_url(self.picture_of(image)))
 
     def answers(

@@ -23,11 +23,11 @@ _QUICK: Final = 1
 
 
 def data_url(picture: Image.Image) -> str:
-    """Give a picture, RGB, as a data URL, exactly.
+    """Give a picture, in mode L or RGB, as a data URL, exactly.
 
     Where its three channels are the same, as a film's are, one is sent: a third of the bytes.
     """
-    pixels = np.asarray(picture)
+    pixels = np.atleast_3d(np.asarray(picture))
     grey = bool((pixels[..., :1] == pixels).all())
     stream = io.BytesIO()
     sent = Image.fromarray(np.ascontiguousarray(pixels[..., 0])) if grey else picture

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 
@@ -57,7 +58,7 @@ class PictureValues:
         Parameters
         ----------
         picture
-            RGB.
+            In mode L or RGB.
 
         Returns
         -------
@@ -68,10 +69,8 @@ class PictureValues:
         left = (resized.width - self.side) // 2
         top = (resized.height - self.side) // 2
         square = resized.crop((left, top, left + self.side, top + self.side))
-        grey = (np.asarray(square, dtype=np.float64) * self.scale).astype(np.float32)
-        mean, std = np.asarray(self.mean, np.float32), np.asarray(self.std, np.float32)
-        normal = (grey - mean) / std
-        return torch.from_numpy(np.ascontiguousarray(normal.transpose(2, 0, 1))[None])
+        stacked = np.asarray(square)[None]
+        return normal_pixels(stacked, picture.mode, self.scale, self.mean, self.std)
 
     def _size(self, width: int, height: int) -> tuple[int, int]:
         if self.shortest is None:
@@ -79,6 +78,36 @@ class PictureValues:
         if width <= height:
             return self.shortest, int(self.shortest * height / width)
         return int(self.shortest * width / height), self.shortest
+
+
+def normal_pixels(
+    pictures: npt.NDArray[np.uint8],
+    mode: str,
+    scale: float,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+) -> torch.Tensor:
+    """Give pictures as a vision tower takes them.
+
+    Parameters
+    ----------
+    pictures
+        uint8 [n, height, width], with a last axis of three where they are in colour.
+    mode
+        L or RGB.
+    scale, mean, std
+        A grey value g becomes (g * scale - mean) / std, by channel.
+
+    Returns
+    -------
+    Tensor
+        float32 of shape [n, 3, height, width], on the CPU.
+    """
+    grey = (pictures.astype(np.float64) * scale).astype(np.float32)
+    if mode == "L":
+        grey = grey[..., None]
+    normal = (grey - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
+    return torch.from_numpy(np.ascontiguousarray(normal.transpose(0, 3, 1, 2)))
 
 
 def picture_values(path: Path, kind: str, side: int) -> PictureValues:
@@ -99,14 +128,14 @@ def picture_values(path: Path, kind: str, side: int) -> PictureValues:
         If the file leaves anything open, names another class or an unknown step, or makes
         pictures of another size.
     """
-    values = _file(path)
+    values = processor_file(path)
     named = str(values.get("image_processor_type"))
     if named.removesuffix("Pil").removesuffix("Fast") != kind:
         message = f"{path}: its image processor is {named}, not {kind}"
         raise ModelFolderError(message)
-    crops = "shortest_edge" in _value(path, values, "size", dict)
+    crops = "shortest_edge" in value_of(path, values, "size", dict)
     for switch in _SWITCHES + (("do_center_crop",) if crops else ()):
-        if _value(path, values, switch, bool) is not True:
+        if value_of(path, values, switch, bool) is not True:
             message = f"{path}: its image processor must have {switch}"
             raise ModelFolderError(message)
     strange = [step for step in _UNKNOWN_STEPS if values.get(step)]
@@ -115,11 +144,11 @@ def picture_values(path: Path, kind: str, side: int) -> PictureValues:
         raise ModelFolderError(message)
     sizes = values["size"]
     shortest = sizes["shortest_edge"] if crops else None
-    square = _value(path, values, "crop_size", dict) if crops else sizes
+    square = value_of(path, values, "crop_size", dict) if crops else sizes
     if square != {"height": side, "width": side} or (crops and _too_short(shortest, side)):
         message = f"{path}: its image processor makes {sizes} and {square}, its tower takes {side}"
         raise ModelFolderError(message)
-    resample = _value(path, values, "resample", int)
+    resample = value_of(path, values, "resample", int)
     if resample not in set(Image.Resampling):
         message = f"{path}: its image processor has an unknown filter {resample}"
         raise ModelFolderError(message)
@@ -128,13 +157,20 @@ def picture_values(path: Path, kind: str, side: int) -> PictureValues:
         side=side,
         shortest=shortest,
         resample=Image.Resampling(resample),
-        scale=float(_value(path, values, "rescale_factor", float)),
-        mean=_channels(path, values, "image_mean"),
-        std=_channels(path, values, "image_std"),
+        scale=float(value_of(path, values, "rescale_factor", float)),
+        mean=channels(path, values, "image_mean"),
+        std=channels(path, values, "image_std"),
     )
 
 
-def _file(path: Path) -> Mapping[str, Any]:
+def processor_file(path: Path) -> Mapping[str, Any]:
+    """Read what a folder says of its image processor, in its new file or in its old one.
+
+    Raises
+    ------
+    ModelFolderError
+        If neither can be read.
+    """
     if (path / "processor_config.json").exists():
         nested = read_json(path / "processor_config.json").get("image_processor")
         if isinstance(nested, dict):
@@ -142,7 +178,14 @@ def _file(path: Path) -> Mapping[str, Any]:
     return read_json(path / "preprocessor_config.json")
 
 
-def _value(path: Path, values: Mapping[str, Any], name: str, kind: type) -> Any:
+def value_of(path: Path, values: Mapping[str, Any], name: str, kind: type) -> Any:
+    """Give a value of an image processor's file.
+
+    Raises
+    ------
+    ModelFolderError
+        If there is none, or it is of another kind.
+    """
     value = values.get(name)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         message = f"{path}: its image processor's file does not say {name} ({value!r})"
@@ -154,8 +197,9 @@ def _too_short(shortest: object, side: int) -> bool:
     return isinstance(shortest, bool) or not isinstance(shortest, int) or shortest < side
 
 
-def _channels(path: Path, values: Mapping[str, Any], name: str) -> tuple[float, ...]:
-    channels = _value(path, values, name, list)
+def channels(path: Path, values: Mapping[str, Any], name: str) -> tuple[float, ...]:
+    """Give a value for each of three channels; raises as `value_of` does."""
+    channels = value_of(path, values, name, list)
     plain = all(isinstance(value, float) and math.isfinite(value) for value in channels)
     if len(channels) != _CHANNELS or not plain or (name == "image_std" and min(channels) <= 0):
         message = f"{path}: {name} must be three numbers that make sense, not {channels!r}"

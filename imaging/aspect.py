@@ -1,0 +1,103 @@
+"""Whether pixels are square, and what to do where they are not (PS3.3 section C.7.6.3.1.7)."""
+
+from typing import Final
+
+import numpy as np
+from PIL import Image
+from pydicom.dataset import Dataset
+
+from core.errors import UnreadableObjectError
+from core.reading import Remark
+from imaging.grey import Grey
+
+_SQUARE: Final = 0.01
+"""A ratio this near to 1 is a rounded spacing."""
+_MOST: Final = 4.0
+"""No detector has pixels that are longer; a header that says so is wrong."""
+_SOURCES: Final = (
+    "PixelSpacing",
+    "ImagerPixelSpacing",
+    "NominalScannedPixelSpacing",
+    "PixelAspectRatio",
+)
+"""Each is the height of a pixel and its width; the ratio is absent where a spacing is present."""
+_STRETCHED: Final = Remark(
+    "pixels_not_square",
+    "The film's pixels are not square; it was stretched to its true proportions to be read.",
+)
+_IGNORED: Final = Remark(
+    "aspect_ignored",
+    "What the film says of its pixels' proportions cannot be used; they were taken for square.",
+)
+
+
+def pixel_aspect(header: Dataset) -> tuple[float, tuple[Remark, ...]]:
+    """Give the height of a pixel over its width.
+
+    Parameters
+    ----------
+    header
+        The film's header.
+
+    Returns
+    -------
+    tuple
+        1.0 where pixels are square, or nothing usable is said; and a remark where they are not,
+        or what is said is no proportion that a film can have.
+    """
+    for keyword in _SOURCES:
+        try:
+            ratio = _ratio(header, keyword)
+        except (TypeError, ValueError, ArithmeticError, AttributeError, NotImplementedError):
+            return 1.0, (_IGNORED,)
+        if ratio is not None:
+            return (1.0, ()) if abs(ratio - 1) <= _SQUARE else (ratio, (_STRETCHED,))
+    return 1.0, ()
+
+
+def squared(pixels: Grey, aspect: float, *, maximum_pixels: int) -> Grey:
+    """Stretch a picture along one axis until its pixels are square; nothing is left out.
+
+    Parameters
+    ----------
+    pixels
+        Grey levels `[rows, columns]`.
+    aspect
+        Height of a pixel over its width.
+    maximum_pixels
+        Most pixels that the result may have.
+
+    Returns
+    -------
+    numpy.ndarray
+        Grey levels; the array itself where pixels are square. A fraction of its height or width
+        is the same fraction of the stored matrix.
+
+    Raises
+    ------
+    UnreadableObjectError
+        If it would have too many pixels.
+    """
+    if aspect == 1.0:
+        return pixels
+    rows, columns = pixels.shape
+    height = round(rows * max(aspect, 1.0))
+    width = round(columns / min(aspect, 1.0))
+    if height * width > maximum_pixels:
+        message = f"too large: {height} x {width} square pixels, at most {maximum_pixels} are read"
+        raise UnreadableObjectError(message)
+    stretched = Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(stretched)
+
+
+def _ratio(header: Dataset, keyword: str) -> float | None:
+    """Give a pair's first number over its second; None where there is no pair."""
+    values = header.get(keyword)
+    if values is None or values == "":
+        return None
+    height, width = (float(value) for value in values)
+    ratio = height / width
+    if not (height > 0 and 1 / _MOST <= ratio <= _MOST):
+        message = f"no proportion of a film's pixels: {height} to {width}"
+        raise ValueError(message)
+    return ratio
