@@ -216,6 +216,19 @@ class DeliverySettings(_Section):
     poll_seconds: Annotated[float, Field(gt=0)] = 0.25
 
 
+class PriorsSettings(_Section):
+    """Which earlier films and reports of a patient are fetched to stand beside a draft."""
+
+    enabled: bool = True
+    """Whether peers that give priors are asked at all."""
+    most: Annotated[int, Field(ge=1, le=20)] = 3
+    """Studies of one patient at most, the newest."""
+    years: Annotated[int, Field(ge=1, le=100)] = 5
+    """How far back."""
+    modalities: Annotated[tuple[Literal["CR", "DX", "RG"], ...], Field(min_length=1)] = ("CR", "DX")
+    """Of the studies that are asked for, and of the series with films that are fetched."""
+
+
 class LogSettings(_Section):
     """What is logged, and how."""
 
@@ -239,6 +252,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings = GatewaySettings()
     worker: WorkerSettings = WorkerSettings()
     delivery: DeliverySettings = DeliverySettings()
+    priors: PriorsSettings = PriorsSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

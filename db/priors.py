@@ -95,6 +95,14 @@ class Prior:
     reports: tuple[PriorReport, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is here of an earlier study: a frontal film, a signed report."""
+
+    films: bool
+    report: bool
+
+
 def ask_for_priors(session: Session, study: Study, film: Instance) -> None:
     """Queue the search for a study's priors, once, where any peer gives them.
 
@@ -164,6 +172,20 @@ def priors_of(session: Session, study_id: int, *, most: int = _MOST_STUDIES) -> 
         )
         for one in earlier
     ]
+
+
+def here(session: Session, study_uid: str) -> Here:
+    """Tell what is here of a study that a peer has, and need not be fetched."""
+    films = select(Instance.id).join(Instance.study).where(Study.uid == study_uid, *_is_frontal())
+    reports = (
+        select(SignedReport.id)
+        .join(Study, Study.id == SignedReport.study_id)
+        .where(Study.uid == study_uid)
+    )
+    return Here(
+        films=session.scalars(films.limit(1)).first() is not None,
+        report=session.scalars(reports.limit(1)).first() is not None,
+    )
 
 
 def _is_frontal() -> tuple[ColumnElement[bool], ...]:

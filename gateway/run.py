@@ -10,6 +10,7 @@ from db.spool import Spool
 from db.sweeper import Sweeper
 from gateway.listener import Listener
 from gateway.port_file import published_port
+from gateway.priors import PriorSearcher
 from gateway.retriever import Retriever
 from gateway.stopping import stop_signal
 
@@ -48,6 +49,7 @@ def run_gateway(settings: Settings) -> None:
             ),
             Listener(settings, db, spool, ringer.ring) as listener,
             published_port(settings.data, listener.port),
+            PriorSearcher(settings, db),
             Retriever(settings, db),
         ):
             stop.wait()
