@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from pydicom.uid import (
+    HTJ2K,
     JPEG2000,
     BasicTextSRStorage,
     Comprehensive3DSRStorage,
@@ -12,6 +13,8 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     GrayscaleSoftcopyPresentationStateStorage,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -45,6 +48,9 @@ TRANSFER_SYNTAXES: tuple[str, ...] = (
     JPEG2000Lossless,
     JPEG2000,
     RLELossless,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    HTJ2K,
 )
 """All that the imaging package decodes."""
 

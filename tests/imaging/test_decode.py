@@ -1,7 +1,8 @@
 """Stored values out of every transfer syntax, and the refusal of what would harm a decoder.
 
 JPEG (baseline, extended, lossless) is encoded by dcmtk's `dcmcjpeg`, the rest by pydicom and its
-plug-ins. Not covered: a decoder that crashes the process, against which the worker is supervised.
+plug-ins. No installed encoder writes High-Throughput JPEG 2000: the two streams in `streams` were
+written by OpenJPH 0.26 from `making.smooth()`. Not covered: a codec that crashes (`test_decoders`).
 """
 
 import contextlib
@@ -14,12 +15,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydicom.encaps import encapsulate
+from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
 from pydicom.uid import (
+    HTJ2K,
     MPEG2MPML,
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGLSLossless,
@@ -33,6 +38,7 @@ from imaging.syntaxes import TRANSFER_SYNTAXES
 from tests.imaging.making import dataset, film, save, smooth
 
 LIMIT = 1_000_000
+_STREAMS = Path(__file__).parent / "streams"
 LOSSLESS = [
     ImplicitVRLittleEndian,
     ExplicitVRLittleEndian,
@@ -105,6 +111,120 @@ def test_jpeg(tmp_path: Path, option: str, uid: str, bits: int, error: int) -> N
 
     off = np.abs(decoded.values.astype(int) - pixels.astype(int))
     assert off.max() <= error
+
+
+@pytest.mark.parametrize(
+    ("uid", "stream", "error"),
+    [
+        (HTJ2KLossless, "lossless", 0),
+        (HTJ2KLosslessRPCL, "lossless", 0),
+        (HTJ2K, "lossy", 1),
+    ],
+)
+def test_high_throughput_jpeg_2000(tmp_path: Path, uid: str, stream: str, error: int) -> None:
+    path = encapsulated(tmp_path / "film.dcm", uid, [_STREAMS / f"smooth_htj2k_{stream}.j2c"])
+    decoded = decode(path, maximum_pixels=LIMIT)
+    off = np.abs(decoded.values.astype(int) - smooth().astype(int))
+    assert off.max() <= error
+
+
+@pytest.mark.parametrize("table", ["none", "basic", "wrong basic", "extended", "wrong extended"])
+@pytest.mark.parametrize("fragments", [1, 3])
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless])
+def test_one_frame_needs_no_offset_table(
+    tmp_path: Path, syntax: str, fragments: int, table: str
+) -> None:
+    made = dataset()
+    save(made, tmp_path / "film.dcm", syntax)
+    (frame,) = generate_frames(made.PixelData, number_of_frames=1)
+    made.PixelData = encapsulate(
+        [frame], fragments_per_frame=fragments, has_bot=table.endswith("basic")
+    )
+    if table == "wrong basic":
+        first = made.PixelData.index(b"\xfe\xff\x00\xe0") + 8
+        made.PixelData = made.PixelData[:first] + b"\x08" + made.PixelData[first + 1 :]
+    if table.endswith("extended"):
+        offset, length = (0, len(frame)) if table == "extended" else (12, 24)
+        made.ExtendedOffsetTable = offset.to_bytes(8, "little")
+        made.ExtendedOffsetTableLengths = length.to_bytes(8, "little")
+    made["PixelData"].is_undefined_length = True
+    made.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "film.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, smooth())
+
+
+def test_several_frames_are_found_by_the_extended_offset_table(tmp_path: Path) -> None:
+    pixels = np.stack([smooth(), smooth()[::-1]])
+    made = dataset(pixels[0], NumberOfFrames=2)
+    made.PixelData = pixels.tobytes()
+    save(made, tmp_path / "film.dcm", JPEGLSLossless)
+    frames = list(generate_frames(made.PixelData, number_of_frames=2))
+    data, offsets, lengths = encapsulate_extended(frames)
+    made.PixelData = data
+    made.ExtendedOffsetTable, made.ExtendedOffsetTableLengths = offsets, lengths
+    made["PixelData"].is_undefined_length = True
+    made.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "film.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless])
+@pytest.mark.parametrize("stored", [8, 12, 16])
+def test_header_and_stream_disagree_on_the_bits(tmp_path: Path, syntax: str, stored: int) -> None:
+    """The stream's own precision is 10 bits; the header says fewer, or more."""
+    pixels = smooth(top=1023 if stored > 10 else 255)
+    made = dataset(pixels, BitsStored=10)
+    save(made, tmp_path / "film.dcm", syntax)
+    made.BitsStored, made.HighBit = stored, stored - 1
+    made.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "film.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless])
+@pytest.mark.parametrize("stored", [12, 16])
+def test_signed_values_in_a_stream_of_fewer_bits(tmp_path: Path, syntax: str, stored: int) -> None:
+    pixels = (smooth(top=4095).astype(np.int32) - 2048).astype(np.int16)
+    made = dataset(pixels)
+    save(made, tmp_path / "film.dcm", syntax)
+    made.BitsStored, made.HighBit = stored, stored - 1
+    made.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "film.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
+def test_signed_header_over_an_unsigned_jpeg_2000_stream(tmp_path: Path) -> None:
+    """The stream holds the two's complement of 12 bits and says that it is unsigned."""
+    pixels = (smooth(top=4095).astype(np.int32) - 2048).astype(np.int16)
+    made = dataset((pixels & 0xFFF).astype(np.uint16))
+    save(made, tmp_path / "film.dcm", JPEG2000Lossless)
+    made.PixelRepresentation = 1
+    made.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "film.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
+def test_unsigned_header_over_a_signed_jpeg_2000_stream(tmp_path: Path) -> None:
+    pixels = smooth(top=4095)
+    as_signed = np.where(pixels >= 2048, pixels.astype(np.int32) - 4096, pixels).astype(np.int16)
+    made = dataset(as_signed)
+    save(made, tmp_path / "film.dcm", JPEG2000Lossless)
+    made.PixelRepresentation = 0
+    made.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "film.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
+def encapsulated(path: Path, syntax: str, frames: list[Path]) -> Path:
+    """Write a film around finished streams."""
+    made = dataset()
+    save(made, path)
+    made.file_meta.TransferSyntaxUID = UID(syntax)
+    made.PixelData = encapsulate([frame.read_bytes() for frame in frames])
+    made["PixelData"].VR = "OB"
+    made["PixelData"].is_undefined_length = True
+    made.save_as(path, enforce_file_format=True)
+    return path
 
 
 def test_every_accepted_syntax_is_in_the_list() -> None:
