@@ -1,6 +1,7 @@
-"""Looks through a deflated dataset before pydicom inflates it into memory."""
+"""Inflates a deflated dataset, up to a limit."""
 
 import zlib
+from io import BytesIO
 from typing import BinaryIO, Final
 
 from core.errors import UnreadableObjectError
@@ -8,8 +9,8 @@ from core.errors import UnreadableObjectError
 _STEP: Final = 1 << 20
 
 
-def check_deflated(file: BinaryIO, offset: int, maximum: int) -> None:
-    """Refuse a deflated stream (PS3.5 section A.5) that has no end or grows without measure.
+def inflate(file: BinaryIO, offset: int, maximum: int) -> BytesIO:
+    """Inflate a deflated stream (PS3.5 section A.5) that may have no end or grow without measure.
 
     Parameters
     ----------
@@ -20,6 +21,11 @@ def check_deflated(file: BinaryIO, offset: int, maximum: int) -> None:
     maximum
         Most bytes that it may inflate to.
 
+    Returns
+    -------
+    io.BytesIO
+        The data set, at its beginning.
+
     Raises
     ------
     UnreadableObjectError
@@ -27,17 +33,19 @@ def check_deflated(file: BinaryIO, offset: int, maximum: int) -> None:
     """
     file.seek(offset)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    total = 0
+    inflated = BytesIO()
     while not inflater.eof:
         pending = inflater.unconsumed_tail or file.read(_STEP)
         try:
-            total += len(inflater.decompress(pending, _STEP))
+            inflated.write(inflater.decompress(pending, _STEP))
         except zlib.error as error:
             message = "deflated data are damaged"
             raise UnreadableObjectError(message) from error
         if not pending and not inflater.eof:
             message = "deflated data are cut off"
             raise UnreadableObjectError(message)
-        if total > maximum:
+        if inflated.tell() > maximum:
             message = f"deflated data of more than {maximum} bytes"
             raise UnreadableObjectError(message)
+    inflated.seek(0)
+    return inflated

@@ -6,24 +6,26 @@ empty one, and a warning. Here such a file is refused.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 import pydicom
 from pydicom import config
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
-from pydicom.filereader import read_file_meta_info
+from pydicom.filereader import read_dataset, read_file_meta_info
+from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from core.errors import UnreadableObjectError
-from imaging.deflated import check_deflated
+from imaging.bounded import BoundedFile
+from imaging.deflated import inflate
 
 # Every value is checked where it is used. pydicom's own validation would only warn, and its
 # warnings quote the value: names and birth dates would end in a log.
 config.settings.reading_validation_mode = config.IGNORE
 
-MAXIMUM_INFLATED_BYTES: Final = 1 << 30
-"""Of a deflated dataset; a film of 100 million pixels of 16 bits has a fifth of it."""
+MAXIMUM_INFLATED_BYTES: Final = 1 << 28
+"""Of a deflated dataset; a film of 100 million pixels of 16 bits has three quarters of it."""
 _PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _UNDEFINED: Final = 0xFFFFFFFF
 """Length of an element that ends with a delimiter (PS3.5 section 7.1.1)."""
@@ -76,10 +78,7 @@ def locate_pixels(path: Path) -> Located:
     """
     deflated_from = _deflated_from(path)
     with path.open("rb") as file:
-        if deflated_from is not None:
-            check_deflated(file, deflated_from, MAXIMUM_INFLATED_BYTES)
-            file.seek(0)
-        header = _parse(file, stop_before_pixels=True)
+        header = _parse(file, deflated_from, stop_before_pixels=True)
         if deflated_from is not None:
             return Located(header, None)
         end = file.tell()
@@ -90,18 +89,26 @@ def read_whole(path: Path) -> FileDataset:
     """Read a DICOM file with its pixels; raises as `locate_pixels` does."""
     deflated_from = _deflated_from(path)
     with path.open("rb") as file:
-        if deflated_from is not None:
-            check_deflated(file, deflated_from, MAXIMUM_INFLATED_BYTES)
-            file.seek(0)
-        return _parse(file, stop_before_pixels=False)
+        return _parse(file, deflated_from, stop_before_pixels=False)
 
 
-def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
+def _parse(file: BinaryIO, deflated_from: int | None, *, stop_before_pixels: bool) -> FileDataset:
+    if deflated_from is None:
+        bounded = BoundedFile(file)
+    else:
+        bounded = BoundedFile(inflate(file, deflated_from, MAXIMUM_INFLATED_BYTES))
+    # pydicom asks no more of a file than this one has.
+    readable = cast("BinaryIO", bounded)
     try:
-        dataset = pydicom.dcmread(file, stop_before_pixels=stop_before_pixels)
-    except MemoryError:
+        if deflated_from is None:
+            dataset = pydicom.dcmread(readable, stop_before_pixels=stop_before_pixels)
+        else:
+            dataset = _inflated_dataset(readable, file.name, stop_before_pixels=stop_before_pixels)
+        bounded.check()
+    except (MemoryError, UnreadableObjectError):
         raise
     except Exception as error:
+        bounded.check()
         _raise_of_the_disk(error)
         raise _unreadable(error) from error
     # At an end of file inside a sequence or inside encapsulated pixels every element is lost.
@@ -109,6 +116,22 @@ def _parse(file: BinaryIO, *, stop_before_pixels: bool) -> FileDataset:
     if not len(dataset) or any(_is_short(element) for element in dataset.values()):
         raise cut_off()
     return dataset
+
+
+def _inflated_dataset(inflated: BinaryIO, name: str, *, stop_before_pixels: bool) -> FileDataset:
+    """Parse as `pydicom.dcmread` does, which would inflate by itself, without a limit."""
+    dataset = read_dataset(
+        inflated,
+        is_implicit_VR=False,
+        is_little_endian=True,
+        stop_when=_at_pixels if stop_before_pixels else None,
+    )
+    meta = read_file_meta_info(name)
+    return FileDataset(name, dataset, None, meta, is_implicit_VR=False, is_little_endian=True)
+
+
+def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag in _PIXEL_TAGS
 
 
 def _is_short(element: object) -> bool:

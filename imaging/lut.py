@@ -13,6 +13,8 @@ from imaging.values import value_of
 Values = NDArray[np.float64]
 _FULL: Final = 65536
 _DEPTHS: Final = range(1, 17)
+_MOST_BYTES: Final = 1 << 20
+"""Of a sequence of tables; the longest table has an eighth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,18 @@ def first_table(header: Dataset, keyword: str, *, signed: bool) -> LookupTable |
     ValueError
         If there is a table that cannot be used.
     """
-    items = value_of(header, keyword)
+    items = value_of(header, keyword, most_bytes=_MOST_BYTES)
     if not isinstance(items, Sequence) or not len(items):
         return None
     item = items[0]
     try:
         count, first, depth = (int(value) for value in value_of(item, "LUTDescriptor"))
         little_endian = getattr(item, "original_encoding", (None, True))[1] is not False
-        entries = _entries(value_of(item, "LUTData"), count or _FULL, little_endian=little_endian)
+        entries = _entries(
+            value_of(item, "LUTData", most_bytes=_MOST_BYTES),
+            count or _FULL,
+            little_endian=little_endian,
+        )
     except (TypeError, ArithmeticError) as error:
         message = f"no usable table in {keyword}"
         raise ValueError(message) from error

@@ -1,18 +1,36 @@
 """The value of an element of a header that anybody may have sent."""
 
-from typing import Any
+from typing import Any, Final
 
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
+MOST_BYTES: Final = 1 << 16
+"""Of one element whose value is asked for: as a sequence, it still converts in a fraction of a
+second, and no text or code of a film comes near it."""
 
-def value_of(header: Dataset, keyword: str) -> Any:
-    """Give an element's value; None where it is missing, or cannot be converted.
+
+def value_of(header: Dataset, keyword: str, *, most_bytes: int = MOST_BYTES) -> Any:
+    """Give an element's value; None where it is missing, too long, or cannot be converted.
 
     pydicom converts a value when it is first asked for, and a hostile one raises whatever its
     converter meets: an unknown VR, a sequence without an end, text in no character set, a depth
-    beyond Python's stack.
+    beyond Python's stack. One of megabytes would keep it busy for minutes.
+
+    Parameters
+    ----------
+    header
+        The data set.
+    keyword
+        Of the element.
+    most_bytes
+        A longer encoded value counts as missing.
     """
     try:
+        raw = header.get_item(tag_for_keyword(keyword) or 0)
+        if isinstance(raw, RawDataElement) and len(raw.value or b"") > most_bytes:
+            return None
         return header.get(keyword)
     except MemoryError:
         raise
