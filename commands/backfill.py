@@ -1,0 +1,247 @@
+"""Fetches past studies for an audit, at a pace, and goes on where it was stopped.
+
+The studies are entered as rows, and the gateway fetches them: this command only asks and watches,
+so killing it stops nothing, and running it again enters what is missing.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+
+from commands.output import console, print_json, print_table
+from commands.own_gateway import gateway_answers
+from core.errors import PeerUnavailableError, SettingsError
+from core.settings import Settings, load_settings
+from core.states import FilmState, Purpose
+from db.campaigns import Campaign, enter, film_states
+from db.engine import Database
+from db.fetched import RetrievalCounts, retrieval_counts
+from db.models import Peer
+from db.pauses import Pause
+from db.retrievals import Wish
+from gateway.address import PeerAddress
+from gateway.find import FoundStudy, StudyQuery, find_studies
+
+_ACTOR: Final = "backfill"
+_POLL_SECONDS: Final = 0.5
+_QUERY_ATTEMPTS: Final = 5
+_GATEWAY_PATIENCE_SECONDS: Final = 60.0
+"""How long a gateway may be gone, as while its supervisor starts another, before this gives up."""
+_TOLD_EVERY_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What is to be fetched.
+
+    Parameters
+    ----------
+    peer
+        Name of the archive's peer.
+    begin, end
+        First and last study date, YYYY-MM-DD.
+    modalities
+        Studies with a series of any of them.
+    name
+        Of the campaign; "" makes one of all that says what it is.
+    per_minute
+        Studies a minute at most.
+    most
+        Studies at most.
+    """
+
+    peer: str
+    begin: str
+    end: str
+    modalities: tuple[str, ...]
+    name: str
+    per_minute: float
+    most: int
+
+    def days(self) -> list[date]:
+        """Give each day of it.
+
+        Raises
+        ------
+        SettingsError
+            If the dates are none, or in the wrong order.
+        """
+        try:
+            first, last = date.fromisoformat(self.begin), date.fromisoformat(self.end)
+        except ValueError as error:
+            message = f"dates are YYYY-MM-DD, not {self.begin!r} and {self.end!r}"
+            raise SettingsError(message) from error
+        if last < first:
+            message = f"the last date {self.end} lies before the first {self.begin}"
+            raise SettingsError(message)
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+    def campaign(self) -> Campaign:
+        """Give the campaign under which it is kept."""
+        made = f"{self.peer} {self.begin} to {self.end} {'+'.join(self.modalities)}"
+        return Campaign(self.name.strip() or made, self.per_minute, self.most)
+
+
+def backfill(path: Path | None, wish: Backfill, *, as_json: bool) -> bool:
+    """Enter the past studies of a peer, and watch until each was fetched or failed.
+
+    Returns
+    -------
+    bool
+        Whether none failed.
+
+    Raises
+    ------
+    SettingsError
+        If the peer or the dates are wrong.
+    PeerUnavailableError
+        If no gateway runs here that could receive, or the archive does not answer; run again, it
+        goes on where it was.
+    RefusedByPeerError
+        If the archive refuses the question.
+    """
+    settings, days, campaign = load_settings(path), wish.days(), wish.campaign()
+    db = Database(settings.database_url)
+    try:
+        peer_id, address = _peer(db, settings, wish.peer)
+        _need_gateway(settings, address)
+        for day in days:
+            if not _enter_day(db, campaign, peer_id, address, day=day, wish=wish):
+                console().print(f"more than {campaign.most} studies: the others are left out")
+                break
+        counts = _watch(db, settings, address, campaign.name)
+        with db.read() as session:
+            states = film_states(session, campaign.name)
+    finally:
+        db.close()
+    _tell(campaign.name, counts, states, as_json=as_json)
+    return counts.failed == 0
+
+
+def _peer(db: Database, settings: Settings, name: str) -> tuple[int, PeerAddress]:
+    with db.read() as session:
+        peer = session.scalars(select(Peer).where(Peer.name == name)).one_or_none()
+    if peer is None or not peer.enabled:
+        message = f"there is no enabled peer called {name!r}; see `firstread peers export`"
+        raise SettingsError(message)
+    return peer.id, PeerAddress(
+        peer.host,
+        peer.port,
+        peer.ae_title,
+        settings.gateway.ae_title,
+        settings.delivery.network_timeout,
+    )
+
+
+def _need_gateway(settings: Settings, address: PeerAddress) -> None:
+    answer = gateway_answers(settings, calling_ae=address.called_ae)
+    if answer is not None:
+        title = settings.gateway.retrieval_ae_title
+        message = (
+            f"no gateway answers here as {title}, to which the studies would be sent ({answer}): "
+            "start it with `firstread up` or `firstread gateway`, and run this again"
+        )
+        raise PeerUnavailableError(message)
+
+
+def _enter_day(
+    db: Database,
+    campaign: Campaign,
+    peer_id: int,
+    address: PeerAddress,
+    *,
+    day: date,
+    wish: Backfill,
+) -> bool:
+    """Enter one day's studies; whether there is room for more."""
+    query = StudyQuery(first=day, last=day, modalities=wish.modalities)
+    wishes = [
+        Wish(
+            peer_id,
+            study.study_uid,
+            Purpose.AUDIT,
+            campaign.name,
+            patient_id=study.patient_id,
+            issuer=study.issuer,
+            study_date=study.study_date,
+        )
+        for study in _asked(address, query)
+    ]
+    with db.write() as session:
+        return enter(session, campaign, wishes, actor=_ACTOR)
+
+
+def _asked(address: PeerAddress, query: StudyQuery) -> list[FoundStudy]:
+    """Ask the archive, again after growing pauses where it is busy."""
+    pause = Pause(1.0, 30.0)
+    for attempt in range(1, _QUERY_ATTEMPTS):
+        try:
+            return find_studies(address, query)
+        except PeerUnavailableError as error:
+            console().print(f"{error}; asking again")
+            time.sleep(pause.after(attempt))
+    return find_studies(address, query)
+
+
+def _watch(
+    db: Database, settings: Settings, address: PeerAddress, campaign: str
+) -> RetrievalCounts:
+    """Look until nothing is open, and say how far it is."""
+    answered_at = told_at = time.monotonic()
+    told = ""
+    while True:
+        with db.read() as session:
+            counts = retrieval_counts(session, campaign)
+        if counts.open == 0:
+            return counts
+        at = time.monotonic()
+        words = _words(counts)
+        if words != told and at - told_at >= _TOLD_EVERY_SECONDS:
+            console().print(words)
+            told, told_at = words, at
+        if at - answered_at > _TOLD_EVERY_SECONDS:
+            if gateway_answers(settings, calling_ae=address.called_ae) is None:
+                answered_at = at
+            elif at - answered_at > _GATEWAY_PATIENCE_SECONDS:
+                _need_gateway(settings, address)
+        time.sleep(_POLL_SECONDS)
+
+
+def _words(counts: RetrievalCounts) -> str:
+    total = counts.open + counts.done + counts.failed
+    words = f"{counts.done} of {total} studies fetched, {counts.failed} failed"
+    return f"{words}; last trouble: {counts.last_error}" if counts.last_error else words
+
+
+def _tell(
+    name: str, counts: RetrievalCounts, states: dict[FilmState, int], *, as_json: bool
+) -> None:
+    films = {str(state): count for state, count in sorted(states.items())}
+    if as_json:
+        print_json(
+            {
+                "name": name,
+                "studies": counts.done + counts.failed,
+                "fetched": counts.done,
+                "failed": counts.failed,
+                "objects": counts.objects,
+                "films": films,
+                "last_error": counts.last_error,
+            }
+        )
+        return
+    print_table(
+        f"Backfill {name}",
+        ("what", "number"),
+        [
+            ("studies fetched", counts.done),
+            ("studies failed", counts.failed),
+            ("objects that the archive sent", counts.objects),
+            *((f"instances {state}, so far", count) for state, count in films.items()),
+            *([("last trouble", counts.last_error)] if counts.last_error else []),
+        ],
+    )
