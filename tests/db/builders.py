@@ -3,6 +3,7 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -20,16 +21,23 @@ from core.reading import (
 )
 from core.states import FilmState, JobKind, Purpose, ResultKind
 from db.engine import Database
-from db.intake import IntakeKind, take_in
+from db.intake import IntakeKind, IntakeOutcome, take_in
 from db.jobs import Claim, claim
-from db.models import Base, Job, Peer
+from db.models import Base, Instance, Job, Peer
 from db.publishing import BuiltObject, store_results
 from db.readings import film_for, store_reading
-from db.received import PatientFacts, ReadDecision, ReceivedObject
+from db.received import (
+    PatientFacts,
+    ReadDecision,
+    ReceivedObject,
+    RejectedInstance,
+    SignedFacts,
+)
 from db.spool import Spool
 
 _numbers = itertools.count(1)
 TO_READ = ReadDecision(FilmState.QUEUED, None, "test")
+KEPT = ReadDecision(FilmState.RECEIVED, None, "test")
 PATIENT = PatientFacts("P1", "HOSPITAL", "DOE^JANE", "19700101", "F")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -60,6 +68,7 @@ def received(
     purpose: Purpose = Purpose.READ,
     view: str = "PA",
     acquired_at: datetime | None = None,
+    **more: Any,
 ) -> ReceivedObject:
     """Write a temporary file and give the object that it stands for."""
     temporary = spool.temporary()
@@ -78,6 +87,7 @@ def received(
         called_ae="FIRSTREAD",
         purpose=purpose,
         acquired_at=acquired_at,
+        **more,
     )
 
 
@@ -85,6 +95,27 @@ def film(db: Database, spool: Spool, *, decision: ReadDecision = TO_READ, **fact
     """Take in one new film and give its row's number."""
     outcome = take_in(db, spool, received(spool, **facts), decision, never_same)  # type: ignore[arg-type]
     assert outcome.kind is IntakeKind.NEW
+    assert outcome.instance_id is not None
+    return outcome.instance_id
+
+
+def reject(
+    db: Database, spool: Spool, *instance_ids: int, code: str = "113001", study: str = "1.2.3"
+) -> IntakeOutcome:
+    """Let a rejection note on some instances come in."""
+    with db.read() as session:
+        uids = [session.get_one(Instance, number).uid for number in instance_ids]
+    note = received(
+        spool, study=study, view="", rejects=tuple(RejectedInstance(uid, code) for uid in uids)
+    )
+    return take_in(db, spool, note, KEPT, never_same)
+
+
+def sign(db: Database, spool: Spool, *, study: str = "1.2.3") -> int:
+    """Let a signed report come in and give its instance's number."""
+    signed = SignedFacts("Chest X-ray", datetime(2026, 3, 1, tzinfo=UTC))
+    report = received(spool, study=study, view="", signed=signed)
+    outcome = take_in(db, spool, report, KEPT, never_same)
     assert outcome.instance_id is not None
     return outcome.instance_id
 
@@ -149,7 +180,9 @@ def read_next(db: Database, said: Reading, *, idle_seconds: float = 0.0) -> str:
     return store_reading(db, held, said, idle_seconds=idle_seconds).id
 
 
-def peer(db: Database, name: str = "pacs", *, accepts_demo: bool = False) -> int:
+def peer(
+    db: Database, name: str = "pacs", *, accepts_demo: bool = False, takes_rejections: bool = False
+) -> int:
     """Add a peer that takes results and give its row's number."""
     with db.write() as session:
         row = Peer(
@@ -159,6 +192,7 @@ def peer(db: Database, name: str = "pacs", *, accepts_demo: bool = False) -> int
             port=104,
             takes_results=True,
             accepts_demo=accepts_demo,
+            takes_rejections=takes_rejections,
         )
         session.add(row)
         session.flush()

@@ -1,0 +1,181 @@
+"""What a result replaces: what a peer has of the very same film, and of no other.
+
+Covered on both databases: re-readings and corrected films, each peer by itself, and headers that
+say of others what is not so.
+"""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from core.reading import Reading
+from core.states import DRAFT_KINDS, DeliveryState, JobKind, ResultKind
+from db.deliveries import mark_retry, mark_sent
+from db.engine import Database
+from db.jobs import add_job
+from db.models import Delivery, Instance, ResultObject
+from db.predecessors import SentResult
+from db.publishing import SUPERSEDED, BuiltObject, unpublished
+from db.spool import Spool
+from tests.db.builders import built, film, peer, publish, read_next, reading, reject
+
+
+def read_again(db: Database, instance_id: int, said: Reading) -> str:
+    with db.write() as session:
+        add_job(session, JobKind.DRAFT, instance_id=instance_id, study_id=1)
+    return read_next(db, said)
+
+
+def publish_all(db: Database, spool: Spool, said: Reading, version: str, *peers: int) -> None:
+    """Publish the three results of a version."""
+    publish(db, *objects(spool, said, version, *peers))
+
+
+def objects(spool: Spool, said: Reading, version: str, *peers: int) -> list[BuiltObject]:
+    return [built(spool, said, version, *peers, kind=kind) for kind in DRAFT_KINDS]
+
+
+def all_sent(db: Database, peer_id: int) -> None:
+    with db.write() as session:
+        for number in session.scalars(select(Delivery.id).where(Delivery.peer_id == peer_id)):
+            mark_sent(session, number, 0, "success")
+
+
+def sent_before(db: Database) -> list[tuple[int, ResultKind, str]]:
+    """Give what the one version that is to be built finds at its peers: whom, what, which film."""
+    with db.read() as session:
+        (item,) = unpublished(session, 1)
+        return sorted((one.peer_id, one.kind, film_of(db, one)) for one in item.sent)
+
+
+def film_of(db: Database, one: SentResult) -> str:
+    with db.read() as session:
+        return session.scalars(
+            select(Instance.uid)
+            .join(ResultObject, ResultObject.instance_id == Instance.id)
+            .where(ResultObject.uid == one.uid)
+        ).one()
+
+
+DOCUMENTS = (ResultKind.FINDINGS_SR, ResultKind.REPORT_SR)
+
+
+def test_a_second_reading_finds_what_each_peer_has_of_the_film(db: Database, spool: Spool) -> None:
+    number = film(db, spool, uid="1.2.3.1")
+    has, down = peer(db, "has"), peer(db, "down")
+    first = reading()
+    publish_all(db, spool, first, read_next(db, first), has, down)
+    all_sent(db, has)
+    read_again(db, number, reading())
+    assert sent_before(db) == [(has, kind, "1.2.3.1") for kind in DOCUMENTS]
+
+
+def test_the_last_one_that_was_sent_is_replaced(db: Database, spool: Spool) -> None:
+    number = film(db, spool)
+    pacs = peer(db)
+    first, second, third = reading(), reading(), reading()
+    publish_all(db, spool, first, read_next(db, first), pacs)
+    all_sent(db, pacs)
+    publish_all(db, spool, second, read_again(db, number, second), pacs)
+    # The second one never left.
+    read_again(db, number, third)
+    with db.read() as session:
+        (item,) = unpublished(session, 1)
+        readings = session.scalars(
+            select(ResultObject.reading_id).where(
+                ResultObject.uid.in_([one.uid for one in item.sent])
+            )
+        ).all()
+    assert readings == [first.id, first.id]
+
+
+def test_what_got_no_answer_may_be_there(db: Database, spool: Spool) -> None:
+    number = film(db, spool)
+    first = reading()
+    publish_all(db, spool, first, read_next(db, first), peer(db))
+    with db.write() as session:
+        mark_retry(session, 1, None, "no answer")
+        mark_retry(session, 2, 0xA700, "full")
+    read_again(db, number, reading())
+    assert [kind for _, kind, _ in sent_before(db)] == [ResultKind.FINDINGS_SR]
+
+
+def test_another_film_of_the_study_replaces_nothing(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    pacs = peer(db)
+    first = reading()
+    publish_all(db, spool, first, read_next(db, first), pacs)
+    all_sent(db, pacs)
+    film(db, spool)
+    read_next(db, reading())
+    assert sent_before(db) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "rejected", "replaces"),
+    [
+        ({"corrects_uid": "1.2.3.1"}, False, True),
+        ({"corrects_uid": "1.2.3.1"}, True, True),
+        ({"derived_from_uid": "1.2.3.1"}, True, True),
+        # A bone-suppressed companion is made from a film, too, and replaces nothing.
+        ({"derived_from_uid": "1.2.3.1"}, False, False),
+        ({}, True, False),
+        ({"corrects_uid": "1.2.3.2", "derived_from_uid": "1.2.3.2"}, True, False),
+        ({"corrects_uid": "9.9"}, True, False),
+    ],
+)
+def test_a_corrected_film_replaces_the_earlier_one(
+    db: Database, spool: Spool, *, said: dict[str, Any], rejected: bool, replaces: bool
+) -> None:
+    wrong = film(db, spool, uid="1.2.3.1")
+    pacs = peer(db)
+    first = reading()
+    publish_all(db, spool, first, read_next(db, first), pacs)
+    all_sent(db, pacs)
+    if rejected:
+        reject(db, spool, wrong)
+        publish(db)
+    film(db, spool, uid="1.2.3.2", **said)
+    read_next(db, reading())
+    expected = [(pacs, kind, "1.2.3.1") for kind in DOCUMENTS] if replaces else []
+    assert sent_before(db) == expected
+
+
+def test_a_correction_of_another_study_is_none(db: Database, spool: Spool) -> None:
+    film(db, spool, uid="1.2.3.1", study="1.2.4")
+    pacs = peer(db)
+    first = reading()
+    publish_all(db, spool, first, read_next(db, first), pacs)
+    all_sent(db, pacs)
+    film(db, spool, uid="1.2.3.2", corrects_uid="1.2.3.1")
+    read_next(db, reading())
+    with db.read() as session:
+        (item,) = unpublished(session, 2)
+    assert item.sent == ()
+
+
+def test_films_that_correct_each_other_end(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    film(db, spool, uid="1.2.3.1", corrects_uid="1.2.3.2")
+    film(db, spool, uid="1.2.3.2", corrects_uid="1.2.3.1")
+    first, second = reading(), reading()
+    publish_all(db, spool, first, read_next(db, first), pacs)
+    all_sent(db, pacs)
+    read_next(db, second)
+    assert {uid for _, _, uid in sent_before(db)} == {"1.2.3.1"}
+
+
+def test_what_a_corrected_film_replaces_does_not_leave_any_more(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    film(db, spool, uid="1.2.3.1")
+    first, second = reading(), reading()
+    publish_all(db, spool, first, read_next(db, first), pacs)
+    film(db, spool, uid="1.2.3.2", corrects_uid="1.2.3.1")
+    publish_all(db, spool, second, read_next(db, second), pacs)
+    with db.read() as session:
+        states = [
+            (one.state, one.words)
+            for one in session.scalars(select(Delivery).order_by(Delivery.id))
+        ]
+    assert states == [(DeliveryState.OBSOLETE, SUPERSEDED)] * 3 + [(DeliveryState.WAITING, "")] * 3

@@ -1,0 +1,347 @@
+"""Rejected films: not read, not shown, not sent, and taken back where they had been sent.
+
+Covered on both databases: notes before and after their film, at every stage of the film's way, and
+workers and couriers that were under way. Not covered: what a note looks like (tests/gateway).
+"""
+
+from threading import Thread
+
+import pytest
+from sqlalchemy import select
+
+from core.errors import LostLeaseError
+from core.labels import Label
+from core.states import DeliveryState, FilmState, JobKind, JobState, ResultKind, StudyState
+from core.triage import Tier
+from db.deliveries import mark_retry, mark_sent
+from db.engine import Database
+from db.films import set_film_state
+from db.intake import IntakeKind, take_in
+from db.jobs import Claim, heartbeat, holds, release_expired
+from db.models import (
+    AuditAction,
+    AuditEvent,
+    Delivery,
+    Instance,
+    Job,
+    ReadingRow,
+    Rejection,
+    ResultObject,
+    SignedReport,
+    Study,
+)
+from db.publishing import BuiltObject, unpublished
+from db.readings import film_failed, film_for, store_flags, store_reading
+from db.received import PatientFacts, RejectedInstance
+from db.rejections import FILM_REJECTED, REASONS
+from db.retractions import Retraction, left_behind, to_take_back
+from db.spool import Spool
+from db.worklist import worklist
+from tests.db.builders import (
+    KEPT,
+    built,
+    claim_draft,
+    count,
+    film,
+    flags,
+    lease_ended,
+    model,
+    never_same,
+    peer,
+    publish,
+    read_next,
+    reading,
+    received,
+    reject,
+    sign,
+)
+
+
+def row(db: Database, instance_id: int) -> Instance:
+    with db.read() as session:
+        return session.get_one(Instance, instance_id)
+
+
+def study_id(db: Database) -> int:
+    with db.read() as session:
+        return session.scalars(select(Study.id)).one()
+
+
+def drafts(db: Database) -> list[tuple[JobState, str | None]]:
+    with db.read() as session:
+        jobs = session.scalars(select(Job).where(Job.kind == JobKind.DRAFT).order_by(Job.id))
+        return [(job.state, job.error) for job in jobs]
+
+
+def deliveries(db: Database) -> list[tuple[DeliveryState, str]]:
+    with db.read() as session:
+        rows = session.scalars(select(Delivery).order_by(Delivery.id))
+        return [(delivery.state, delivery.words) for delivery in rows]
+
+
+def publishes(db: Database) -> int:
+    """Count the publish jobs that wait."""
+    with db.read() as session:
+        waiting = select(Job.id).where(Job.kind == JobKind.PUBLISH, Job.state == JobState.WAITING)
+        return len(session.scalars(waiting).all())
+
+
+def taken_back(db: Database) -> list[Retraction]:
+    with db.read() as session:
+        return to_take_back(session, session.scalars(select(Study.id)).one())
+
+
+def behind(db: Database) -> tuple[str, ...]:
+    number = study_id(db)
+    with db.read() as session:
+        return left_behind(session, [number]).get(number, ())
+
+
+def sent(db: Database, delivery_id: int) -> None:
+    with db.write() as session:
+        mark_sent(session, delivery_id, 0, "success")
+
+
+@pytest.mark.parametrize(("code", "reason"), REASONS.items())
+def test_a_film_that_waits_is_not_read(db: Database, spool: Spool, code: str, reason: str) -> None:
+    wrong, other = film(db, spool), film(db, spool)
+    assert reject(db, spool, wrong, code=code).kind is IntakeKind.NEW
+    assert (row(db, wrong).state, row(db, wrong).reason) == (FilmState.NOT_READ, reason)
+    assert row(db, wrong).rejection_code == code
+    assert drafts(db) == [(JobState.DONE, reason), (JobState.WAITING, None)]
+    assert claim_draft(db).instance_id == other
+    with db.read() as session:
+        (event,) = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == AuditAction.FILM_REJECTED)
+        )
+        assert (event.actor, event.instance_id, event.details["code"]) == ("MODALITY", wrong, code)
+
+
+def test_a_note_before_its_film(db: Database, spool: Spool) -> None:
+    note = received(spool, view="", rejects=(RejectedInstance("1.2.3.77", "113001"),))
+    take_in(db, spool, note, KEPT, never_same)
+    outcome = take_in(
+        db,
+        spool,
+        received(spool, "1.2.3.77"),
+        KEPT.__class__(FilmState.QUEUED, None, "t"),
+        never_same,
+    )
+    assert outcome.instance_id is not None
+    assert not outcome.queued
+    assert row(db, outcome.instance_id).state is FilmState.NOT_READ
+    assert drafts(db) == []
+
+
+def test_a_worker_that_reads_it_is_refused_at_every_step(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    held = claim_draft(db)
+    film_for(db, held)
+    reject(db, spool, wrong)
+    said = reading(Label.PNEUMOTHORAX)
+    with pytest.raises(LostLeaseError):
+        heartbeat(db, held, "report", 60.0)
+    with pytest.raises(LostLeaseError):
+        store_flags(db, held, said.id, said.model, said.flags, idle_seconds=0)
+    with pytest.raises(LostLeaseError):
+        store_reading(db, held, said, idle_seconds=0)
+    with pytest.raises(LostLeaseError):
+        film_failed(db, held, "died")
+    assert row(db, wrong).state is FilmState.NOT_READ
+    assert count(db, ReadingRow) == 0
+    with db.read() as session:
+        assert session.scalars(select(Study.tier)).one() is Tier.ROUTINE
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_worker_in_mid_transaction_is_not_waited_for(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    held = claim_draft(db)
+    film_for(db, held)
+    with db.write() as session:
+        holds(session, held)
+        # SQLite has one writer at a time; here the two would wait for each other for ever.
+        note = Thread(target=reject, args=(db, spool, wrong))
+        note.start()
+        note.join(30.0)
+        assert not note.is_alive()
+        set_film_state(session, wrong, FilmState.READ, None, actor="worker")
+    assert row(db, wrong).state is FilmState.NOT_READ
+    _ends_when_it_is_claimed_again(db, held)
+
+
+def _ends_when_it_is_claimed_again(db: Database, held: Claim) -> None:
+    lease_ended(db, held)
+    assert release_expired(db) == 1
+    with pytest.raises(LostLeaseError, match="rejected"):
+        film_for(db, claim_draft(db))
+    assert [state for state, _ in drafts(db)] == [JobState.DONE]
+
+
+def test_a_read_film_is_no_answer_any_more(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    read_next(db, reading(Label.PNEUMOTHORAX))
+    with db.read() as session:
+        assert len(unpublished(session, 1)) == 1
+    reject(db, spool, wrong)
+    with db.read() as session:
+        assert unpublished(session, 1) == []
+        (shown,) = worklist(session)
+        assert session.scalars(select(ReadingRow.current)).all() == [False]
+    assert (shown.state, shown.answered) == (StudyState.NOT_READ, False)
+    assert (shown.flagged, shown.preferred_reading_id) == ((), None)
+    assert shown.reasons == ("rejected for quality reasons",)
+    # What it earned stays: a tier never falls.
+    assert shown.tier is Tier.URGENT
+
+
+def test_the_other_films_of_the_study_stay(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    read_next(db, reading(Label.PNEUMOTHORAX))
+    film(db, spool)
+    said = reading(Label.EDEMA)
+    read_next(db, said)
+    reject(db, spool, wrong)
+    with db.read() as session:
+        (shown,) = worklist(session)
+        assert [item.reading.id for item in unpublished(session, 1)] == [said.id]
+    assert (shown.state, shown.flagged) == (StudyState.DRAFT_READY, (Label.EDEMA,))
+    assert shown.preferred_reading_id == said.id
+
+
+def test_what_had_not_left_is_obsolete_and_what_had_is_taken_back(
+    db: Database, spool: Spool
+) -> None:
+    wrong = film(db, spool)
+    said = reading()
+    version = read_next(db, said)
+    takes, deaf = peer(db, "takes", takes_rejections=True), peer(db, "deaf")
+    late = peer(db, "late", takes_rejections=True)
+    item = built(spool, said, version, takes, deaf, late)
+    publish(db, item)
+    sent(db, 1)
+    sent(db, 2)
+    reject(db, spool, wrong)
+    assert deliveries(db) == [
+        (DeliveryState.SENT, "success"),
+        (DeliveryState.SENT, "success"),
+        (DeliveryState.OBSOLETE, FILM_REJECTED),
+    ]
+    assert publishes(db) == 1
+    (retraction,) = taken_back(db)
+    assert (retraction.code, retraction.peer_ids) == ("113001", (takes,))
+    assert retraction.objects == ((item.sop_class_uid, item.uid, item.series_uid),)
+    assert behind(db) == ("deaf", "takes")
+    publish(db, note_on(spool, retraction))
+    assert taken_back(db) == []
+    # Where no note is taken the draft remains, and the worklist says so.
+    assert behind(db) == ("deaf",)
+    with db.read() as session:
+        (shown,) = worklist(session)
+        (note,) = session.scalars(
+            select(Delivery).join(Delivery.result).where(ResultObject.kind == ResultKind.REJECTION)
+        )
+    assert shown.left_behind == ("deaf",)
+    assert (note.peer_id, note.state) == (takes, DeliveryState.WAITING)
+
+
+def note_on(spool: Spool, retraction: Retraction) -> BuiltObject:
+    """Give the note that takes something back, as the builder would."""
+    return BuiltObject(
+        uid="2.25.99",
+        kind=ResultKind.REJECTION,
+        variant_key="default",
+        path=spool.keep_bytes(b"note", "rejection.dcm"),
+        sha256="00",
+        sop_class_uid="1.2.840.10008.5.1.4.1.1.88.59",
+        series_uid="2.25.98",
+        reading_id=retraction.reading.id,
+        version_id=retraction.version.id,
+        peer_ids=retraction.peer_ids,
+        rejects=tuple(uid for _, uid, _ in retraction.objects),
+    )
+
+
+def test_what_was_under_way_is_taken_back_when_it_is_known_to_have_left(
+    db: Database, spool: Spool
+) -> None:
+    wrong = film(db, spool)
+    said = reading()
+    publish(db, built(spool, said, read_next(db, said), peer(db, takes_rejections=True)))
+    reject(db, spool, wrong)
+    publish(db)
+    assert (taken_back(db), publishes(db)) == ([], 0)
+    sent(db, 1)
+    assert publishes(db) == 1
+    assert len(taken_back(db)) == 1
+
+
+def test_what_may_have_arrived_without_an_answer_is_taken_back(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    said = reading()
+    publish(db, built(spool, said, read_next(db, said), peer(db, takes_rejections=True)))
+    with db.write() as session:
+        mark_retry(session, 1, None, "no answer")
+    reject(db, spool, wrong)
+    assert len(taken_back(db)) == 1
+
+
+def test_the_note_on_a_demo_leaves_though_demos_are_not_accepted_any_more(
+    db: Database, spool: Spool
+) -> None:
+    wrong = film(db, spool)
+    said = reading(demo=True)
+    pacs = peer(db, accepts_demo=True, takes_rejections=True)
+    publish(db, built(spool, said, read_next(db, said), pacs))
+    sent(db, 1)
+    reject(db, spool, wrong)
+    publish(db, note_on(spool, taken_back(db)[0]))
+    assert deliveries(db)[-1] == (DeliveryState.WAITING, "")
+
+
+def test_a_note_counts_in_its_own_study_only(db: Database, spool: Spool) -> None:
+    other = film(db, spool, study="1.2.4")
+    film(db, spool, study="1.2.3")
+    reject(db, spool, other, study="1.2.3")
+    assert row(db, other).state is FilmState.QUEUED
+
+
+def test_a_note_of_another_patient_is_kept_aside_and_rejects_nothing(
+    db: Database, spool: Spool
+) -> None:
+    right = film(db, spool)
+    note = received(
+        spool,
+        view="",
+        patient=PatientFacts("P2", "HOSPITAL"),
+        rejects=(RejectedInstance(row(db, right).uid, "113001"),),
+    )
+    assert take_in(db, spool, note, KEPT, never_same).kind is IntakeKind.QUARANTINED
+    assert row(db, right).state is FilmState.QUEUED
+    assert count(db, Rejection) == 0
+
+
+def test_a_second_note_changes_nothing(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    reject(db, spool, wrong)
+    reject(db, spool, wrong, code="113039")
+    assert row(db, wrong).rejection_code == "113001"
+    assert count(db, Rejection) == 2
+    with db.read() as session:
+        rejected = select(AuditEvent).where(AuditEvent.action == AuditAction.FILM_REJECTED)
+        assert len(session.scalars(rejected).all()) == 1
+
+
+def test_flags_alone_of_a_rejected_film_are_not_shown(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    store_flags(db, claim_draft(db), "r1", model(), flags(Label.EDEMA), idle_seconds=0)
+    reject(db, spool, wrong)
+    with db.read() as session:
+        assert worklist(session)[0].flagged == ()
+
+
+def test_a_rejected_report_does_not_count_as_signed(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    report = sign(db, spool)
+    reject(db, spool, report)
+    assert count(db, SignedReport) == 0
