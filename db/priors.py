@@ -40,7 +40,7 @@ class PriorFilm:
     path
         Its file.
     source
-        Whether it was here already or was fetched.
+        Whether it came in to be read in its own day, or was fetched.
     """
 
     uid: str
@@ -204,7 +204,7 @@ def _films(session: Session, study_ids: list[int]) -> dict[int, list[PriorFilm]]
         .where(Instance.study_id.in_(study_ids), *_is_frontal())
         .order_by(func.coalesce(Instance.acquired_at, Instance.received_at).desc(), Instance.id)
     ):
-        source: Literal["own", "fetched"] = "own" if film.retrieval_id is None else "fetched"
+        source: Literal["own", "fetched"] = "own" if film.purpose is Purpose.READ else "fetched"
         found[film.study_id].append(
             PriorFilm(film.uid, film.view, film.acquired_at, Path(film.path), source)
         )
