@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from commands.output import print_json, print_table
+from commands.policy import policy_for
 from commands.system_clock import clock_is_synchronised
 from core.broker import celery_app
 from core.errors import FirstReadError
@@ -66,6 +67,7 @@ def doctor(path: Path | None, *, as_json: bool) -> bool:
 
 def _examine(settings: Settings) -> Iterator[Check]:
     yield _attempt("database", lambda: _database(settings))
+    yield _attempt("policy", lambda: _policy(settings))
     yield _attempt("spool", lambda: _spool(settings))
     yield _attempt("broker", lambda: _broker(settings))
     yield _model(settings)
@@ -89,6 +91,12 @@ def _database(settings: Settings) -> str:
         message = f"{len(pending)} schema changes wait: run `firstread db upgrade`"
         raise FirstReadError(message)
     return "answers, with this version's schema"
+
+
+def _policy(settings: Settings) -> str:
+    policy = policy_for(settings)
+    origin = "built in" if policy.version == 0 else f"version {policy.version}"
+    return f"{origin}, {len(policy.policy.rule)} rules"
 
 
 def _spool(settings: Settings) -> str:

@@ -1,13 +1,11 @@
 """Which films are read, as an administrator keeps it."""
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from commands.output import console, print_json, print_table
+from commands.policy_explain import explain_file
 from commands.policy_trial import try_policy
 from core.clock import now
 from core.policy import NumberedPolicy
@@ -16,11 +14,6 @@ from core.settings import Settings, load_settings
 from core.states import FilmState
 from db.engine import Database
 from db.policies import import_policy, policy_in_force, policy_of_version, policy_versions
-from db.received import ReadDecision
-from gateway.eligibility import decision
-from gateway.facts import facts_of
-from gateway.rules import Look, walk
-from imaging.header import read_header
 
 
 def policy_for(settings: Settings) -> NumberedPolicy:
@@ -92,24 +85,6 @@ def history(path: Path | None, *, as_json: bool) -> None:
         print_table("Versions of the policy", columns, [[row[c] for c in columns] for row in rows])
 
 
-@dataclass(frozen=True, slots=True)
-class _Explained:
-    """Why an object is read or not."""
-
-    facts: Mapping[str, Any]
-    looks: tuple[Look, ...]
-    decision: ReadDecision
-
-    @property
-    def then(self) -> str:
-        """What comes after the decision, in words."""
-        if self.decision.state is not FilmState.QUEUED:
-            return "nothing"
-        if self.decision.asked_of_pixels:
-            return f"the pixels must clearly show it: {self.decision.asked_of_pixels}"
-        return "the pixels must not contradict"
-
-
 def explain(
     path: Path | None, file: Path, calling_ae: str, policy: Path | None, *, as_json: bool
 ) -> bool:
@@ -119,83 +94,20 @@ def explain(
     -------
     bool
         Whether the file would be queued to be read.
+
+    Raises
+    ------
+    UnreadableObjectError
+        If it is no readable DICOM file.
     """
     settings = load_settings(path)
     numbered = policy_for(settings) if policy is None else NumberedPolicy(None, read_policy(policy))
-    explained = _explained(file, numbered, settings, calling_ae)
-    said = explained.decision
+    explained = explain_file(file, numbered, settings, now(), calling_ae=calling_ae)
     if as_json:
-        print_json(
-            {
-                "file": str(file),
-                "policy_version": numbered.version,
-                "facts": explained.facts,
-                "rules": [
-                    {"rule": look.rule.name, "stopped_by": look.stopped_by}
-                    for look in explained.looks
-                ],
-                "state": said.state,
-                "rule": said.rule,
-                "reason": said.reason,
-                "asked_of_pixels": said.asked_of_pixels,
-                "then": explained.then,
-            }
-        )
+        print_json({"file": str(file), **explained.plain()})
     else:
-        _show(explained)
-    return said.state is FilmState.QUEUED
-
-
-def _explained(
-    file: Path, numbered: NumberedPolicy, settings: Settings, calling_ae: str
-) -> _Explained:
-    facts = facts_of(
-        read_header(file),
-        numbered.policy,
-        now(),
-        zone=ZoneInfo(settings.site.timezone),
-        calling_ae=calling_ae,
-        called_ae=settings.gateway.ae_title,
-    )
-    looks = tuple(walk(numbered.policy, facts))
-    return _Explained(facts.plain(), looks, decision(looks[-1].rule, facts, numbered))
-
-
-def _show(explained: _Explained) -> None:
-    print_table(
-        "What the header says",
-        ("fact", "value"),
-        [
-            (name, ", ".join(value) if isinstance(value, (list, tuple)) else value)
-            for name, value in explained.facts.items()
-        ],
-    )
-    print_table(
-        "Rules, down to the one that decides",
-        ("rule", "looked at"),
-        [
-            (
-                look.rule.name,
-                "decides: " + look.rule.then
-                if look.stopped_by is None
-                else f"passed over by {look.stopped_by}",
-            )
-            for look in explained.looks
-        ],
-    )
-    said = explained.decision
-    version = "a trial" if said.policy_version is None else said.policy_version
-    print_table(
-        "Decision",
-        ("what", "is"),
-        [
-            ("state", said.state),
-            ("reason", said.reason),
-            ("rule", said.rule),
-            ("policy version", version),
-            ("then", explained.then),
-        ],
-    )
+        explained.show()
+    return explained.decision.state is FilmState.QUEUED
 
 
 def test(path: Path | None, file: Path, last: int, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from db.engine import Database
 from db.models import Instance
 from db.received import ReadDecision
 from gateway.eligibility import decide
+from gateway.quiet import silence
 from imaging.header import read_header
 
 
@@ -132,6 +133,7 @@ def try_policy(
     zone
         The site's.
     """
+    silence()
     trial = Trial(by_rule=dict.fromkeys((rule.name for rule in tried.policy.rule), 0))
     counts: Counter[tuple[Ending, Ending]] = Counter()
     examples: dict[tuple[Ending, Ending], str] = {}

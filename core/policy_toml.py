@@ -18,6 +18,12 @@ from core.policy import NumberedPolicy, Policy
 LARGEST_DOCUMENT: Final = 256 * 1024
 """Bytes, and characters, of a document."""
 _BUILT_IN: Final = Path(__file__).with_name("default_policy.toml")
+_OWN_WORDS: Final = {
+    "extra_forbidden": "there is no such key",
+    "missing": "this key is missing",
+    "too_short": "at least one value is wanted",
+}
+"""What pydantic's kinds of mistakes are called here."""
 _HEAD: Final = """\
 # Which films FirstRead reads. Rules are asked in their order, and the first decides whose `when`
 # holds as a whole while nothing of its `unless` does. A list of values wants one of them.
@@ -73,7 +79,10 @@ def policy_of(document: dict[str, Any]) -> Policy:
     try:
         return Policy.model_validate(document)
     except ValidationError as error:
-        mistakes = [f"{_place(document, e['loc'])}: {e['msg']}" for e in error.errors()]
+        mistakes = [
+            f"{_place(document, e['loc'])}: {_OWN_WORDS.get(e['type'], e['msg'])}"
+            for e in error.errors()
+        ]
         raise SettingsError("; ".join(mistakes)) from error
 
 
