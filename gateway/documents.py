@@ -48,6 +48,8 @@ _MACHINES: Final = frozenset(
 _OBSERVER_TYPE, _PERSON, _DEVICE = "121005", "121006", "121007"
 _MOST_REJECTED: Final = 2_000
 _MOST_ITEMS: Final = 256
+_MOST_BYTES: Final = 1 << 18
+"""Of a sequence: room for as many references, in one series each."""
 _LONGEST_TITLE: Final = 64
 _MOMENT: Final = re.compile(r"(\d{14})(?:\.\d{1,6})?(?:([+-])(\d{2})(\d{2}))?")
 """DT (PS3.5 section 6.2), to the second at least."""
@@ -199,7 +201,7 @@ def _code(place: Dataset, keyword: str) -> str:
 
 
 def _items(place: Dataset, keyword: str, most: int = _MOST_ITEMS) -> Iterator[Dataset]:
-    items = value_of(place, keyword)
+    items = value_of(place, keyword, most_bytes=_MOST_BYTES)
     if isinstance(items, Sequence):
         yield from items[:most]
 
