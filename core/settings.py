@@ -4,6 +4,7 @@ They come from a `firstread.toml` and from the environment, which wins: `FIRSTRE
 sets `gateway.port`. What administrators change while it runs (peers) lives in the database.
 """
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,6 +48,13 @@ def _known_zone(name: str) -> str:
         message = f"no time zone is called {name!r}"
         raise ValueError(message) from error
     return name
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class _Section(BaseModel):
@@ -121,6 +129,47 @@ class GatewaySettings(_Section):
             message = f"retrieval_ae_title must differ from ae_title: {self.ae_title!r}"
             raise ValueError(message)
         return self
+
+
+class DicomwebSettings(_Section):
+    """The HTTP door: STOW-RS (PS3.18 section 10.5), beside the DICOM listener."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    """Another machine's senders need another address, and that needs `tokens_file`."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8042
+    """0 takes a free port."""
+    tokens_file: Path | None = None
+    """TOML file of `"AE TITLE" = "token"` lines; None lets in everybody on this machine."""
+    ae_title: AETitle = "DICOMWEB"
+    """As whom senders on this machine count where there is no `tokens_file`."""
+    maximum_object_bytes: Annotated[int, Field(ge=1)] = 1 << 30
+    maximum_request_bytes: Annotated[int, Field(ge=1)] = 8 << 30
+    idle_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """Silence within a request after which it is ended."""
+
+    @model_validator(mode="after")
+    def _only_this_machine_without_tokens(self) -> Self:
+        if self.tokens_file is None and not _is_loopback(self.host):
+            message = f"without tokens_file host must be this machine's own, not {self.host!r}"
+            raise ValueError(message)
+        return self
+
+
+class WatchSettings(_Section):
+    """A folder whose files are taken in."""
+
+    folder: Path | None = None
+    """None watches nothing. Its sub-folders `done` and `refused` are made where they are missing;
+    they and the folder must lie on one file system."""
+    ae_title: AETitle = "WATCH"
+    """As whom the files come: an enabled peer with `sends_films`, or one of
+    `gateway.allowed_ae_titles`."""
+    poll_seconds: Annotated[float, Field(gt=0)] = 2.0
+    settle_seconds: Annotated[float, Field(ge=0)] = 5.0
+    """How long a file must lie still before it counts as whole."""
+    remove_stored: bool = False
+    """Remove files that are stored instead of moving them to `done`."""
 
 
 class RemoteSettings(_Section):
@@ -250,6 +299,8 @@ class Settings(BaseSettings):
     spool: SpoolSettings = SpoolSettings()
     broker: BrokerSettings = BrokerSettings()
     gateway: GatewaySettings = GatewaySettings()
+    dicomweb: DicomwebSettings = DicomwebSettings()
+    watch: WatchSettings = WatchSettings()
     worker: WorkerSettings = WorkerSettings()
     delivery: DeliverySettings = DeliverySettings()
     priors: PriorsSettings = PriorsSettings()

@@ -1,6 +1,6 @@
-"""Keeps pynetdicom and pydicom from writing down what passes through them.
+"""Keeps the libraries of the edge from writing down what passes through them.
 
-Both log or warn with the values they meet, and those are patients' names and dates. What
+They log or warn with the values they meet, and those are patients' names and dates. What
 FirstRead has to say of an association it says itself, with ids only.
 """
 
@@ -12,11 +12,11 @@ from pynetdicom import _config
 
 
 def silence() -> None:
-    """Stop both libraries from logging values; may be called any number of times."""
+    """Stop them from logging values; may be called any number of times."""
     _config.LOG_HANDLER_LEVEL = "none"
     _config.LOG_REQUEST_IDENTIFIERS = False
     _config.LOG_RESPONSE_IDENTIFIERS = False
-    for name in ("pynetdicom", "pydicom"):
+    for name in ("pynetdicom", "pydicom", "python_multipart", "uvicorn"):
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)
         logger.propagate = False

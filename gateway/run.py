@@ -1,5 +1,7 @@
 """The two services of the edge, each in the foreground of its own process."""
 
+from contextlib import ExitStack
+
 import structlog
 
 from core.broker import celery_app
@@ -51,11 +53,23 @@ def run_gateway(settings: Settings) -> None:
             published_port(settings.data, listener.port),
             PriorSearcher(settings, db),
             Retriever(settings, db),
+            ExitStack() as doors,
         ):
+            _open_other_doors(doors, settings, db, spool, ringer)
             stop.wait()
     finally:
         db.close()
     _log.info("gateway_stopped")
+
+
+def _open_other_doors(
+    doors: ExitStack, settings: Settings, db: Database, spool: Spool, ringer: Ringer
+) -> None:
+    if settings.dicomweb.enabled:
+        # A listener without this door needs no HTTP server.
+        from gateway.dicomweb import open_dicomweb  # noqa: PLC0415 - as said
+
+        doors.enter_context(open_dicomweb(settings, db, spool, ringer.ring))
 
 
 def run_deliver(settings: Settings) -> None:

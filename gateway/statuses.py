@@ -29,6 +29,10 @@ class StoreStatus(IntEnum):
     """A UID or the patient's id is empty or malformed; kept aside."""
     INSTANCE_MISMATCH = 0xC102
     """The data set bears another SOP Instance UID than its command."""
+    SYNTAX_NOT_SUPPORTED = 0xC122
+    """STOW-RS only: a transfer syntax that is not decoded here (PS3.18 table I.2-2)."""
+    OTHER_STUDY = 0xC409
+    """STOW-RS only: the object is of another study than the request."""
 
 
 class Verdict(StrEnum):
