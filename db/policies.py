@@ -105,8 +105,9 @@ class PolicyBook:
 
         Raises
         ------
-        DatabaseAwayError, SettingsError
-            If it cannot be had, and none is known from before.
+        DatabaseAwayError
+            If it cannot be had or understood, and none is known from before: whoever sends may
+            try again once an administrator has seen to it.
         """
         known = self._known
         # One look at a time: meanwhile a slow database holds up nobody who knows the policy.
@@ -126,9 +127,10 @@ class PolicyBook:
             with self._db.read() as session:
                 found = policy_in_force(session)
         except (DatabaseAwayError, SettingsError) as error:
+            _log.warning("policy_not_read", error=type(error).__name__)
             if known is None:
-                raise
-            _log.warning("policy_not_read", error=type(error).__name__, version=known.version)
+                message = f"the policy in force cannot be had: {error}"
+                raise DatabaseAwayError(message) from error
             return known
         if known is not None and known.version != found.version:
             _log.info("policy_changed", version=found.version)

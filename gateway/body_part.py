@@ -37,7 +37,7 @@ class PartEvidence:
 
 _SILENT: Final = words(
     "unknown other none na n a unspecified undefined default misc null empty not specified given"
-    " body part"
+    " body part general various"
 )
 _CHEST_CODES: Final = frozenset(
     {"51185008", "816094009", "43799004", "39607008", "T-D3000", "T-D3200", "T-28000"}

@@ -11,16 +11,26 @@ from pydicom.dataset import Dataset
 from core.film_facts import CLASS_UIDS, Orientation, Part, Source, Species, View
 from core.policy import Policy
 from gateway.body_part import body_part
-from gateway.header_words import FILM_TEXTS, film_words, first_item, study_words, words, words_of
+from gateway.header_words import (
+    FILM_TEXTS,
+    STUDY_TEXTS,
+    film_words,
+    first_item,
+    study_words,
+    words,
+    words_of,
+)
 from gateway.headers import acquired_at, date_of, text
 from gateway.lexicon import lexicon
 from gateway.view import view_of
-from gateway.vocabulary import ANIMALS
+from gateway.vocabulary import ANIMALS, VETERINARY
 
 _HUMAN_CODES: Final = frozenset({"337915000", "L-85003", "L-85B00"})
 _HUMAN_WORDS: Final = frozenset({"human", "homo"})
 _ANIMAL_AXES: Final = frozenset({"LE", "RT", "D", "V", "CR", "CD"})
 """Patient Orientation of quadrupeds (PS3.3 section C.7.6.1.1.1)."""
+_OF_ANIMALS: Final = ("PatientBreedDescription", "PatientSexNeutered")
+"""Attributes that only animals have (PS3.3 section C.7.1.1)."""
 _HUMAN_AXES: Final = frozenset({"L", "R", "H", "F"})
 _AGE: Final = re.compile(r"(\d{3})([DWMY])")
 _YEARS: Final = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
@@ -171,7 +181,10 @@ def _species(header: Dataset) -> Species:
     if (
         (described and not described & _HUMAN_WORDS)
         or (item is not None and code not in _HUMAN_CODES)
-        or words_of(header, FILM_TEXTS) & ANIMALS
+        or any(text(header, keyword) for keyword in _OF_ANIMALS)
+        or text(header, "ResponsiblePersonRole").upper() == "OWNER"
+        or words_of(header, (*FILM_TEXTS, *STUDY_TEXTS)) & (ANIMALS | VETERINARY)
+        or words(text(header, "InstitutionName")) & VETERINARY
         or _axes(header) & _ANIMAL_AXES
     ):
         return Species.ANIMAL

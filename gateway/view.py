@@ -85,6 +85,8 @@ def view_of(header: Dataset, names: Lexicon | None = None) -> ViewEvidence:
         for rule, view in (
             (Source.VIEW_CODE, _coded(header, names)),
             (Source.VIEW_POSITION, _position(text(header, "ViewPosition"), names)),
+            # Some rooms write CHEST LAT.
+            (Source.BODY_PART, _worded(words(text(header, "BodyPartExamined")), names)),
             (Source.FILM_TEXTS, _worded(film_words(header), names)),
         )
         if view is not None

@@ -19,13 +19,14 @@ def _all(by_language: Mapping[str, str]) -> frozenset[str]:
 
 CHEST: Final = _all(
     {
-        "English": "chest cxr lung lungs",
-        "Latin, many languages": "thorax thx toraks teletorax",
+        "English": "chest cxr lung lungs chestpa chestap portchest chestport chestportable"
+        " pedchest",
+        "Latin, many languages": "thorax thx toraks teletorax thoraxpa thoraxap",
         "German": "lunge lungen brustkorb thoraxaufnahme thoraxübersicht röntgenthorax"
         " lungenaufnahme lungenübersicht bettthorax bettlunge thoraxröntgen",
-        "French": "poumon poumons",
-        "Spanish and Portuguese": "tórax pulmón pulmones pulmão pulmões",
-        "Italian and Romanian": "torace polmone polmoni plămâni pulmonar",
+        "French": "poumon poumons pulmonaire poitrine thoracique",
+        "Spanish and Portuguese": "tórax pulmón pulmones pulmão pulmões pecho",
+        "Italian and Romanian": "torace polmone polmoni plămâni pulmonar petto",
         "Dutch": "borstkas longen longfoto thoraxfoto",
         "Nordic": "bröst bryst rintakehä keuhkot keuhkokuva lungor lunger lungröntgen"
         " thoraxröntgen thoraxbild thoraxbilde",
@@ -62,7 +63,7 @@ OTHER_PARTS: Final = _all(
         " extremität ganzkörper abdomenübersicht beckenübersicht hüftgelenk kniegelenk"
         " schultergelenk",
         "French": "bassin crâne tête rachis côtes épaule coude poignet hanche genou jambe cheville"
-        " pied doigt doigts clavicule",
+        " pied doigt doigts clavicule colonne vertébral vertébrale",
         "Spanish and Portuguese": "cráneo crânio cabeza cuello columna coluna costillas costelas"
         " hombro ombro codo muñeca mano mão cadera quadril rodilla joelho pierna perna tobillo"
         " tornozelo abdome bacia punho",
@@ -98,7 +99,7 @@ OTHER_PARTS: Final = _all(
 )
 ANIMALS: Final = _all(
     {
-        "English": "canine feline equine bovine ovine porcine avian veterinary dog horse",
+        "English": "canine feline equine bovine ovine porcine avian dog horse",
         "German": "hund katze pferd",
         "French": "chien",
         "Spanish and Portuguese": "perro gato",
@@ -106,6 +107,15 @@ ANIMALS: Final = _all(
         "Japanese and Chinese": "動物 动物 獣医 犬科",
     }
 )
+VETERINARY: Final = _all(
+    {
+        "English": "veterinary vet",
+        "German": "tierarzt tierärzte tierarztpraxis tierklinik tierspital veterinär",
+        "French": "vétérinaire",
+        "Spanish, Portuguese, Italian": "veterinario veterinaria veterinária veterinário",
+    }
+)
+"""Names of places, which no person's surname is."""
 PA: Final = _all(
     {
         "Latin": "pa posteroanterior papl paerect pagrid postanterior",

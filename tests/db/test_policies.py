@@ -91,7 +91,7 @@ def test_a_document_of_a_later_version_is_never_guessed_at(db: Database) -> None
     _spoil(db)
     with db.read() as session, pytest.raises(SettingsError, match=r"version 9 .* understood"):
         policy_in_force(session)
-    with pytest.raises(SettingsError):
+    with pytest.raises(DatabaseAwayError, match="understood"):
         PolicyBook(db).current()
 
 

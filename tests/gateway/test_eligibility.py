@@ -174,6 +174,10 @@ def test_mammogram_in_a_film_class() -> None:
         {"PatientSpeciesDescription": "Canis lupus familiaris"},
         {"SeriesDescription": "CANINE THORAX PA"},
         {"PatientOrientation": ["LE", "CD"]},
+        {"PatientBreedDescription": "Beagle"},
+        {"PatientSexNeutered": "ALTERED"},
+        {"ResponsiblePersonRole": "OWNER"},
+        {"InstitutionName": "Tierklinik am See"},
     ],
 )
 def test_animals(values: dict[str, Any]) -> None:
@@ -189,6 +193,7 @@ def test_species_codes(code: str, rule: str) -> None:
 
 def test_humans_who_say_so() -> None:
     assert state(film(PatientSpeciesDescription="Homo sapiens"))[0] is FilmState.QUEUED
+    assert state(film(ResponsiblePersonRole="PARENT"))[0] is FilmState.QUEUED
 
 
 @pytest.mark.parametrize(

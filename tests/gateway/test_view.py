@@ -157,6 +157,12 @@ def test_first_attribute_that_speaks_wins() -> None:
         (coded("R-10214", ViewPosition="LL"), "ViewCodeSequence", "ViewPosition"),
         (header(ViewPosition="PA", SeriesDescription="seitlich"), "ViewPosition", "film texts"),
         (header("P\\F", ViewPosition="PA"), "ViewPosition", "PatientOrientation"),
+        (
+            header(ViewPosition="PA", BodyPartExamined="CHEST LAT"),
+            "ViewPosition",
+            "BodyPartExamined",
+        ),
+        (header(BodyPartExamined="CHEST_LAT"), "BodyPartExamined", None),
         (header("L\\F", StudyDescription="Thorax seitlich"), "PatientOrientation", "texts"),
         (header("L\\F", SeriesDescription="lat"), "film texts", None),
     ],
