@@ -17,6 +17,7 @@ LONGEST = 20_000
 _DEEPEST = 12
 _MOST_ITEMS = 2_000
 _INDENT = "  "
+_CUT = "[...]"
 
 
 def report_text(document: Dataset) -> str:
@@ -34,19 +35,19 @@ def report_text(document: Dataset) -> str:
         What is beyond the bounds is left out, and the last line says so.
     """
     lines: list[str] = []
-    length = 0
+    room = LONGEST - len(_CUT) - 1
     for number, line in enumerate(_lines(document, 0)):
-        length += len(line) + 1
-        if number >= _MOST_ITEMS or length > LONGEST:
-            lines.append("[...]")
+        if number >= _MOST_ITEMS or len(line) >= room:
+            lines += [line[:room], _CUT] if room > 0 else [_CUT]
             break
         lines.append(line)
+        room -= len(line) + 1
     return "\n".join(lines)
 
 
 def _lines(place: Dataset, depth: int) -> Iterator[str]:
     if depth > _DEEPEST:
-        yield f"{_INDENT * depth}[...]"
+        yield f"{_INDENT * depth}{_CUT}"
         return
     items = values.raw_value(place, "ContentSequence")
     if not isinstance(items, Sequence):

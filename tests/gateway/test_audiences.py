@@ -1,0 +1,52 @@
+"""Which peers share an object: those that want it alike and have the same before it."""
+
+from core.states import ResultKind
+from db.models import Peer
+from db.predecessors import SentResult
+from dicom_sr.context import Replaced, Variant
+from gateway.audiences import Audience, audiences, by_predecessors
+
+SR = "1.2.840.10008.5.1.4.1.1.88.22"
+
+
+def peer(number: int, **values: object) -> Peer:
+    facts = {"takes_results": True, "presentation_lut_shape": "auto", "sr_class": "comprehensive"}
+    return Peer(id=number, **(facts | values))
+
+
+def had(peer_id: int, uid: str, kind: ResultKind = ResultKind.REPORT_SR) -> SentResult:
+    return SentResult(peer_id, kind, uid, SR, f"{uid}.1")
+
+
+def test_peers_of_one_profile_share() -> None:
+    found = audiences([peer(1), peer(2), peer(3, sr_class="comprehensive3d")])
+    assert [group.peer_ids for group in found] == [(1, 2), (3,)]
+    assert audiences([peer(1, takes_results=False)]) == [Audience(Variant(), ())]
+
+
+def test_a_predecessor_is_named_to_whoever_has_it() -> None:
+    sent = [had(1, "1.1"), had(3, "1.1"), had(4, "1.2"), had(9, "1.3")]
+    (group,) = audiences([peer(number) for number in (1, 2, 3, 4)])
+    divided = by_predecessors([group], sent)
+    assert [
+        (one.peer_ids, [item.sop_instance_uid for item in one.replaces]) for one in divided
+    ] == [
+        ((1, 3), ["1.1"]),
+        ((2,), []),
+        ((4,), ["1.2"]),
+    ]
+    assert {one.variant for one in divided} == {group.variant}
+
+
+def test_each_document_has_its_own() -> None:
+    sent = [had(1, "1.1"), had(1, "1.2", ResultKind.FINDINGS_SR)]
+    (one,) = by_predecessors(audiences([peer(1)]), sent)
+    assert one.replaces == (
+        Replaced(ResultKind.FINDINGS_SR, SR, "1.2", "1.2.1"),
+        Replaced(ResultKind.REPORT_SR, SR, "1.1", "1.1.1"),
+    )
+
+
+def test_nobody_still_gets_objects_built() -> None:
+    nobody = audiences([])
+    assert by_predecessors(nobody, [had(1, "1.1")]) == nobody
