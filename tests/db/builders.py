@@ -100,13 +100,22 @@ def film(db: Database, spool: Spool, *, decision: ReadDecision = TO_READ, **fact
 
 
 def reject(
-    db: Database, spool: Spool, *instance_ids: int, code: str = "113001", study: str = "1.2.3"
+    db: Database,
+    spool: Spool,
+    *instance_ids: int,
+    code: str = "113001",
+    study: str = "1.2.3",
+    patient: PatientFacts = PATIENT,
 ) -> IntakeOutcome:
     """Let a rejection note on some instances come in."""
     with db.read() as session:
         uids = [session.get_one(Instance, number).uid for number in instance_ids]
     note = received(
-        spool, study=study, view="", rejects=tuple(RejectedInstance(uid, code) for uid in uids)
+        spool,
+        study=study,
+        patient=patient,
+        view="",
+        rejects=tuple(RejectedInstance(uid, code) for uid in uids),
     )
     return take_in(db, spool, note, KEPT, never_same)
 

@@ -1,0 +1,170 @@
+"""`firstread study`: everything that is known of one study, for people and for programs.
+
+Covered: films with their reasons, drafts, results and where they went, rejections, signed reports,
+priors, and words from outside that would steer a terminal. Not covered: how all of it came to be.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.study import study
+from core.labels import Label
+from core.states import Purpose
+from db.deliveries import mark_sent
+from db.engine import Database
+from db.intake import take_in
+from db.received import SignedFacts
+from db.spool import Spool
+from tests.db.builders import (
+    KEPT,
+    built,
+    film,
+    never_same,
+    peer,
+    publish,
+    read_next,
+    reading,
+    received,
+    reject,
+)
+from tests.gateway.documents import signed_report
+from tests.gateway.edge import make_settings, prepare_database
+from tests.gateway.objects import film as film_object
+from tests.gateway.objects import save
+
+TODAY = datetime(2026, 3, 1, 10, tzinfo=UTC)
+
+
+class House:
+    """An installation with a settings file."""
+
+    def __init__(self, folder: Path) -> None:
+        settings = make_settings(folder)
+        prepare_database(settings)
+        self.file = folder / "firstread.toml"
+        self.file.write_text(f'data = "{folder}"\n')
+        self.db = Database(settings.database_url)
+        self.spool = Spool(settings.spool_folder, 0)
+
+    def sign(self, words: str, study_uid: str = "1.2.3", at: datetime = TODAY) -> None:
+        """Let a signed report with these words come in."""
+        facts = received(
+            self.spool,
+            study=study_uid,
+            view="",
+            signed=SignedFacts("Chest X-ray", at),
+            acquired_at=at,
+        )
+        save(signed_report(film_object(), words), facts.temporary.parent, facts.temporary.name)
+        take_in(self.db, self.spool, facts, KEPT, never_same)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    opened = House(tmp_path)
+    yield opened
+    opened.db.close()
+
+
+def known(house: House, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Give what the command says to programs."""
+    assert study(house.file, "1.2.3", as_json=True)
+    values: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return values
+
+
+def table(house: House, capsys: pytest.CaptureFixture[str]) -> str:
+    """Give what it says to people."""
+    assert study(house.file, "1.2.3", as_json=False)
+    return capsys.readouterr().out
+
+
+def test_the_preferred_film_and_its_draft_come_first(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film(house.db, house.spool, uid="1.2.3.1", view="AP")
+    read_next(house.db, reading(Label.EDEMA))
+    film(house.db, house.spool, uid="1.2.3.2", view="PA")
+    said = reading(Label.PNEUMOTHORAX)
+    version = read_next(house.db, said)
+    publish(house.db, built(house.spool, said, version, peer(house.db)))
+    with house.db.write() as session:
+        mark_sent(session, 1, 0, "0x0000 Success")
+    values = known(house, capsys)
+    assert [(one["uid"], one["state"], one["rule"]) for one in values["films"]] == [
+        ("1.2.3.2", "read", "test"),
+        ("1.2.3.1", "read", "test"),
+    ]
+    assert [(one["film"], one["flags"]) for one in values["readings"]] == [
+        ("1.2.3.2", ["pneumothorax"]),
+        ("1.2.3.1", ["edema"]),
+    ]
+    assert values["readings"][0]["versions"][0]["impression"] == "Impression."
+    (result,) = values["results"]
+    assert (result["kind"], result["reading"]) == ("report_sr", said.id)
+    (delivery,) = result["deliveries"]
+    assert (delivery["peer"], delivery["state"]) == ("pacs", "sent")
+    assert (values["study"]["tier"], values["remarks"]) == ("urgent", [])
+    shown = table(house, capsys)
+    assert shown.index("1.2.3.2") < shown.index("1.2.3.1 ")
+    assert "0x0000 Success" in shown
+
+
+def test_what_was_rejected_reported_and_fetched_is_shown(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    earlier = TODAY - timedelta(days=300)
+    film(
+        house.db,
+        house.spool,
+        uid="1.2.2.1",
+        study="1.2.2",
+        acquired_at=earlier,
+        purpose=Purpose.PRIOR,
+    )
+    house.sign("Old effusion.\n\x1b[31mRed.", "1.2.2", earlier)
+    wrong = film(house.db, house.spool, uid="1.2.3.1", acquired_at=TODAY)
+    said = reading()
+    publish(house.db, built(house.spool, said, read_next(house.db, said), peer(house.db)))
+    with house.db.write() as session:
+        mark_sent(session, 1, 0, "0x0000 Success")
+    reject(house.db, house.spool, wrong)
+    house.sign("No pneumothorax.")
+    values = known(house, capsys)
+    reasons = {one["uid"]: one["reason"] for one in values["films"]}
+    assert reasons["1.2.3.1"] == "rejected for quality reasons"
+    assert [one["code"] for one in values["rejections"]] == ["113001"]
+    assert values["remarks"] == [
+        "a draft of a rejected film remains at pacs",
+        "a signed report is known: drafts that were not sent by then stay here",
+    ]
+    assert [one["text"] for one in values["signed_reports"]] == ["Finding: No pneumothorax."]
+    (prior,) = values["priors"]
+    assert [(one["uid"], one["source"]) for one in prior["films"]] == [("1.2.2.1", "fetched")]
+    assert prior["reports"][0]["text"].startswith("Finding: Old effusion.\n")
+    shown = table(house, capsys)
+    for words in ("Finding: No pneumothorax.", "Old effusion.", "remains at pacs", "113001"):
+        assert words in shown
+    assert "\x1b" not in shown + json.dumps(values)
+
+
+def test_nothing_of_it_ever_came_in(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not study(house.file, "1.2.\x1b[0m", as_json=True)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "ever came in" in said.err
+    assert "\x1b" not in said.err
+
+
+def test_a_report_whose_file_is_gone_has_no_text(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.sign("Words.")
+    for path in house.spool.folder.rglob("*.dcm"):
+        path.unlink()
+    assert known(house, capsys)["signed_reports"][0]["text"] == ""
