@@ -26,9 +26,10 @@ from rich.table import Table
 
 from core.errors import FirstReadError, SettingsError
 from evaluation.expected_ends import Ended, as_expected, is_known
-from evaluation.film_set_doors import Door, Stow, Storescu
+from evaluation.film_set_doors import Door, Storescu, Stow
 from evaluation.film_set_house import FilmSetHouse
 
+_LEAST_WIDTH: Final = 150
 _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff"})
 
 
@@ -179,7 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             }
             print(json.dumps({"file": row.listed.name, "expected": row.listed.expected} | ends))
     else:
-        Console().print(_table(rows))
+        wide = Console()
+        wide.width = max(wide.width, _LEAST_WIDTH)
+        wide.print(_table(rows))
     last = report(rows)
     print(json.dumps(last))
     return 1 if last["wrong"] else 0

@@ -19,7 +19,8 @@ from evaluation.expected_ends import End
 CALLING_AE: Final = "FILM_SET"
 _SECONDS: Final = 120.0
 _STATUS: Final = re.compile(r"C-STORE RSP.*?DIMSE Status\s+: 0x([0-9a-f]{4})", re.DOTALL)
-_UNREADABLE: Final = ("Bad DICOM file", "cannot access file", "no SOP Class", "Failed to load")
+_UNREADABLE: Final = "missing SOP class (or instance) in file"
+"""What storescu says of a file that it cannot read, before it calls anybody."""
 _PROPOSALS: Final = {
     "1.2.840.10008.1.2": "--propose-implicit",
     "1.2.840.10008.1.2.1": "--propose-little",
@@ -107,11 +108,11 @@ class Storescu:
         found = _STATUS.findall(output)
         if found:
             return Told(f"0x{found[-1].upper()}", stored=int(found[-1], 16) == 0)
-        words = next((line for line in output.splitlines() if line[:2] in {"E:", "F:"}), "")
+        faults = [line for line in output.splitlines() if line[:2] in {"E:", "F:"}]
+        words = faults[-1] if faults else ""
         if "No Acceptable Presentation Contexts" in output or "No presentation context" in output:
             return Told(words, end=End.REFUSED)
-        unread = any(sign in output for sign in _UNREADABLE)
-        return Told(words, end=End.NOT_SENT if unread else End.NO_ANSWER)
+        return Told(words, end=End.NOT_SENT if _UNREADABLE in output else End.NO_ANSWER)
 
 
 class Stow:

@@ -41,8 +41,8 @@ study_idle_seconds = 3600.0
 
 [dicomweb]
 enabled = true
-host = "127.0.0.1"
 port = 0
+ae_title = "{calling}"
 
 [spool]
 reserve_bytes = 100000000

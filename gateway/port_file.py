@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_NAME = "gateway.port"
-
 
 @contextmanager
-def published_port(data: Path, port: int) -> Iterator[None]:
+def published_port(data: Path, port: int, door: str = "gateway") -> Iterator[None]:
     """Publish a port in the data folder for as long as it is listened on.
 
     Parameters
@@ -18,26 +16,32 @@ def published_port(data: Path, port: int) -> Iterator[None]:
         The data folder of the settings; made if it is missing.
     port
         The port.
+    door
+        Which listener; the DICOM one is `gateway`.
     """
     data.mkdir(parents=True, exist_ok=True)
-    path = data / _NAME
-    part = data / f"{_NAME}.{os.getpid()}"
+    path = _path(data, door)
+    part = data / f"{path.name}.{os.getpid()}"
     part.write_text(f"{port}\n")
     part.replace(path)
     try:
         yield
     finally:
         # Another listener may have published its own since.
-        if read_port(data) == port:
+        if read_port(data, door) == port:
             path.unlink(missing_ok=True)
 
 
-def read_port(data: Path) -> int | None:
+def read_port(data: Path, door: str = "gateway") -> int | None:
     """Give the published port; None where no listener published one.
 
     After a kill the file still names the port of the listener that was killed.
     """
     try:
-        return int((data / _NAME).read_text())
+        return int(_path(data, door).read_text())
     except (FileNotFoundError, ValueError):
         return None
+
+
+def _path(data: Path, door: str) -> Path:
+    return data / f"{door}.port"

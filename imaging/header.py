@@ -19,6 +19,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from core.errors import UnreadableObjectError
 from imaging.bounded import BoundedFile
 from imaging.deflated import inflate
+from imaging.pixel_element import is_whole
 
 # Every value is checked where it is used. pydicom's own validation would only warn, and its
 # warnings quote the value: names and birth dates would end in a log.
@@ -72,7 +73,7 @@ def locate_pixels(path: Path) -> Located:
     Raises
     ------
     UnreadableObjectError
-        If it is no such file, is cut off before its pixels, or cannot be parsed.
+        If it is no such file, is cut off before or within its pixels, or cannot be parsed.
     OSError
         If the disk cannot give it: no fault of the film.
     """
@@ -82,7 +83,12 @@ def locate_pixels(path: Path) -> Located:
         if deflated_from is not None:
             return Located(header, None)
         end = file.tell()
-        return Located(header, end if _check_stop(file, header) else None)
+        if not _check_stop(file, header):
+            return Located(header, None)
+        implicit, little_endian = (bool(found) for found in header.original_encoding)
+        if not is_whole(file, end, implicit=implicit, little_endian=little_endian):
+            raise cut_off()
+        return Located(header, end)
 
 
 def read_whole(path: Path) -> FileDataset:

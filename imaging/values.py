@@ -28,7 +28,7 @@ def value_of(header: Dataset, keyword: str, *, most_bytes: int = MOST_BYTES) -> 
         A longer encoded value counts as missing.
     """
     try:
-        raw = header.get_item(tag_for_keyword(keyword) or 0)
+        raw: Any = header.get_item(tag_for_keyword(keyword) or 0)
         if isinstance(raw, RawDataElement) and len(raw.value or b"") > most_bytes:
             return None
         return header.get(keyword)

@@ -81,7 +81,7 @@ def seeds() -> Iterator[Seed]:
         film = _film(bits=12)
         film.compress(syntax, generate_instance_uid=False)
         yield Seed(syntax.name, _bytes(film, syntax))
-    inverted = _film(bits=15, photometric="MONOCHROME1")
+    inverted = _film(bits=12, photometric="MONOCHROME1")
     _add_tables(inverted)
     yield Seed("MONOCHROME1 with tables", _bytes(inverted, ExplicitVRLittleEndian))
     yield Seed("nested sequences", _bytes(_nested(), ExplicitVRLittleEndian))
@@ -126,8 +126,8 @@ def _bytes(source: Dataset, syntax: str) -> bytes:
 
 def _add_tables(film: Dataset) -> None:
     voi = Dataset()
-    voi.LUTDescriptor = [256, 0, 12]
-    voi.LUTData = np.arange(0, 4096, 16, dtype="<u2").tobytes()
+    voi.LUTDescriptor = [4096, 0, 12]
+    voi.LUTData = np.arange(4096, dtype="<u2").tobytes()
     film.VOILUTSequence = Sequence([voi])
     film.WindowCenter, film.WindowWidth = ["2000", "1000"], ["3000", "500"]
     film.PixelPaddingValue = 0

@@ -21,6 +21,11 @@ def test_a_listener_leaves_its_successors_port_alone(tmp_path: Path) -> None:
     assert read_port(tmp_path) == 4713
 
 
+def test_each_door_has_a_port_of_its_own(tmp_path: Path) -> None:
+    with published_port(tmp_path, 4711), published_port(tmp_path, 4712, "dicomweb"):
+        assert (read_port(tmp_path), read_port(tmp_path, "dicomweb")) == (4711, 4712)
+
+
 def test_a_torn_file_names_no_port(tmp_path: Path) -> None:
     (tmp_path / "gateway.port").write_text("")
     assert read_port(tmp_path) is None
