@@ -15,6 +15,7 @@ from gateway.port_file import published_port
 from gateway.priors import PriorSearcher
 from gateway.retriever import Retriever
 from gateway.stopping import stop_signal
+from gateway.watch_thread import Watcher
 
 _log = structlog.get_logger()
 _SWEEP_SECONDS = 5.0
@@ -70,6 +71,8 @@ def _open_other_doors(
         from gateway.dicomweb import open_dicomweb  # noqa: PLC0415 - as said
 
         doors.enter_context(open_dicomweb(settings, db, spool, ringer.ring))
+    if settings.watch.folder is not None:
+        doors.enter_context(Watcher(settings, db, spool, ringer.ring))
 
 
 def run_deliver(settings: Settings) -> None:
