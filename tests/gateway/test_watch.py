@@ -65,7 +65,8 @@ class Watch:
 
 def watch_of(edge: Edge, folder: Path, **watch: Any) -> WatchedFolder:
     """Make a watched folder upon an edge."""
-    ours = WatchSettings(**({"folder": folder, "settle_seconds": SETTLE} | watch))
+    facts: dict[str, Any] = {"folder": folder, "settle_seconds": SETTLE}
+    ours = WatchSettings(**(facts | watch))
     settings = edge.settings.model_copy(update={"watch": ours})
     return WatchedFolder(
         settings,
