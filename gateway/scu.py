@@ -14,7 +14,7 @@ from gateway.association import open_association, store_file
 from gateway.contexts import VERIFICATION
 from gateway.statuses import Verdict, in_words, judge
 
-_MOST_CONTEXTS = 128
+MOST_CONTEXTS = 128
 """PS3.8 section 9.3.2.2: context ids are the odd numbers from 1 to 255."""
 
 
@@ -46,7 +46,17 @@ class SendResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class DicomFile:
+    """What has to be known of a file before it is sent.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sop_class_uid, sop_instance_uid, transfer_syntax_uid
+        As its file meta information says.
+    """
+
     path: Path
     sop_class_uid: str
     sop_instance_uid: str
@@ -91,7 +101,7 @@ def send_files(
     ValueError
         If the files need more contexts than an association has.
     """
-    files = [_describe(path) for path in paths]
+    files = [describe(path) for path in paths]
     if not files:
         return []
     results = []
@@ -100,7 +110,7 @@ def send_files(
         port,
         called_ae=called_ae,
         calling_ae=calling_ae,
-        contexts=_contexts(files),
+        contexts=propose(files),
         timeout=timeout,
     ) as association:
         for file in files:
@@ -139,10 +149,17 @@ def echo(host: str, port: int, *, called_ae: str, calling_ae: str, timeout: floa
             raise PeerUnavailableError(message, status)
 
 
-def _describe(path: Path) -> _File:
+def describe(path: Path) -> DicomFile:
+    """Read what has to be known of a file before it is sent.
+
+    Raises
+    ------
+    UnreadableObjectError
+        If it has no usable file meta information.
+    """
     try:
         meta = read_file_meta_info(path)
-        return _File(
+        return DicomFile(
             path,
             str(meta.MediaStorageSOPClassUID),
             str(meta.MediaStorageSOPInstanceUID),
@@ -153,14 +170,14 @@ def _describe(path: Path) -> _File:
         raise UnreadableObjectError(message) from error
 
 
-def _contexts(files: Sequence[_File]) -> list[PresentationContext]:
+def propose(files: Sequence[DicomFile]) -> list[PresentationContext]:
     """Propose each pair of class and transfer syntax, and one for Verification.
 
     The last keeps the association alive where all the others are refused, so that each file
     gets its own answer.
     """
     pairs = {(file.sop_class_uid, file.transfer_syntax_uid) for file in files}
-    if len(pairs) >= _MOST_CONTEXTS:
+    if len(pairs) >= MOST_CONTEXTS:
         message = f"{len(pairs)} kinds of objects need more contexts than an association has"
         raise ValueError(message)
     return [
