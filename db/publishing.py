@@ -23,6 +23,7 @@ from db.obsolete import make_obsolete
 from db.peers import HELD_DEMO
 from db.predecessors import SentResult, line_of, sent_before
 from db.received import PatientFacts
+from db.rejections import FILM_REJECTED
 from db.retractions import note_taken_back
 from db.signed_reports import AFTER_REPORT, signed_since
 from db.versions import version_of
@@ -192,13 +193,16 @@ def _published(objects: Sequence[BuiltObject]) -> set[str]:
 
 def _store(session: Session, item: BuiltObject, *, signed: bool) -> None:
     reading = session.get_one(ReadingRow, item.reading_id)
+    film = session.get_one(Instance, reading.instance_id)
     result = _enter(session, item, reading)
     current = reading.current and _is_latest(session, item)
     for peer_id in item.peer_ids:
         peer = session.get_one(Peer, peer_id)
         demo = reading.demo and not peer.accepts_demo
         state, words = DeliveryState.WAITING, ""
-        if not current:
+        if film.rejection_code is not None:
+            state, words = DeliveryState.OBSOLETE, FILM_REJECTED
+        elif not current:
             state, words = DeliveryState.OBSOLETE, SUPERSEDED
         elif signed:
             state, words = DeliveryState.OBSOLETE, AFTER_REPORT
@@ -206,7 +210,6 @@ def _store(session: Session, item: BuiltObject, *, signed: bool) -> None:
             state, words = DeliveryState.HELD, HELD_DEMO if demo else ""
         _deliver(session, result, peer_id, state, words)
     if current:
-        film = session.get_one(Instance, reading.instance_id)
         make_obsolete(
             session,
             SUPERSEDED,

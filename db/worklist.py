@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from core.labels import Label
@@ -14,8 +14,17 @@ from core.reading_json import flag_from_json
 from core.states import DeliveryState, FilmState, Purpose, ReviewState, StudyState
 from core.triage import Tier
 from db.frontals import preference
-from db.models import Delivery, Instance, ReadingRow, ResultObject, SignedReport, Study
+from db.models import (
+    Delivery,
+    Instance,
+    ReadingRow,
+    ReportVersionRow,
+    ResultObject,
+    SignedReport,
+    Study,
+)
 from db.retractions import left_behind
+from db.signed_reports import AFTER_REPORT
 from db.status import status_counts
 
 __all__ = ["WorklistRow", "status_counts", "worklist"]
@@ -200,12 +209,13 @@ def _signed(session: Session, study_ids: Sequence[int]) -> dict[int, datetime]:
 
 
 def _undelivered(session: Session, signed: Sequence[int]) -> dict[int, int]:
-    """Count the films of signed studies of whose current draft nothing left."""
-    sent = (
-        select(ResultObject.reading_id)
-        .join(Delivery, Delivery.result_id == ResultObject.id)
-        .where(Delivery.state == DeliveryState.SENT)
+    """Count the films of signed studies whose current draft stays here since they are signed."""
+    unbuilt = select(ReportVersionRow.reading_id).where(ReportVersionRow.published_at.is_(None))
+    of_delivery = select(ResultObject.reading_id).join(
+        Delivery, Delivery.result_id == ResultObject.id
     )
+    stopped = of_delivery.where(Delivery.words == AFTER_REPORT)
+    sent = of_delivery.where(Delivery.state == DeliveryState.SENT)
     rows = session.execute(
         select(ReadingRow.study_id, func.count())
         .join(ReadingRow.instance)
@@ -214,11 +224,12 @@ def _undelivered(session: Session, signed: Sequence[int]) -> dict[int, int]:
             ReadingRow.current,
             ReadingRow.completed_at.is_not(None),
             Instance.purpose == Purpose.READ,
+            or_(ReadingRow.id.in_(unbuilt), ReadingRow.id.in_(stopped)),
             ReadingRow.id.not_in(sent),
         )
         .group_by(ReadingRow.study_id)
     )
-    return {study_id: value for study_id, value in rows}  # noqa: C416 - a row is no tuple to mypy
+    return dict(rows.all())
 
 
 def _row(study: Study, facts: _Facts) -> WorklistRow:

@@ -1,6 +1,6 @@
 """Priors: earlier frontals and signed reports of the very same patient, and when they are sought.
 
-Covered on both databases. Not covered: how they are fetched (tests/gateway, tests/integration).
+Covered on both databases, long lists on SQLite alone. Not covered: how they are fetched (tests/gateway, tests/integration).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -77,6 +77,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("patient", OTHERS.values(), ids=OTHERS)
 def test_another_patient_has_no_priors_here_whatever_the_name(
     db: Database, spool: Spool, patient: PatientFacts
@@ -92,6 +93,7 @@ def test_a_patient_without_issuer_has_those_without_one(db: Database, spool: Spo
     assert prior.study_uid == "1.1"
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("view", "decision", "listed"),
     [
@@ -155,6 +157,7 @@ def test_a_search_is_queued_once_for_a_study(db: Database, spool: Spool) -> None
     assert searches(db) == 2
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("values", "facts"),
     [

@@ -17,7 +17,7 @@ from db.deliveries import mark_retry, mark_sent
 from db.engine import Database
 from db.films import set_film_state
 from db.intake import IntakeKind, take_in
-from db.jobs import Claim, heartbeat, holds, release_expired
+from db.jobs import Claim, claim, heartbeat, holds, release_expired
 from db.models import (
     AuditAction,
     AuditEvent,
@@ -30,7 +30,7 @@ from db.models import (
     SignedReport,
     Study,
 )
-from db.publishing import BuiltObject, unpublished
+from db.publishing import BuiltObject, store_results, unpublished
 from db.readings import film_failed, film_for, store_flags, store_reading
 from db.received import PatientFacts, RejectedInstance
 from db.rejections import FILM_REJECTED, REASONS
@@ -274,6 +274,20 @@ def test_what_was_under_way_is_taken_back_when_it_is_known_to_have_left(
     sent(db, 1)
     assert publishes(db) == 1
     assert len(taken_back(db)) == 1
+
+
+def test_a_film_rejected_while_its_results_are_built_keeps_them_here(
+    db: Database, spool: Spool
+) -> None:
+    wrong = film(db, spool)
+    said = reading()
+    version = read_next(db, said)
+    held = claim(db, [JobKind.PUBLISH], worker="deliver", lease_seconds=60)
+    assert held is not None
+    reject(db, spool, wrong)
+    store_results(db, held, [built(spool, said, version, peer(db, takes_rejections=True))])
+    assert deliveries(db) == [(DeliveryState.OBSOLETE, FILM_REJECTED)]
+    assert taken_back(db) == []
 
 
 def test_what_may_have_arrived_without_an_answer_is_taken_back(db: Database, spool: Spool) -> None:

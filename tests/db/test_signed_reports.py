@@ -45,7 +45,10 @@ def test_what_waits_or_is_held_becomes_obsolete_and_what_was_sent_stays(
         (event,) = session.scalars(
             select(AuditEvent).where(AuditEvent.action == AuditAction.REPORT_SIGNED)
         )
+        (row,) = worklist(session)
     assert event.actor == "MODALITY"
+    # One peer has the draft.
+    assert row.undelivered == 0
 
 
 def test_a_late_film_is_read_flagged_and_not_published(db: Database, spool: Spool) -> None:
@@ -71,6 +74,19 @@ def test_a_report_while_the_study_is_built_stops_the_draft(db: Database, spool: 
     sign(db, spool)
     store_results(db, held, [built(spool, said, version, peer(db))])
     assert deliveries(db) == [(DeliveryState.OBSOLETE, AFTER_REPORT)]
+    with db.read() as session:
+        assert worklist(session)[0].undelivered == 1
+
+
+def test_a_draft_that_nobody_was_to_get_is_not_called_undelivered(
+    db: Database, spool: Spool
+) -> None:
+    film(db, spool)
+    said = reading()
+    publish(db, built(spool, said, read_next(db, said)))
+    sign(db, spool)
+    with db.read() as session:
+        assert worklist(session)[0].undelivered == 0
 
 
 def test_another_study_is_not_held_up(db: Database, spool: Spool) -> None:
