@@ -1,7 +1,7 @@
 """What a result replaces: what a peer has of the very same film, and of no other.
 
-Covered on both databases (the long list on SQLite alone): re-readings and corrected films, each peer by itself, and headers that
-say of others what is not so.
+Covered on both databases (the long list on SQLite alone): re-readings and corrected films, each
+peer by itself, and headers that say of others what is not so.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """Priors: earlier frontals and signed reports of the very same patient, and when they are sought.
 
-Covered on both databases, long lists on SQLite alone. Not covered: how they are fetched (tests/gateway, tests/integration).
+Covered on both databases, long lists on SQLite alone. Not covered: how they are fetched
+(tests/gateway, tests/integration).
 """
 
 from datetime import UTC, datetime, timedelta
