@@ -87,7 +87,7 @@ class Judged:
         return self.verdict in {_PASSED, _REMARKED}
 
 
-def judge_folder(folder: Path, *, defects: bool = False) -> list[Judged]:
+def judge_folder(folder: Path, *, defects: bool = False, asked: bool = False) -> list[Judged]:
     """Judge the films of a folder with a manifest, masks left out.
 
     Parameters
@@ -96,6 +96,8 @@ def judge_folder(folder: Path, *, defects: bool = False) -> list[Judged]:
         As the module says.
     defects
         Whether to turn, invert, halve and mirror its original frontals too.
+    asked
+        Whether to judge as where a header does not say what the film shows.
 
     Raises
     ------
@@ -104,18 +106,18 @@ def judge_folder(folder: Path, *, defects: bool = False) -> list[Judged]:
     """
     with (folder / "MANIFEST.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["expected"] != _MASK]
-    judged = [_judge_file(folder, row["file"], row["expected"]) for row in rows]
+    judged = [_judge_file(folder, row["file"], row["expected"], asked=asked) for row in rows]
     if defects:
         names = [film.name for film in judged if film.original and film.decoded]
         judged += [
-            _judge(name, kind, picture)
+            _judge(name, kind, picture, asked=asked)
             for name in names
             for kind, picture in _defects(_grey(_picture(folder / name)))
         ]
     return judged
 
 
-def judge_phantoms(count: int, seed: int) -> list[Judged]:
+def judge_phantoms(count: int, seed: int, *, asked: bool = False) -> list[Judged]:
     """Judge phantoms as they are and with each defect, and as many pictures of other things.
 
     Parameters
@@ -124,9 +126,11 @@ def judge_phantoms(count: int, seed: int) -> list[Judged]:
         Phantoms; every second one is of the harder setting.
     seed
         Of the series; not one that the gate's classifier was made with.
+    asked
+        As in `judge_folder`.
     """
     return [
-        _judge(f"{index}", kind, picture)
+        _judge(f"{index}", kind, picture, asked=asked)
         for index in range(count)
         for kind, picture in _phantom_pictures(seed, index)
     ]
@@ -161,12 +165,12 @@ def _grey(picture: Picture) -> npt.NDArray[np.uint8]:
     return np.asarray(rgb(picture).convert("L"))
 
 
-def _judge_file(folder: Path, name: str, expected: str) -> Judged:
+def _judge_file(folder: Path, name: str, expected: str, *, asked: bool) -> Judged:
     try:
         picture = _picture(folder / name)
     except (FirstReadError, OSError) as error:
         return Judged(name, expected, f"not decoded: {type(error).__name__}")
-    return _judge(name, expected, picture)
+    return _judge(name, expected, picture, asked=asked)
 
 
 def _picture(path: Path) -> Picture:
@@ -176,9 +180,9 @@ def _picture(path: Path) -> Picture:
     return load_film(path).pixels
 
 
-def _judge(name: str, expected: str, picture: Picture) -> Judged:
+def _judge(name: str, expected: str, picture: Picture, *, asked: bool) -> Judged:
     start = time.perf_counter()
-    verdict = judge(picture)
+    verdict = judge(picture, asked=asked)
     seconds = time.perf_counter() - start
     said = verdict.reason.value if verdict.reason else _REMARKED if verdict.remarks else _PASSED
     guessed = verdict.probabilities
@@ -231,14 +235,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--defects", action="store_true", help="make defects of the frontals too")
     parser.add_argument("--phantoms", type=int, metavar="N", help="judge N phantoms instead")
     parser.add_argument("--seed", type=int, default=73_001, help="series of the phantoms")
+    parser.add_argument(
+        "--asked", action="store_true", help="judge as where the header does not say what it shows"
+    )
     parser.add_argument("--json", action="store_true", help="print nothing but the last line")
     options = parser.parse_args(arguments)
     if (options.folder is None) == (options.phantoms is None):
         parser.error("name either a folder or --phantoms N")
     judged = (
-        judge_folder(options.folder, defects=options.defects)
+        judge_folder(options.folder, defects=options.defects, asked=options.asked)
         if options.folder
-        else judge_phantoms(options.phantoms, options.seed)
+        else judge_phantoms(options.phantoms, options.seed, asked=options.asked)
     )
     found = figures(judged)
     if not options.json:

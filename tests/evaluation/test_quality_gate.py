@@ -12,6 +12,7 @@ import pytest
 from evaluation.quality_gate import FRONTAL, Judged, figures, judge_folder, judge_phantoms, main
 from evaluation.wilson import wilson
 
+_ASKED_SERIES = 74_005
 _SHARES = ("frontals_passed", "original_frontals_passed", "others_refused")
 
 
@@ -108,3 +109,10 @@ def test_the_mirrored_real_film_is_not_read_without_a_word(real: dict[str, Judge
     assert real["derived/dx_pa_mirrored.dcm"].verdict in {"mirrored", "passed with a remark"}
     remarked = [name for name, film in real.items() if film.verdict == "passed with a remark"]
     assert remarked in ([], ["derived/dx_pa_mirrored.dcm"])
+
+
+def test_a_silent_header_asks_for_more() -> None:
+    plain = judge_phantoms(4, _ASKED_SERIES)
+    asked = judge_phantoms(4, _ASKED_SERIES, asked=True)
+    assert [film.passed for film in plain if film.expected == FRONTAL] == [True] * 4
+    assert all(one.passed or not other.passed for one, other in zip(plain, asked, strict=True))
