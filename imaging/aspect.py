@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from core.errors import UnreadableObjectError
 from core.reading import Remark
 from imaging.grey import Grey
+from imaging.values import value_of
 
 _SQUARE: Final = 0.01
 """A ratio this near to 1 is a rounded spacing."""
@@ -48,7 +49,7 @@ def pixel_aspect(header: Dataset) -> tuple[float, tuple[Remark, ...]]:
     for keyword in _SOURCES:
         try:
             ratio = _ratio(header, keyword)
-        except (TypeError, ValueError, ArithmeticError, AttributeError, NotImplementedError):
+        except (TypeError, ValueError, ArithmeticError):
             return 1.0, (_IGNORED,)
         if ratio is not None:
             return (1.0, ()) if abs(ratio - 1) <= _SQUARE else (ratio, (_STRETCHED,))
@@ -92,7 +93,7 @@ def squared(pixels: Grey, aspect: float, *, maximum_pixels: int) -> Grey:
 
 def _ratio(header: Dataset, keyword: str) -> float | None:
     """Give a pair's first number over its second; None where there is no pair."""
-    values = header.get(keyword)
+    values = value_of(header, keyword)
     if values is None or values == "":
         return None
     height, width = (float(value) for value in values)

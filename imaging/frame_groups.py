@@ -6,6 +6,8 @@ from typing import Final
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from imaging.values import value_of
+
 _GROUPS: Final = (
     # PS3.3 sections C.7.6.16.2.9, C.7.6.16.2.10 and C.7.6.16.2.1
     ("PixelValueTransformationSequence", ("RescaleSlope", "RescaleIntercept")),
@@ -45,9 +47,6 @@ def with_frame_groups(header: Dataset) -> Dataset:
 
 
 def _first(header: Dataset, keyword: str) -> Iterator[Dataset]:
-    try:
-        items = header.get(keyword)
-    except (TypeError, ValueError, AttributeError, NotImplementedError):
-        return
+    items = value_of(header, keyword)
     if isinstance(items, Sequence) and len(items):
         yield items[0]

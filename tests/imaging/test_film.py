@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
 from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
 from core.errors import NotReadError, UnreadableObjectError
@@ -144,10 +145,22 @@ def test_only_the_photometric_interpretation_inverts(
     if shape is not None:
         values["PresentationLUTShape"] = shape
     path = film(tmp_path / "film.dcm", PhotometricInterpretation=photometric, **values)
-    pixels = load_film(path).pixels
+    loaded = load_film(path)
     stored = smooth()
     brightest = stored.argmin() if photometric == "MONOCHROME1" else stored.argmax()
-    assert pixels.ravel()[brightest] == 255
+    assert loaded.pixels.ravel()[brightest] == 255
+    fitting = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}[photometric]
+    expected = [] if shape in {fitting, None} else ["polarity_contradicted"]
+    assert [remark.code for remark in loaded.remarks] == expected
+
+
+def test_a_presentation_lut_is_said_to_be_left_out(tmp_path: Path) -> None:
+    values: dict[str, Any] = {"WindowCenter": "2048", "WindowWidth": "4096"}
+    plain = load_film(film(tmp_path / "plain.dcm", **values))
+    for more in ({"PresentationLUTShape": "LIN OD"}, {"PresentationLUTSequence": [Dataset()]}):
+        loaded = load_film(film(tmp_path / "film.dcm", **values, **more))
+        np.testing.assert_array_equal(loaded.pixels, plain.pixels)
+        assert [remark.code for remark in loaded.remarks] == ["presentation_lut_ignored"]
 
 
 @pytest.mark.parametrize(
