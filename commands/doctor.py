@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from commands.doors import dicomweb, watch
 from commands.output import print_json, print_table
 from commands.policy import policy_for
 from commands.system_clock import clock_is_synchronised
@@ -70,6 +71,8 @@ def _examine(settings: Settings) -> Iterator[Check]:
     yield _attempt("policy", lambda: _policy(settings))
     yield _attempt("spool", lambda: _spool(settings))
     yield _attempt("broker", lambda: _broker(settings))
+    yield _attempt("dicomweb", lambda: dicomweb(settings))
+    yield _attempt("watched folder", lambda: watch(settings))
     yield _model(settings)
     yield _attempt("time zone", lambda: _zone(settings))
     yield _clock()

@@ -48,6 +48,8 @@ def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
         yield f"{counts['quarantined']} objects are in quarantine"
     if failed := counts["deliveries"].get(DeliveryState.FAILED, 0):
         yield f"{failed} deliveries failed for good"
+    if failed := counts["retrievals"].get(JobState.FAILED, 0):
+        yield f"{failed} studies could not be fetched from their peers"
     for kind, states in counts["jobs"].items():
         if failed := states.get(JobState.FAILED, 0):
             yield f"{failed} {kind} jobs failed"
@@ -67,6 +69,7 @@ def _show(counts: Mapping[str, Any], troubles: list[str]) -> None:
             for state, n in by.items()
         ),
         *(("deliveries", state, n) for state, n in counts["deliveries"].items()),
+        *(("retrievals", state, n) for state, n in counts["retrievals"].items()),
         ("objects", "quarantined", counts["quarantined"]),
     ]
     print_table("Queues", ("what", "state", "number"), rows)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.states import JobState
-from db.models import Delivery, Instance, Job, Peer, Quarantine, Study
+from db.models import Delivery, Instance, Job, Peer, Quarantine, Retrieval, Study
 from db.workers import workers
 
 
@@ -19,7 +19,8 @@ def status_counts(session: Session) -> dict[str, Any]:
     dict
         `studies`, `films` and `deliveries`: number in each state that occurs; `jobs`: the same
         for each kind; `oldest_waiting`: when the oldest waiting draft or other job was queued
-        (ISO 8601, None where none waits); `quarantined`: number of objects kept aside; `peers`:
+        (ISO 8601, None where none waits); `retrievals`: number of studies to be fetched from
+        peers, by state; `quarantined`: number of objects kept aside; `peers`:
         each one's clock; `workers`: each one's last sign of life.
     """
     return {
@@ -28,6 +29,7 @@ def status_counts(session: Session) -> dict[str, Any]:
         "jobs": _jobs(session),
         "oldest_waiting": _oldest_waiting(session),
         "deliveries": _by(session, Delivery.state),
+        "retrievals": _by(session, Retrieval.state),
         "quarantined": session.scalars(select(func.count()).select_from(Quarantine)).one(),
         "peers": [_peer(peer) for peer in session.scalars(select(Peer).order_by(Peer.name))],
         "workers": [
