@@ -12,7 +12,7 @@ from core.film_facts import FILM_CLASSES
 from core.settings import GatewaySettings
 from dicom_sr.context import BuildContext
 from dicom_sr.uids import IMPLEMENTATION_CLASS_UID
-from gateway.contexts import RESULT_CLASSES, TRANSFER_SYNTAXES, VERIFICATION
+from gateway.contexts import DOCUMENT_CLASSES, RESULT_CLASSES, TRANSFER_SYNTAXES, VERIFICATION
 from gateway.receive import MAXIMUM_PDU
 from gateway.statuses import MEANINGS, StoreStatus
 
@@ -48,7 +48,7 @@ def test_the_classes_that_are_accepted_are_as_stated() -> None:
     stated = {uid: when for _, uid, when, _ in rows if uid}
     assert {uid for uid, when in stated.items() if when == "always"} == FILM_CLASSES
     negotiated = {uid for uid, when in stated.items() if when == "always negotiated"}
-    assert negotiated == RESULT_CLASSES
+    assert negotiated == RESULT_CLASSES | DOCUMENT_CLASSES
     assert f"Verification ({VERIFICATION})" in _DOCUMENT
 
 
@@ -77,4 +77,4 @@ def test_the_results_are_as_stated() -> None:
     for _, name, uid, _ in rows:
         assert UID(uid).name == name
     base = BuildContext().series_number_base
-    assert [int(number) for *_, number in rows] == [base, base, base + 1, base + 2]
+    assert [int(number) for *_, number in rows] == [base, base, base + 1, base + 2, base + 3]
