@@ -26,7 +26,10 @@ from gateway.view import view_of
 from gateway.vocabulary import ANIMALS, VETERINARY
 
 _HUMAN_CODES: Final = frozenset({"337915000", "L-85003", "L-85B00"})
-_HUMAN_WORDS: Final = frozenset({"human", "homo"})
+_HUMAN_WORDS: Final = words(
+    "human homo mensch humain humano umano mens människa człowiek člověk insan человек ヒト 人"
+)
+_SAYS_NOTHING: Final = words("unknown unspecified none n a na other")
 _ANIMAL_AXES: Final = frozenset({"LE", "RT", "D", "V", "CR", "CD"})
 """Patient Orientation of quadrupeds (PS3.3 section C.7.6.1.1.1)."""
 _OF_ANIMALS: Final = ("PatientBreedDescription", "PatientSexNeutered")
@@ -175,12 +178,15 @@ def facts_of(
 
 
 def _species(header: Dataset) -> Species:
-    described = words(text(header, "PatientSpeciesDescription"))
     item = first_item(header, "PatientSpeciesCodeSequence")
-    code = "" if item is None else text(item, "CodeValue")
+    code, meaning = (
+        ("", "") if item is None else (text(item, "CodeValue"), text(item, "CodeMeaning"))
+    )
+    described = words(text(header, "PatientSpeciesDescription")) | words(meaning)
+    human = code in _HUMAN_CODES or bool(described & _HUMAN_WORDS)
+    named = bool(code) or not described <= _SAYS_NOTHING
     if (
-        (described and not described & _HUMAN_WORDS)
-        or (item is not None and code not in _HUMAN_CODES)
+        (named and not human)
         or any(text(header, keyword) for keyword in _OF_ANIMALS)
         or text(header, "ResponsiblePersonRole").upper() == "OWNER"
         or words_of(header, (*FILM_TEXTS, *STUDY_TEXTS)) & (ANIMALS | VETERINARY)
@@ -188,7 +194,7 @@ def _species(header: Dataset) -> Species:
         or _axes(header) & _ANIMAL_AXES
     ):
         return Species.ANIMAL
-    return Species.HUMAN if described or item is not None else Species.UNKNOWN
+    return Species.HUMAN if human else Species.UNKNOWN
 
 
 def _orientation(header: Dataset) -> Orientation:

@@ -44,25 +44,44 @@ _UNSPACED: Final = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 """Thai, kana, Chinese characters, Hangul syllables."""
 _WORD: Final = re.compile(rf"[{_UNSPACED}]+|[0-9]+|[^\W\d_{_UNSPACED}]+")
 _LETTERS: Final = str.maketrans(
-    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
+    {
+        # The Nordic word for "on" would else be a view.
+        "å": "aa",
+        "\u0131": "i",
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+    }
 )
 """Latin letters that are no other letter with a mark."""
 
 
 def folded(phrase: str) -> str:
     """Take case, marks and odd forms of letters off a text; only its first 256 letters count."""
-    # Twice, since odd forms have cases, and what has lost its case may be taken apart once more.
-    bare = unicodedata.normalize("NFKD", phrase[:_LONGEST]).casefold()
-    decomposed = unicodedata.normalize("NFKD", bare)
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", plain[: 4 * _LONGEST]).translate(_LETTERS)
+    plain = unicodedata.normalize("NFKC", phrase[:_LONGEST]).casefold()
+    decomposed = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFC", plain).translate(_LETTERS)
+    )
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", bare[: 4 * _LONGEST])
 
 
 def words(phrase: str) -> frozenset[str]:
     """Split a text into its words: lower case, without marks, letters or digits alone.
 
-    Only its first 256 characters count.
+    Only its first 256 characters count. Of a text in UTF-8 that was taken for Latin-1, a common
+    slip of the field, the words that were meant count as well.
     """
+    found = _split(phrase)
+    meant = _as_utf8(phrase[:_LONGEST])
+    return found if meant is None else found | _split(meant)
+
+
+def _split(phrase: str) -> frozenset[str]:
     joined = _COMPOUND.sub("", _INITIALS.sub(r"\1\2", folded(phrase)))
     found: set[str] = set()
     for word in _WORD.findall(joined):
@@ -70,6 +89,18 @@ def words(phrase: str) -> frozenset[str]:
         if _is_unspaced(word):
             found.update(_parts(word))
     return frozenset(found)
+
+
+def _as_utf8(phrase: str) -> str | None:
+    if phrase.isascii():
+        return None
+    try:
+        # The last letter of a text that was cut may be half there.
+        return phrase.encode("latin-1").decode(
+            "utf-8", "ignore" if len(phrase) == _LONGEST else "strict"
+        )
+    except UnicodeError:
+        return None
 
 
 def wanted(phrase: str) -> frozenset[str]:

@@ -19,7 +19,7 @@ def _all(by_language: Mapping[str, str]) -> frozenset[str]:
 
 CHEST: Final = _all(
     {
-        "English": "chest cxr lung lungs chestpa chestap portchest chestport chestportable"
+        "English": "chest cxr lung lungs chestpa chestap chestlat portchest chestport chestportable"
         " pedchest",
         "Latin, many languages": "thorax thx toraks teletorax thoraxpa thoraxap",
         "German": "lunge lungen brustkorb thoraxaufnahme thoraxübersicht röntgenthorax"
@@ -118,7 +118,7 @@ VETERINARY: Final = _all(
 """Names of places, which no person's surname is."""
 PA: Final = _all(
     {
-        "Latin": "pa posteroanterior papl paerect pagrid postanterior",
+        "Latin": "pa posteroanterior papl paerect pagrid postanterior chestpa thoraxpa",
         "Romance": "posteroanteriores posteroanteriore postéroantérieur",
         "Slavic": "zadopřední tylnoprzednie tylnoprzedni заднепередняя",
         "Japanese": "背腹",
@@ -128,7 +128,8 @@ PA: Final = _all(
 )
 AP: Final = _all(
     {
-        "Latin": "ap anteroposterior aperect apsupine apport apportable aplying apgrid antpost",
+        "Latin": "ap anteroposterior aperect apsupine apport apportable aplying apgrid chestap"
+        " thoraxap",
         "Romance": "anteroposteriores anteroposteriore antéropostérieur",
         "Slavic": "předozadní przedniotylne переднезадняя",
         "Japanese": "腹背",
@@ -152,7 +153,7 @@ FRONTAL: Final = _all(
 )
 LATERAL: Final = _all(
     {
-        "English": "lat lateral laterals llat rlat latl latr ll rl xtable crosstable",
+        "English": "lat lateral laterals llat rlat latl latr ll rl xtable crosstable chestlat",
         "Latin": "lateralis laterolateral",
         "German": "seitlich seitl seitliche seitaufnahme",
         "French": "profil latéral latérale",

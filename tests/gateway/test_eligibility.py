@@ -193,6 +193,8 @@ def test_species_codes(code: str, rule: str) -> None:
 
 def test_humans_who_say_so() -> None:
     assert state(film(PatientSpeciesDescription="Homo sapiens"))[0] is FilmState.QUEUED
+    assert state(film(PatientSpeciesDescription="Mensch"))[0] is FilmState.QUEUED
+    assert state(film(PatientSpeciesDescription="UNKNOWN"))[0] is FilmState.QUEUED
     assert state(film(ResponsiblePersonRole="PARENT"))[0] is FilmState.QUEUED
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - other scripts have letters that look like Latin ones
 """Free texts as words: accents, case, the many ways to write two letters."""
 
 import pytest
@@ -25,6 +26,10 @@ def test_initials_of_a_view(written: str) -> None:
         ("map apparatus", {"map", "apparatus"}),
         ("CHEST1V", {"chest", "1", "v"}),
         ("P->A", {"pa"}),
+        ("ＣＨＥＳＴ　ＰＡ", {"chest", "pa"}),
+        ("på sal", {"paa", "sal"}),
+        ("p\u0061\u030a", {"paa"}),
+        ("t\u00c3\u00b3rax", {"ta", "3", "rax", "torax"}),
         ("płuca KARIN kar\u0131n", {"pluca", "karin"}),
         ("лёгких", {"легких"}),
         ("胸部正面", {"胸部", "部正", "正面", "胸部正", "部正面", "胸部正面"}),
