@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.states import FilmState, Purpose
-from db.models import Instance
+from core.states import Purpose
+from db.models import Instance, ReadingRow
 
 _ORDER = {"PA": 0, "AP": 1}
 
@@ -18,12 +18,19 @@ def preference(film: Instance) -> tuple[int, float, int]:
 
 
 def frontals_of(session: Session, study_id: int) -> list[Instance]:
-    """List the films of a study that were read for today's reading room, the preferred first."""
+    """List the films of a study that have a draft for today's reading room, the preferred first.
+
+    What becomes of another pass over a film does not take away the draft that it has.
+    """
     films = session.scalars(
-        select(Instance).where(
+        select(Instance)
+        .join(ReadingRow, ReadingRow.instance_id == Instance.id)
+        .where(
             Instance.study_id == study_id,
             Instance.purpose == Purpose.READ,
-            Instance.state == FilmState.READ,
+            Instance.rejection_code.is_(None),
+            ReadingRow.current,
+            ReadingRow.completed_at.is_not(None),
         )
     )
     return sorted(films, key=preference)

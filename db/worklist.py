@@ -272,5 +272,5 @@ def _preferred(films: Sequence[Instance], readings: Sequence[ReadingRow]) -> str
     whole = {
         reading.instance_id: reading.id for reading in readings if reading.completed_at is not None
     }
-    read = [film for film in films if film.id in whole and film.state is FilmState.READ]
+    read = [film for film in films if film.id in whole]
     return whole[min(read, key=preference).id] if read else None

@@ -22,9 +22,19 @@ from db.models import (
     Study,
 )
 from db.publishing import store_results, unpublished
-from db.readings import film_failed, store_flags
+from db.readings import film_failed, film_for, store_flags
 from db.spool import Spool
-from tests.db.builders import built, claim_draft, count, film, peer, publish, read_next, reading
+from tests.db.builders import (
+    PATIENT,
+    built,
+    claim_draft,
+    count,
+    film,
+    peer,
+    publish,
+    read_next,
+    reading,
+)
 
 
 def listed(db: Database) -> list[str]:
@@ -101,6 +111,35 @@ def test_only_the_latest_version_of_the_current_reading_is_listed(
             )
         )
     assert listed(db) == [edit]
+
+
+def test_a_second_pass_that_fails_takes_no_draft_away(db: Database, spool: Spool) -> None:
+    instance_id = film(db, spool)
+    version_id = read_next(db, reading())
+    with db.write() as session:
+        add_job(session, JobKind.DRAFT, instance_id=instance_id, study_id=1)
+    held = claim_draft(db)
+    film_for(db, held)
+    assert listed(db) == [version_id]
+    film_failed(db, held, "no sense")
+    assert listed(db) == [version_id]
+
+
+def test_the_preferred_film_is_built_first_and_each_knows_its_place(
+    db: Database, spool: Spool
+) -> None:
+    for view in ("AP", "", "PA"):
+        film(db, spool, view=view)
+        read_next(db, reading())
+    with db.read() as session:
+        items = unpublished(session, 1)
+    assert [(item.view, item.number, item.of) for item in items] == [
+        ("PA", 1, 3),
+        ("AP", 2, 3),
+        ("", 3, 3),
+    ]
+    assert {item.patient for item in items} == {PATIENT}
+    assert {item.sent for item in items} == {()}
 
 
 def test_results_are_entered_with_a_delivery_for_each_peer(db: Database, spool: Spool) -> None:
