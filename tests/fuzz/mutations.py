@@ -166,7 +166,8 @@ def _other_charset(random_: random.Random, data: bytearray) -> bytearray:
 
 
 def _places(data: bytearray, vr: bytes) -> list[int]:
-    found, start = [], _PREAMBLE
+    found: list[int] = []
+    start = _PREAMBLE
     while len(found) < 64 and (at := data.find(vr, start)) >= 0:
         found.append(at)
         start = at + 1

@@ -1,6 +1,7 @@
 """Takes mutated files in and reads them, one after the other, in a process that may be watched.
 
-`python -m tests.fuzz.runner FOLDER FIRST COUNT` prints one JSON object a file, and flushes each.
+`python -m tests.fuzz.runner FOLDER FIRST COUNT` prints one JSON object a file, and flushes each;
+`python -m tests.fuzz.runner FOLDER bombs` takes the bombs instead of mutated files.
 Receiving, intake, decoding, quality gate and the bookkeeping of the worker are the real ones. The
 place of the model is taken by a reader that finds the same on every film: no file reaches further
 than the picture that a model is given.
@@ -10,6 +11,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from gateway.callers import Caller
 from gateway.incoming import IncomingFile
 from gateway.statuses import StoreStatus
 from gateway.store import Receiver, StoreRequest
+from tests.fuzz.bombs import BOMBS
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Seed, seeds
 from tests.worker.odd_reader import OddReader
@@ -55,7 +58,7 @@ class Fate:
     ----------
     number
         Which.
-    seed, damage
+    name
         What it was, and what was done to it.
     status
         The answer.
@@ -68,8 +71,7 @@ class Fate:
     """
 
     number: int
-    seed: str
-    damage: str
+    name: str
     status: int
     state: str
     reason: str
@@ -104,6 +106,10 @@ class Runner:
     def run(self, seed: Seed, number: int) -> Fate:
         """Mutate a seed, and bring it to its end."""
         data, damage = mutated(seed.copy(number), number)
+        return self.take(data, number, f"{seed.name}: {damage}")
+
+    def take(self, data: bytes, number: int, name: str) -> Fate:
+        """Take a file in, and bring it to its end."""
         started = time.monotonic()
         instances, aside = self._counts()
         incoming = IncomingFile(self._spool.temporary())
@@ -114,7 +120,7 @@ class Runner:
             pass
         state, reason = self._end(instances, aside, answer.comment, answer.status)
         seconds = time.monotonic() - started
-        return Fate(number, seed.name, damage, int(answer.status), state, reason, seconds)
+        return Fate(number, name, int(answer.status), state, reason, seconds)
 
     def _counts(self) -> tuple[int, int]:
         with self._db.read() as session:
@@ -141,13 +147,22 @@ def _say(line: dict[str, object]) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
-    """Run the numbers that the command line names."""
-    folder, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    runner, all_seeds = Runner(folder), list(seeds())
+def _fates(runner: Runner, arguments: list[str]) -> Iterator[Fate]:
+    if arguments == ["bombs"]:
+        for number, (name, bomb) in enumerate(BOMBS.items()):
+            yield runner.take(bomb(), number, name)
+        return
+    first, count = map(int, arguments)
+    all_seeds = list(seeds())
     for number in range(first, first + count):
-        fate = runner.run(all_seeds[number % len(all_seeds)], number)
+        yield runner.run(all_seeds[number % len(all_seeds)], number)
+
+
+def main() -> None:
+    """Run what the command line names."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    runner = Runner(Path(sys.argv[1]))
+    for fate in _fates(runner, sys.argv[2:]):
         _say(asdict(fate))
     peak = max(
         resource.getrusage(who).ru_maxrss

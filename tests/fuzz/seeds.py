@@ -91,7 +91,8 @@ def seeds() -> Iterator[Seed]:
 
 def _end_of_meta(data: bytes) -> int:
     """Give where the file meta information ends (PS3.10 section 7.1)."""
-    return 144 + struct.unpack("<I", data[140:144])[0]
+    length: int = struct.unpack("<I", data[140:144])[0]
+    return 144 + length
 
 
 def _renumbered(data: bytes, number: int) -> bytes:

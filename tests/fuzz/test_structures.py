@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydicom import config
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRLittleEndian
 
 from core.errors import UnreadableObjectError
 from db.received import ReceivedObject
@@ -70,7 +71,7 @@ def _headers(draw: st.DrawFn) -> Dataset:
                 _put(item, inner, draw(_values))
             setattr(header, keyword, Sequence([item]))
     header.file_meta = FileMetaDataset()
-    header.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     return header
 
 
