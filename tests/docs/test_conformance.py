@@ -13,8 +13,12 @@ from core.settings import GatewaySettings
 from dicom_sr.context import BuildContext
 from dicom_sr.uids import IMPLEMENTATION_CLASS_UID
 from gateway.contexts import DOCUMENT_CLASSES, RESULT_CLASSES, TRANSFER_SYNTAXES, VERIFICATION
+from gateway.find import MOST_ANSWERS, STUDY_ROOT_FIND
+from gateway.move import STUDY_ROOT_MOVE
 from gateway.receive import MAXIMUM_PDU
-from gateway.statuses import MEANINGS, StoreStatus
+from gateway.retriever import MOST_ATTEMPTS
+from gateway.statuses import MEANINGS, QUERY_WORDS, StoreStatus
+from gateway.stow import MOST_PARTS
 
 _DOCUMENT = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text()
 
@@ -27,10 +31,22 @@ def _table(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
+def _tables(heading: str) -> list[list[list[str]]]:
+    """Give the rows of each table under a heading, without their own heading rows."""
+    section = _DOCUMENT.split(f" {heading}\n", 1)[1].split("\n#", 1)[0]
+    blocks = [block for block in section.strip().split("\n\n") if block.startswith("|")]
+    return [
+        [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()[2:]]
+        for block in blocks
+    ]
+
+
 def test_the_implementation_is_as_stated() -> None:
     stated = dict(_table("Implementation"))
     settings = GatewaySettings()
     assert stated["Application entity title"].endswith(f"default `{settings.ae_title}`")
+    second = stated["Second application entity title, on the same port"]
+    assert second.endswith(f"default `{settings.retrieval_ae_title}`")
     assert stated["Port"].endswith(f"default {settings.port}")
     in_associations = stated["Implementation Class UID in associations"]
     assert in_associations.startswith(f"{AE().implementation_class_uid} ")
@@ -69,6 +85,30 @@ def test_the_verdicts_on_peers_answers_are_as_stated() -> None:
         numbers = f"0x{meaning.first:04X}" + ("" if one else f"-0x{meaning.last:04X}")
         expected.append([numbers, meaning.words, meaning.verdict.value])
     assert _table("What a peer's answer to C-STORE means") == expected
+
+
+def test_what_is_asked_and_fetched_is_as_stated() -> None:
+    classes, levels = _tables("As a user: what is asked and fetched")
+    assert [uid for _, uid, _ in classes] == [STUDY_ROOT_FIND, STUDY_ROOT_MOVE]
+    for name, uid, _ in classes:
+        assert UID(uid).name == name
+    assert [level for level, *_ in levels] == ["STUDY", "SERIES"]
+    assert f"More than {MOST_ANSWERS:,} answers" in _DOCUMENT
+    assert f"growing pauses, {MOST_ATTEMPTS} times" in _DOCUMENT
+
+
+def test_the_words_for_peers_that_are_asked_are_as_stated() -> None:
+    expected = []
+    for first, last, words in QUERY_WORDS:
+        numbers = f"0x{first:04X}" + ("" if first == last else f"-0x{last:04X}")
+        expected.append([numbers, words])
+    assert _table("What a peer's answer to C-FIND and C-MOVE means") == expected
+
+
+def test_the_limits_of_the_http_door_are_as_stated() -> None:
+    what, _ = _tables("DICOMweb: STOW-RS as an origin server")
+    stated = {row[0]: row[1] for row in what}
+    assert stated["limits"].startswith(f"{MOST_PARTS:,} parts")
 
 
 def test_the_results_are_as_stated() -> None:
