@@ -167,6 +167,13 @@ def test_a_worker_in_mid_transaction_is_not_waited_for(db: Database, spool: Spoo
         assert not note.is_alive()
         set_film_state(session, wrong, FilmState.READ, None, actor="worker")
     assert row(db, wrong).state is FilmState.NOT_READ
+    # Its job was passed over, and its claim stands: what it writes is refused all the same.
+    said = reading(Label.PNEUMOTHORAX)
+    with pytest.raises(LostLeaseError, match="rejected"):
+        store_flags(db, held, said.id, said.model, said.flags, idle_seconds=0)
+    with pytest.raises(LostLeaseError, match="rejected"):
+        store_reading(db, held, said, idle_seconds=0)
+    assert count(db, ReadingRow) == 0
     _ends_when_it_is_claimed_again(db, held)
 
 
