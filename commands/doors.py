@@ -43,7 +43,7 @@ def watch(settings: Settings) -> str:
         If it is no folder, cannot be written to, or its AE title has no right to send.
     """
     folder = settings.watch.folder
-    if folder is None:
+    if not settings.watch.enabled or folder is None:
         return "off"
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         message = f"watch.folder {folder} is no folder that can be read and written"

@@ -159,9 +159,10 @@ class DicomwebSettings(_Section):
 class WatchSettings(_Section):
     """A folder whose files are taken in."""
 
+    enabled: bool = False
     folder: Path | None = None
-    """None watches nothing. Its sub-folders `done` and `refused` are made where they are missing;
-    they and the folder must lie on one file system."""
+    """Its sub-folders `done` and `refused` are made where they are missing; they and the folder
+    must lie on one file system."""
     ae_title: AETitle = "WATCH"
     """As whom the files come: an enabled peer with `sends_films`, or one of
     `gateway.allowed_ae_titles`."""
@@ -170,6 +171,13 @@ class WatchSettings(_Section):
     """How long a file must lie still before it counts as whole."""
     remove_stored: bool = False
     """Remove files that are stored instead of moving them to `done`."""
+
+    @model_validator(mode="after")
+    def _enabled_with_a_folder(self) -> Self:
+        if self.enabled and self.folder is None:
+            message = "enabled needs a folder"
+            raise ValueError(message)
+        return self
 
 
 class RemoteSettings(_Section):

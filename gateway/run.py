@@ -71,7 +71,7 @@ def _open_other_doors(
         from gateway.dicomweb import open_dicomweb  # noqa: PLC0415 - as said
 
         doors.enter_context(open_dicomweb(settings, db, spool, ringer.ring))
-    if settings.watch.folder is not None:
+    if settings.watch.enabled:
         doors.enter_context(Watcher(settings, db, spool, ringer.ring))
 
 

@@ -17,8 +17,8 @@ from gateway.incoming import IncomingFile
 
 _MOST_HEADERS: Final = 16
 _LONGEST_HEADER: Final = 4096
-LONGEST_BOUNDARY: Final = 70
-"""RFC 2046 section 5.1.1."""
+LONGEST_BOUNDARY: Final = 200
+"""RFC 2046 section 5.1.1 allows 70 characters; Orthanc's DICOMweb client 1.7 writes more."""
 
 
 @dataclass(frozen=True, slots=True)

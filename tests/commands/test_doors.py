@@ -40,7 +40,7 @@ def with_dicomweb(settings: Settings, **values: Any) -> Settings:
 
 def with_watch(settings: Settings, **values: Any) -> Settings:
     """Give settings with a watched folder."""
-    return settings.model_copy(update={"watch": WatchSettings(**values)})
+    return settings.model_copy(update={"watch": WatchSettings(enabled=True, **values)})
 
 
 def tokens_file(folder: Path, text: str, mode: int = 0o600) -> Path:

@@ -339,6 +339,11 @@ def test_a_folder_that_cannot_be_watched(watch: Watch, tmp_path: Path) -> None:
             Watcher(settings, watch.edge.db, watch.edge.spool, watch.edge.rung.set)
 
 
+def test_watching_needs_a_folder() -> None:
+    with pytest.raises(ValueError, match="enabled needs a folder"):
+        WatchSettings(enabled=True)
+
+
 def test_what_is_gone_in_the_middle_is_forgotten(watch: Watch) -> None:
     path = film_file(watch.folder)
     watch.look()

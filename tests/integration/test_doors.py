@@ -1,8 +1,9 @@
 """All doors of one gateway process: DICOM, HTTP and the watched folder, through a kill -9.
 
 Covered: a film that came in by each door is one film and one file, what was acknowledged over HTTP
-is there after a kill -9 in the middle of others, and a kill between commit and move makes no
-second copy of a watched file. Not covered: each door's answers (tests/gateway).
+is there after a kill -9 in the middle of others, a kill between commit and move makes no second
+copy of a watched file, and Orthanc as a client of the HTTP door. Not covered: each door's answers
+(tests/gateway).
 """
 
 import http.client
@@ -25,6 +26,8 @@ from tests.gateway.edge import make_settings, prepare_database
 from tests.gateway.objects import film, film_file, save
 from tests.gateway.stow_client import body, post
 from tests.integration.services import Service
+from tests.peers.dcmtk import storescu
+from tests.peers.orthanc import Orthanc
 from tests.peers.processes import free_port
 from tests.waiting import wait_until
 
@@ -54,6 +57,7 @@ def db(settings: Settings) -> Iterator[Database]:
 def gateway(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv("FIRSTREAD_DICOMWEB__ENABLED", "true")
     monkeypatch.setenv("FIRSTREAD_DICOMWEB__PORT", str(settings.dicomweb.port))
+    monkeypatch.setenv("FIRSTREAD_WATCH__ENABLED", "true")
     monkeypatch.setenv("FIRSTREAD_WATCH__FOLDER", str(settings.watch.folder))
     monkeypatch.setenv("FIRSTREAD_WATCH__POLL_SECONDS", "0.1")
     monkeypatch.setenv("FIRSTREAD_WATCH__SETTLE_SECONDS", "0.2")
@@ -139,3 +143,17 @@ def test_a_kill_leaves_watched_files_for_the_next_gateway(
     assert len(rows(db)) == number
     assert {Path(row.path) for row in rows(db)} <= set(kept(settings))
     assert list(watched(settings).glob("*.dcm")) == []
+
+
+def test_orthanc_as_a_client_of_the_http_door(
+    gateway: Service, settings: Settings, db: Database, orthanc: Orthanc, tmp_path: Path
+) -> None:
+    path = film_file(tmp_path)
+    assert storescu([path], orthanc.dicom_port, called=orthanc.ae_title).statuses == [0]
+    (instance,) = orthanc.find("Instance", SOPInstanceUID=path.stem)
+    url = f"http://127.0.0.1:{settings.dicomweb.port}/dicom-web/"
+    orthanc.put("/dicom-web/servers/firstread", {"Url": url})
+    answer = orthanc.post("/dicom-web/servers/firstread/stow", {"Resources": [instance["ID"]]})
+    (row,) = rows(db)
+    assert row.uid == path.stem, answer
+    assert gateway.end(signal.SIGTERM) == 0

@@ -80,9 +80,13 @@ class Orthanc:
         """POST a value as JSON, and give the JSON answer."""
         return json.loads(self._ask("POST", path, json.dumps(value).encode()))
 
+    def put(self, path: str, value: Any) -> None:
+        """PUT a value as JSON."""
+        self._ask("PUT", path, json.dumps(value).encode())
+
     def add_modality(self, name: str, ae_title: str, port: int) -> None:
         """Make an AE on 127.0.0.1 known, to send to and to be moved to."""
-        self._ask("PUT", f"/modalities/{name}", json.dumps([ae_title, "127.0.0.1", port]).encode())
+        self.put(f"/modalities/{name}", [ae_title, "127.0.0.1", port])
 
     def find(self, level: str, **query: str) -> list[dict[str, Any]]:
         """Find resources by DICOM keywords.
