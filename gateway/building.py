@@ -1,4 +1,4 @@
-"""Builds the result objects of a publish job, once for each variant that a peer needs."""
+"""Builds what a publish job asks for: results once for each variant, and notes that undo them."""
 
 import hashlib
 from collections.abc import Sequence

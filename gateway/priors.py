@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
 from zoneinfo import ZoneInfo
@@ -27,41 +27,32 @@ from core.errors import (
     RefusedByPeerError,
 )
 from core.settings import Settings
-from core.states import JobKind, Purpose
+from core.states import JobKind
 from db.engine import Database
 from db.jobs import Claim, claim, finish, give_back
-from db.models import Peer, Study
+from db.models import Peer, Retrieval, Study
 from db.pauses import Pause
-from db.priors import Here, here
-from db.retrievals import Wish, ask
+from db.retrievals import ask
 from gateway.address import PeerAddress
-from gateway.find import FoundSeries, FoundStudy, StudyQuery, find_series, find_studies
 from gateway.peer_pauses import PeerPauses
+from gateway.prior_wishes import DatedWish, Question, wishes
 
 _log = structlog.get_logger()
 _ACTOR: Final = "priors"
-_LEASE_SECONDS: Final = 600.0
+_LEASE_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.5
 _DATABASE_PAUSE_SECONDS: Final = 2.0
 _PATIENCE_SECONDS: Final = 10.0
 _LONGEST_WAIT: Final = timedelta(hours=24)
 """Priors of a study whose peers were away for so long are of no use any more."""
-_MOST_SERIES: Final = 20
-_DOCUMENTS: Final = frozenset({"SR"})
-_NOTES: Final = frozenset({"KO"})
-"""Rejection notes: a film that they name is no prior."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """Of whom priors are wanted, and of whom they are asked."""
+class _Search:
+    """A question, how long it waits for its answer, and who is asked."""
 
-    study_id: int
-    study_uid: str
-    patient_id: str
-    issuer: str
-    taken_on: date
-    since: timedelta
+    question: Question
+    waited: timedelta
     peers: tuple[tuple[int, PeerAddress], ...]
 
 
@@ -139,32 +130,33 @@ class PriorSearcher:
 
     def _search(self, held: Claim) -> None:
         with self._db.read() as session:
-            question = self._question(session, held)
+            search = self._to_do(session, held)
         away = 0
-        if question is not None and self._settings.priors.enabled:
-            away = self._ask_all(question)
+        if search is not None and self._settings.priors.enabled:
+            away = self._ask_all(search)
         with self._db.write() as session:
-            if away and question is not None and question.since < _LONGEST_WAIT:
+            if away and search is not None and search.waited < _LONGEST_WAIT:
                 # It is tried again after as long as it has waited already. That a peer is away is
                 # not this study's fault: its attempts are not counted.
                 delivery = self._settings.delivery
-                waited = max(delivery.first_retry_seconds, question.since.total_seconds())
+                waited = max(delivery.first_retry_seconds, search.waited.total_seconds())
                 pause = min(waited, delivery.longest_retry_seconds)
                 give_back(session, held, "a peer is away", pause_seconds=pause)
             else:
                 finish(session, held)
 
-    def _ask_all(self, question: _Question) -> int:
+    def _ask_all(self, search: _Search) -> int:
         """Ask for what all peers have; give how many of them are away."""
         away = 0
-        found: list[tuple[str, Wish]] = []
+        found: list[DatedWish] = []
         paused = self._pauses.paused()
-        for peer_id, address in question.peers:
+        limits = self._settings.priors
+        for peer_id, address in search.peers:
             if peer_id in paused:
                 away += 1
                 continue
             try:
-                found += self._wishes(question, peer_id, address)
+                found += wishes(self._db, search.question, peer_id, address, limits)
             except PeerUnavailableError as error:
                 away += 1
                 self._pauses.failed(peer_id)
@@ -173,63 +165,40 @@ class PriorSearcher:
                 _log.warning("peer_gives_no_priors", peer_id=peer_id, error=str(error))
             else:
                 self._pauses.answered(peer_id)
-        newest = sorted(found, key=lambda one: one[0], reverse=True)
+        newest = sorted(found, key=lambda one: one.study_date, reverse=True)
         with self._db.write() as session:
-            for _, wish in newest[: self._settings.priors.most]:
-                ask(session, wish, actor=_ACTOR)
-        _log.info("searched", study_id=question.study_id, found=len(found), away=away)
+            self._ask_for(session, search.question, newest)
+        _log.info("searched", study_id=search.question.study_id, found=len(found), away=away)
         return away
 
-    def _wishes(
-        self, question: _Question, peer_id: int, address: PeerAddress
-    ) -> list[tuple[str, Wish]]:
-        """Give what a peer has and is not here yet, each with its date."""
-        limits = self._settings.priors
-        query = StudyQuery(
-            patient_id=question.patient_id,
-            issuer=question.issuer,
-            first=_years_before(question.taken_on, limits.years),
-            last=question.taken_on,
-            modalities=limits.modalities,
+    def _ask_for(self, session: Session, question: Question, newest: Sequence[DatedWish]) -> None:
+        """Ask for each study once, whoever has it, and for so many in all."""
+        asked = set(
+            session.scalars(
+                select(Retrieval.study_uid).where(Retrieval.for_study_id == question.study_id)
+            )
         )
-        studies = [study for study in find_studies(address, query) if _is_prior(study, question)]
-        studies.sort(key=lambda study: (study.study_date, study.study_time), reverse=True)
-        wishes = []
-        for study in studies[: limits.most]:
-            with self._db.read() as session:
-                known = here(session, study.study_uid)
-            series = self._wanted(known, address, study.study_uid)
-            if series:
-                wishes.append((study.study_date, _wish(question, peer_id, study, series)))
-        return wishes
+        for one in newest:
+            if one.wish.study_uid not in asked and len(asked) < self._settings.priors.most:
+                asked.add(one.wish.study_uid)
+                ask(session, one.wish, actor=_ACTOR)
 
-    def _wanted(self, known: Here, address: PeerAddress, study_uid: str) -> list[str]:
-        """Give the series that may hold a radiograph or a signed report that is not here."""
-        modalities: set[str] = set()
-        if not known.films:
-            modalities |= {one.upper() for one in self._settings.priors.modalities} | _NOTES
-        if not known.report:
-            modalities |= _DOCUMENTS
-        if not modalities:
-            return []
-        found = [one for one in find_series(address, study_uid) if _modality(one) in modalities]
-        useful = {_modality(one) for one in found} - _NOTES
-        return [one.series_uid for one in found[:_MOST_SERIES]] if useful else []
-
-    def _question(self, session: Session, held: Claim) -> _Question | None:
+    def _to_do(self, session: Session, held: Claim) -> _Search | None:
         study = None if held.study_id is None else session.get(Study, held.study_id)
         if study is None or not study.patient_id:
             return None
         peers = session.scalars(
             select(Peer).where(Peer.enabled, Peer.gives_priors).order_by(Peer.id)
         )
-        return _Question(
-            study_id=study.id,
-            study_uid=study.uid,
-            patient_id=study.patient_id,
-            issuer=study.issuer,
-            taken_on=(study.acquired_at or study.received_at).astimezone(self._zone).date(),
-            since=now() - study.received_at,
+        return _Search(
+            question=Question(
+                study_id=study.id,
+                study_uid=study.uid,
+                patient_id=study.patient_id,
+                issuer=study.issuer,
+                taken_on=(study.acquired_at or study.received_at).astimezone(self._zone).date(),
+            ),
+            waited=now() - study.received_at,
             peers=tuple((peer.id, self._address(peer)) for peer in peers),
         )
 
@@ -241,42 +210,3 @@ class PriorSearcher:
             self._settings.gateway.ae_title,
             self._settings.delivery.network_timeout,
         )
-
-
-def _modality(series: FoundSeries) -> str:
-    return series.modality.upper()
-
-
-def _is_prior(study: FoundStudy, question: _Question) -> bool:
-    """Tell whether an answer is another study of this very patient, as far as it says.
-
-    One that names no issuer is fetched where the patient's has one, since many archives do not
-    answer with it; the listener refuses objects that bear another.
-    """
-    return (
-        study.study_uid != question.study_uid
-        and study.patient_id == question.patient_id
-        and study.issuer in {"", question.issuer}
-    )
-
-
-def _wish(question: _Question, peer_id: int, study: FoundStudy, series: Sequence[str]) -> Wish:
-    return Wish(
-        peer_id=peer_id,
-        study_uid=study.study_uid,
-        purpose=Purpose.PRIOR,
-        campaign=question.study_uid,
-        series_uids=tuple(series),
-        for_study_id=question.study_id,
-        patient_id=question.patient_id,
-        issuer=question.issuer,
-        study_date=study.study_date,
-    )
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        # The 29th of February of a year that has none, or a year before the first.
-        return day - timedelta(days=365 * min(years, day.year - 1))

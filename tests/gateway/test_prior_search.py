@@ -149,6 +149,15 @@ def test_a_peer_that_is_away_is_asked_again_and_the_other_one_at_once(edge: Edge
     assert waiting.due_at > now()
 
 
+def test_a_study_that_two_peers_have_is_asked_for_once(edge: Edge) -> None:
+    answers = Archive(study("1.1", StudyDate="20250101", **PATIENT), of=SERIES)
+    with QueryPeer(answers) as first, QueryPeer(answers) as second:
+        one = add_peer(edge.db, "one", port=first.port, gives_priors=True)
+        add_peer(edge.db, "two", port=second.port, gives_priors=True)
+        store(edge.port, film(**TODAY))
+        assert [(found.study_uid, found.peer_id) for found in searched(edge)] == [("1.1", one)]
+
+
 def test_a_peer_that_refuses_is_not_asked_again(edge: Edge) -> None:
     with QueryPeer(models=()) as archive:
         add_peer(edge.db, "pacs", port=archive.port, gives_priors=True)
