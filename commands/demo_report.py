@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from commands.demo_cast import Actor, Ending
 from commands.output import print_json, print_table
 from core.reading import Presence
-from core.states import FilmState, ResultKind
+from core.states import DRAFT_KINDS, FilmState
 from db.models import FindingRow, Instance, Quarantine, ReadingRow, ResultObject
 
 _AT_REST = {FilmState.READ, FilmState.NOT_READ, FilmState.FAILED, FilmState.QUARANTINED}
@@ -72,7 +72,7 @@ def report_row(session: Session, actor: Actor, answer: int | None, archive: Path
     if instance is None:
         return _aside(session, actor)
     results, files = _results(session, instance, archive)
-    complete = len(files) == len(results) == len(ResultKind)
+    complete = len(files) == len(results) == len(DRAFT_KINDS)
     read = instance.state is FilmState.READ
     arrived = max((file.stat().st_mtime for file in files), default=None)
     return Row(
