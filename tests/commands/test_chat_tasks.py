@@ -34,6 +34,7 @@ def pneumothorax(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film
 
 
+@pytest.mark.slow
 def test_ten_turns_on_one_encoding_that_agree(pneumothorax: Path) -> None:
     run = firstread("chat", str(pneumothorax), stdin="\n".join(QUESTIONS) + "\n")
     assert run.returncode == 0, run.stderr

@@ -16,6 +16,7 @@ from reader.load import DEMO_MODEL, load_reader
 from tests.commands.shell import firstread
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_scores_of_phantoms_become_a_calibration(tmp_path: Path) -> None:
     scores, out = tmp_path / "scores.jsonl", tmp_path / "calibration.json"

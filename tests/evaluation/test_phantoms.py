@@ -185,6 +185,7 @@ def test_a_model_of_noise_has_its_figures_too(tiny_folder: Path, *, hard: bool) 
     assert len(given["per_label"]) == 10
 
 
+@pytest.mark.slow
 def test_several_processes_read_as_one_does(
     tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

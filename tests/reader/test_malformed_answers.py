@@ -94,6 +94,7 @@ def edges_of(places: Iterable[BoxesAnswer]) -> list[tuple[float, ...]]:
     return [edges(box) for place in places for box in place.boxes]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(answers)

@@ -67,6 +67,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("one_thread")
 def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(
