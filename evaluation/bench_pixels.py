@@ -7,8 +7,9 @@ The usual way is pydicom and Pillow as most scripts have them: `dcmread`, `pixel
 `apply_modality_lut`, `apply_voi_lut`, inversion, scaling to 8 bits, one resize to the model's
 size. It checks nothing, decodes in its own process, and makes one picture instead of two.
 
-Each case and way runs in a fresh process on one thread, with the file in the system's cache;
-times are over many runs after one that does not count. The last line is one JSON object:
+Each case runs in fresh processes on one thread, with the file in the system's cache. For time, the
+two ways take turns in one process, so that whatever else the machine does meets both; for memory
+each has a process of its own. The last line is one JSON object:
 
 - `cases`: for each size, and for 2500 x 2048 pixels each transfer syntax: `ours_ms` and
   `peer_ms` (medians), `ours_p95_ms`, `peer_p95_ms`, `ratio` (theirs over ours); `ours_mb` and
@@ -131,14 +132,32 @@ def usual(path: Path) -> Callable[[], object]:
 _WAYS: Final = {"ours": ours, "peer": usual}
 
 
-def measure(way: str, path: Path, runs: int) -> dict[str, float]:
-    """Measure one way on one film, in this process.
+def times(path: Path, runs: int) -> dict[str, dict[str, float]]:
+    """Measure both ways' time on one film, in turn, in this process.
 
     Returns
     -------
     dict
-        `ms`, `p95_ms` and `mb`.
+        `ms` and `p95_ms` by way; one run of each does not count.
     """
+    ways = {way: make(path) for way, make in _WAYS.items()}
+    taken: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(runs + 1):
+        for way, load in ways.items():
+            begun = time.perf_counter()
+            load()
+            taken[way].append(1000 * (time.perf_counter() - begun))
+    return {
+        way: {
+            "ms": round(statistics.median(each[1:]), 2),
+            "p95_ms": round(statistics.quantiles(each[1:], n=20, method="inclusive")[-1], 2),
+        }
+        for way, each in taken.items()
+    }
+
+
+def memory(way: str, path: Path) -> float:
+    """Measure what one way adds to this process' memory at its peak, in MiB."""
     load = _WAYS[way](path)
     gc.collect()
     before = _memory(os.getpid(), "VmRSS")
@@ -146,16 +165,7 @@ def measure(way: str, path: Path, runs: int) -> dict[str, float]:
     with _watched() as decoders:
         load()
     added = _memory(os.getpid(), "VmHWM") - before + max(decoders, default=0)
-    taken = []
-    for _ in range(runs):
-        begun = time.perf_counter()
-        load()
-        taken.append(1000 * (time.perf_counter() - begun))
-    return {
-        "ms": round(statistics.median(taken), 2),
-        "p95_ms": round(statistics.quantiles(taken, n=20)[-1], 2),
-        "mb": round(added / _KILO, 1),
-    }
+    return round(added / _KILO, 1)
 
 
 @contextmanager
@@ -202,11 +212,13 @@ def _memory(process: int, which: str) -> int:
 
 
 def results(folder: Path, wanted: Sequence[Case]) -> Iterator[dict[str, Any]]:
-    """Measure both ways on each case, each in a process of its own."""
+    """Measure both ways on each case."""
     for case in wanted:
         path = folder / "film.dcm"
         case.write(path)
-        mine, theirs = (_elsewhere(way, path, case.runs) for way in _WAYS)
+        timed = _elsewhere("times", path, case.runs)
+        mine, theirs = timed["ours"], timed["peer"]
+        taken = {way: _elsewhere(way, path, 1) for way in _WAYS}
         path.unlink()
         yield {
             "case": f"{case.rows} x {case.columns}, {uid.UID(case.syntax).name}",
@@ -215,30 +227,30 @@ def results(folder: Path, wanted: Sequence[Case]) -> Iterator[dict[str, Any]]:
             "peer_ms": theirs["ms"],
             "peer_p95_ms": theirs["p95_ms"],
             "ratio": round(theirs["ms"] / mine["ms"], 2),
-            "ours_mb": mine["mb"],
-            "peer_mb": theirs["mb"],
-            "memory_ratio": round(theirs["mb"] / mine["mb"], 2),
+            "ours_mb": taken["ours"],
+            "peer_mb": taken["peer"],
+            "memory_ratio": round(taken["peer"] / taken["ours"], 2),
         }
 
 
-def _elsewhere(way: str, path: Path, runs: int) -> dict[str, float]:
-    command = [sys.executable, "-m", __spec__.name, "--one", way, str(path), str(runs)]
+def _elsewhere(what: str, path: Path, runs: int) -> Any:
+    command = [sys.executable, "-m", __spec__.name, "--one", what, str(path), str(runs)]
     done = subprocess.run(
         command, check=True, capture_output=True, text=True, env={**os.environ, **_ONE_THREAD}
     )
-    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return measured
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description="Time the way from a film to a model's input.")
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
-    parser.add_argument("--one", nargs=3, metavar=("WAY", "FILM", "RUNS"), help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=3, metavar=("WHAT", "FILM", "RUNS"), help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.one:
-        way, path, runs = chosen.one
-        print(json.dumps(measure(way, Path(path), int(runs))))
+        what, path, runs = chosen.one
+        film = Path(path)
+        print(json.dumps(times(film, int(runs)) if what == "times" else memory(what, film)))
         return
     wanted = [case for case in cases() if can_encode(case.syntax)]
     skipped = [uid.UID(case.syntax).name for case in cases() if case not in wanted]
