@@ -5,10 +5,11 @@ so killing it stops nothing, and running it again enters what is missing.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 
@@ -24,7 +25,7 @@ from db.models import Peer
 from db.pauses import Pause
 from db.retrievals import Wish
 from gateway.address import PeerAddress
-from gateway.find import FoundStudy, StudyQuery, find_studies
+from gateway.find import FoundStudy, StudyQuery, find_series, find_studies
 
 _ACTOR: Final = "backfill"
 _POLL_SECONDS: Final = 0.5
@@ -32,6 +33,9 @@ _QUERY_ATTEMPTS: Final = 5
 _GATEWAY_PATIENCE_SECONDS: Final = 60.0
 """How long a gateway may be gone, as while its supervisor starts another, before this gives up."""
 _TOLD_EVERY_SECONDS: Final = 5.0
+_DOCUMENTS: Final = frozenset({"SR", "KO", "PR"})
+"""Modalities that come with the films: signed reports, rejection notes, and what is small."""
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +172,35 @@ def _enter_day(
             patient_id=study.patient_id,
             issuer=study.issuer,
             study_date=study.study_date,
+            series_uids=_series(address, study, wish.modalities),
         )
-        for study in _asked(address, query)
+        for study in _asked(lambda: find_studies(address, query))
     ]
     with db.write() as session:
         return enter(session, campaign, wishes, actor=_ACTOR)
 
 
-def _asked(address: PeerAddress, query: StudyQuery) -> list[FoundStudy]:
+def _series(
+    address: PeerAddress, study: FoundStudy, modalities: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Give the series that are wanted of a study that holds others too; none is the whole study."""
+    wanted = {one.upper() for one in modalities} | _DOCUMENTS
+    if wanted.issuperset(study.modalities):
+        return ()
+    series = _asked(lambda: find_series(address, study.study_uid))
+    return tuple(one.series_uid for one in series if one.modality.upper() in wanted)
+
+
+def _asked(question: Callable[[], list[_Answer]]) -> list[_Answer]:
     """Ask the archive, again after growing pauses where it is busy."""
     pause = Pause(1.0, 30.0)
     for attempt in range(1, _QUERY_ATTEMPTS):
         try:
-            return find_studies(address, query)
+            return question()
         except PeerUnavailableError as error:
             console().print(f"{error}; asking again")
             time.sleep(pause.after(attempt))
-    return find_studies(address, query)
+    return question()
 
 
 def _watch(

@@ -7,7 +7,7 @@ is looked at again in each answer, and what does not fit is left out.
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -159,8 +159,10 @@ def find_studies(
     Returns
     -------
     list of FoundStudy
-        Each study once, in the order of the answers. An archive that cuts its answers off without
-        a word cannot be found out; narrow ranges of dates keep below its limit.
+        Each study once, in the order of the answers. Where modalities are asked for and an answer
+        tells none, they are those of its series, for which a request more is made. An archive
+        that cuts its answers off without a word cannot be found out; narrow ranges of dates keep
+        below its limit.
 
     Raises
     ------
@@ -176,7 +178,11 @@ def find_studies(
                 study = _study(answer)
                 if study is not None and _fits(study, query):
                     found.setdefault(study.study_uid, study)
-    return list(found.values())
+        studies = list(found.values())
+        if query.modalities:
+            # Modalities in Study is an optional key, which some archives neither match nor tell.
+            studies = [_of_its_series(association, address, study) for study in studies]
+    return [study for study in studies if _fits(study, query)]
 
 
 def find_series(
@@ -194,22 +200,37 @@ def find_series(
     if not is_uid(study_uid):
         message = f"study_uid is no UID: {study_uid!r}"
         raise ValueError(message)
+    with _association(address) as association:
+        return _series(association, address, study_uid, most)
+
+
+def _series(
+    association: Association, address: PeerAddress, study_uid: str, most: int
+) -> list[FoundSeries]:
     identifier = _identifier("SERIES", ("Modality", "SeriesInstanceUID", *_SERIES_KEYS))
     identifier.StudyInstanceUID = study_uid
     found: dict[str, FoundSeries] = {}
-    with _association(address) as association:
-        for answer in _answers(association, address, identifier, most):
-            uid = text(answer, "SeriesInstanceUID")
-            if is_uid(uid) and text(answer, "StudyInstanceUID") in {"", study_uid}:
-                series = FoundSeries(
-                    series_uid=uid,
-                    modality=_short(answer, "Modality"),
-                    body_part=_short(answer, "BodyPartExamined"),
-                    description=_short(answer, "SeriesDescription"),
-                    number=_number(answer, "SeriesNumber"),
-                )
-                found.setdefault(uid, series)
+    for answer in _answers(association, address, identifier, most):
+        uid = text(answer, "SeriesInstanceUID")
+        if is_uid(uid) and text(answer, "StudyInstanceUID") in {"", study_uid}:
+            series = FoundSeries(
+                series_uid=uid,
+                modality=_short(answer, "Modality"),
+                body_part=_short(answer, "BodyPartExamined"),
+                description=_short(answer, "SeriesDescription"),
+                number=_number(answer, "SeriesNumber"),
+            )
+            found.setdefault(uid, series)
     return list(found.values())
+
+
+def _of_its_series(association: Association, address: PeerAddress, study: FoundStudy) -> FoundStudy:
+    """Fill in the modalities of a study that tells none, as far as its series tell them."""
+    if study.modalities:
+        return study
+    series = _series(association, address, study.study_uid, MOST_ANSWERS)
+    told = {one.modality.upper() for one in series} - {""}
+    return replace(study, modalities=tuple(sorted(told)))
 
 
 def _association(address: PeerAddress) -> AbstractContextManager[Association]:

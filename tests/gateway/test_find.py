@@ -57,6 +57,33 @@ def test_a_study_is_told_with_all_that_the_archive_says() -> None:
     ]
 
 
+def _silent_of_modalities(identifier: Dataset) -> Answers:
+    """Answer as an archive does that knows no Modalities in Study."""
+    if identifier.QueryRetrieveLevel == "STUDY":
+        yield from (study(uid) for uid in ("1.1", "1.2", "1.3"))
+        return
+    uid = str(identifier.StudyInstanceUID)
+    for number, modality in enumerate({"1.1": ["SR", "CR"], "1.2": ["CT"], "1.3": []}[uid]):
+        _, answer = study(uid)
+        answer.SeriesInstanceUID = f"{uid}.{number}"
+        answer.Modality = modality
+        yield 0xFF00, answer
+
+
+def test_modalities_that_no_answer_tells_are_those_of_the_series() -> None:
+    query = StudyQuery(first=date(2024, 1, 2), modalities=("CR", "DX"))
+    with QueryPeer(_silent_of_modalities) as peer:
+        # Of the third nothing can be known: it is given, for whoever asks to judge.
+        assert find_studies(peer.address(), query) == [
+            FoundStudy("1.1", modalities=("CR", "SR")),
+            FoundStudy("1.3"),
+        ]
+        without = StudyQuery(first=date(2024, 1, 2))
+        assert find_studies(peer.address(), without) == [
+            FoundStudy(uid) for uid in ("1.1", "1.2", "1.3")
+        ]
+
+
 def test_a_silent_answer_is_a_study_all_the_same() -> None:
     assert found(DAY, study("1.2.3")) == [FoundStudy("1.2.3")]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom import dcmread
 from sqlalchemy import func, select
 
 from core.labels import Label
@@ -71,7 +72,7 @@ class House:
         orthanc.add_modality("second", title, self.settings.gateway.port)
 
     def fill(self, folder: Path, number: int) -> None:
-        """Put so many studies of five days into the Orthanc, and one CT of the same days."""
+        """Put so many studies of five days into the Orthanc, and CTs of the same days."""
         files = [
             film_file(
                 folder,
@@ -83,9 +84,18 @@ class House:
             for seed in range(number)
         ]
         ct = film_file(folder, Modality="CT", StudyDate="19990301", PatientID="P-CT")
+        # A series of the first study that nobody wants; the film is fetched without it.
+        first = dcmread(files[0], stop_before_pixels=True)
+        beside = film_file(
+            folder,
+            Modality="CT",
+            StudyDate=first.StudyDate,
+            PatientID=first.PatientID,
+            StudyInstanceUID=first.StudyInstanceUID,
+        )
         other_day = film_file(folder, StudyDate="19990306", PatientID="P-6")
-        sent = storescu([*files, ct, other_day], self.orthanc.dicom_port, called="ORTHANC")
-        assert sent.statuses == [0] * (number + 2), sent.output[-2000:]
+        sent = storescu([*files, beside, ct, other_day], self.orthanc.dicom_port, called="ORTHANC")
+        assert sent.statuses == [0] * (number + 3), sent.output[-2000:]
 
     def command(self, *more: str) -> tuple[str, ...]:
         """Give the arguments of the backfill."""
