@@ -126,6 +126,7 @@ def test_what_was_acknowledged_over_http_outlives_a_kill(
     assert {dcmread(row.path).SOPInstanceUID for row in found.values()} == found.keys()
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_watched_files_for_the_next_gateway(
     gateway: Service, settings: Settings, db: Database, tmp_path: Path
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_kill_leaves_watched_files_for_the_next_gateway(
     assert list(watched(settings).glob("*.dcm")) == []
 
 
+@pytest.mark.slow
 def test_orthanc_as_a_client_of_the_http_door(
     gateway: Service, settings: Settings, db: Database, orthanc: Orthanc, tmp_path: Path
 ) -> None:

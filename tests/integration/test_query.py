@@ -24,6 +24,7 @@ from tests.peers.dcmqrscp import dcmqrscp
 from tests.peers.dcmtk import storescu
 from tests.peers.orthanc import Orthanc
 
+pytestmark = pytest.mark.slow
 SECOND = "FIRSTREAD_RTRV"
 
 
