@@ -120,10 +120,12 @@ def reject(
     return take_in(db, spool, note, KEPT, never_same)
 
 
-def sign(db: Database, spool: Spool, *, study: str = "1.2.3") -> int:
+def sign(
+    db: Database, spool: Spool, *, study: str = "1.2.3", patient: PatientFacts = PATIENT
+) -> int:
     """Let a signed report come in and give its instance's number."""
     signed = SignedFacts("Chest X-ray", datetime(2026, 3, 1, tzinfo=UTC))
-    report = received(spool, study=study, view="", signed=signed)
+    report = received(spool, study=study, patient=patient, view="", signed=signed)
     outcome = take_in(db, spool, report, KEPT, never_same)
     assert outcome.instance_id is not None
     return outcome.instance_id

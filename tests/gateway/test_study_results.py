@@ -1,16 +1,18 @@
-"""Results of a film that was read again, renamed or rejected, as peers get them.
+"""Results of a film that was read again, renamed, rejected or reported on, as peers get them.
 
-Covered: predecessors for each peer by itself, one name for a patient, and rejection notes to those
-that take them. Not covered: which films are corrected or rejected (tests/db), real archives
-(tests/integration).
+Covered: predecessors for each peer by itself, one name for a patient, rejection notes to those that
+take them, and what is on the wire when a note or a signed report comes. Not covered: which films
+are corrected or rejected (tests/db), real archives (tests/integration).
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 
 import pytest
 from pydicom.dataset import Dataset
+from pynetdicom import evt
 from sqlalchemy import select
 
 from core.labels import Label
@@ -19,9 +21,10 @@ from db.engine import Database
 from db.jobs import add_job
 from db.models import Instance, Peer, ResultObject, Study
 from db.received import PatientFacts
+from db.signed_reports import AFTER_REPORT
 from db.spool import Spool
 from gateway.contexts import RESULT_CLASSES
-from tests.db.builders import read_next, reading, reject
+from tests.db.builders import read_next, reading, reject, sign
 from tests.gateway.edge import add_peer, make_settings, prepare_database
 from tests.gateway.outgoing import ResultPeer, deliveries, read_film, results, running
 from tests.waiting import wait_until
@@ -148,3 +151,56 @@ def test_a_rejected_films_results_are_taken_back_where_notes_are_taken(
         )
         assert session.get_one(Instance, row.instance_id).rejection_code == "113001"
     assert KEY_OBJECTS in RESULT_CLASSES
+
+
+@pytest.fixture
+def slow(house: House) -> Iterator[tuple[ResultPeer, Event, Event]]:
+    """Give a peer that answers its first object when it is let go, and the event of its coming."""
+    came, go_on = Event(), Event()
+
+    def answer(_event: evt.Event) -> int:
+        came.set()
+        go_on.wait(30.0)
+        return 0
+
+    with ResultPeer(answer) as peer:
+        add_peer(house.db, "slow", port=peer.port, takes_results=True, takes_rejections=True)
+        yield peer, came, go_on
+        go_on.set()
+
+
+def test_what_is_on_the_wire_when_its_film_is_rejected_is_taken_back(
+    house: House, slow: tuple[ResultPeer, Event, Event]
+) -> None:
+    peer, came, go_on = slow
+    film, _said = read_film(house.db, house.spool)
+    with running(house.settings, house.db, house.spool):
+        assert came.wait(30.0)
+        reject(
+            house.db, house.spool, 1, study=str(film.StudyInstanceUID), patient=PatientFacts("P-1")
+        )
+        go_on.set()
+        wait_until(lambda: len(deliveries(house.db, SENT)) == 2, 30.0, "the note")
+    first, note = peer.stored
+    assert note.SOPClassUID == KEY_OBJECTS
+    (study,) = note.CurrentRequestedProcedureEvidenceSequence
+    (series,) = study.ReferencedSeriesSequence
+    assert [one.ReferencedSOPInstanceUID for one in series.ReferencedSOPSequence] == [
+        first.SOPInstanceUID
+    ]
+    assert len(deliveries(house.db, DeliveryState.OBSOLETE)) == 2
+
+
+def test_a_report_that_comes_while_results_are_sent_stops_the_rest(
+    house: House, slow: tuple[ResultPeer, Event, Event]
+) -> None:
+    peer, came, go_on = slow
+    film, _said = read_film(house.db, house.spool)
+    with running(house.settings, house.db, house.spool):
+        assert came.wait(30.0)
+        sign(house.db, house.spool, study=str(film.StudyInstanceUID), patient=PatientFacts("P-1"))
+        go_on.set()
+        wait_until(lambda: len(deliveries(house.db, SENT)) == 1, 30.0, "the first to be noted")
+    assert len(peer.tried) == 1
+    stopped = deliveries(house.db, DeliveryState.OBSOLETE)
+    assert [one.words for one in stopped] == [AFTER_REPORT] * 2
