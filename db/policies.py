@@ -110,17 +110,23 @@ class PolicyBook:
             try again once an administrator has seen to it.
         """
         known = self._known
-        # One look at a time: meanwhile a slow database holds up nobody who knows the policy.
-        if not self._lock.acquire(blocking=known is None):
-            return known or self.current()
-        try:
-            known = self._known
-            if known is None or time.monotonic() - self._read_at > self._keep_seconds:
-                known = self._known = self._look(known)
-                self._read_at = time.monotonic()
+        if known is None:
+            with self._lock:
+                return self._renewed()
+        # One look at a time: meanwhile a slow database holds up nobody.
+        if not self._lock.acquire(blocking=False):
             return known
+        try:
+            return self._renewed()
         finally:
             self._lock.release()
+
+    def _renewed(self) -> NumberedPolicy:
+        known = self._known
+        if known is None or time.monotonic() - self._read_at > self._keep_seconds:
+            known = self._known = self._look(known)
+            self._read_at = time.monotonic()
+        return known
 
     def _look(self, known: NumberedPolicy | None) -> NumberedPolicy:
         try:

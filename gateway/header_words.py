@@ -8,6 +8,7 @@ word.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from pydicom.dataset import Dataset
@@ -103,6 +104,7 @@ def _as_utf8(phrase: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def wanted(phrase: str) -> frozenset[str]:
     """Give the words that a text must have if it says a phrase, in whatever order."""
     needed: set[str] = set()

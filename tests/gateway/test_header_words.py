@@ -4,9 +4,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
-from gateway.header_words import first_item, wanted, words, words_of
+from gateway.header_words import film_words, first_item, study_words, wanted, words, words_of
 from gateway.vocabulary import ANIMALS, CHEST, LATERAL, OTHER_PARTS, PA, PORTABLE
 
 
@@ -84,3 +86,14 @@ def test_every_word_of_the_vocabulary_is_found_as_people_write_it(
 def test_a_phrase_is_wanted_as_a_text_gives_it(phrase: str) -> None:
     assert wanted(phrase) <= words(f"a {phrase} b")
     assert not wanted(phrase) <= words("follow the 肺野")
+
+
+@given(st.sampled_from(["SQ", "UI", "DS", "AT", "OW", "UN"]), st.binary(max_size=40))
+def test_raw_values_of_any_bytes_say_nothing_or_something(vr: str, value: bytes) -> None:
+    header = Dataset()
+    for keyword in ("ViewCodeSequence", "ProcedureCodeSequence", "SeriesDescription"):
+        tag = Tag(keyword)
+        header[tag] = RawDataElement(tag, vr, len(value), value, 0, False, True)  # noqa: FBT003 - pydicom's own
+    item = first_item(header, "ViewCodeSequence")
+    assert item is None or isinstance(item, Dataset)
+    assert all(word == word.casefold() for word in film_words(header) | study_words(header))
