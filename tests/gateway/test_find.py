@@ -191,6 +191,12 @@ def test_a_refusal_after_some_answers_is_an_error(
         found(DAY, study("1.2.3"), (status, None))
 
 
+def test_an_answer_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.find._LONGEST", 0.0)
+    with pytest.raises(PeerUnavailableError, match="takes too long"):
+        found(DAY, study("1.2.3"), study("1.2.4"))
+
+
 def test_a_peer_without_queries() -> None:
     with (
         QueryPeer(models=(STUDY_ROOT_MOVE,)) as peer,

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,28 @@ def test_a_body_cut_anywhere_is_never_taken_for_whole(tmp_path: Path) -> None:
         with pytest.raises(MalformedBodyError):
             _parts_of(content[:end], [], spool)
     assert _parts_of(content[:whole], [], spool) == [b"abc", b"defg"]
+
+
+def test_a_large_body_is_never_in_memory(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", 0)
+    head_of_part = f"--{BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
+    piece = os.urandom(1 << 20)
+    sizes: list[int] = []
+
+    def take(part: Part) -> None:
+        sizes.append(part.incoming.path.stat().st_size)
+
+    tracemalloc.start()
+    with BodyReader(BOUNDARY.encode(), spool, BodyLimits(1, 1 << 30, 1 << 30), take) as reader:
+        reader.feed(head_of_part)
+        for _ in range(64):
+            reader.feed(piece)
+        reader.feed(f"\r\n--{BOUNDARY}--".encode())
+        reader.finish()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sizes == [64 << 20]
+    assert peak < 8 << 20
 
 
 def test_nobody_elses_values_come_back_or_are_logged(
