@@ -120,6 +120,7 @@ PA: Final = _all(
     {
         "Latin": "pa posteroanterior papl paerect pagrid postanterior chestpa thoraxpa",
         "Romance": "posteroanteriores posteroanteriore postéroantérieur",
+        "Dutch": "achtervoorwaarts",
         "Slavic": "zadopřední tylnoprzednie tylnoprzedni заднепередняя",
         "Japanese": "背腹",
         "Chinese": "后前位 後前位 后前 後前",
@@ -131,6 +132,7 @@ AP: Final = _all(
         "Latin": "ap anteroposterior aperect apsupine apport apportable aplying apgrid chestap"
         " thoraxap",
         "Romance": "anteroposteriores anteroposteriore antéropostérieur",
+        "Dutch": "voorachterwaarts",
         "Slavic": "předozadní przedniotylne переднезадняя",
         "Japanese": "腹背",
         "Chinese": "前后位 前後位 前后 前後",
@@ -143,6 +145,7 @@ FRONTAL: Final = _all(
         "French": "face",
         "Italian": "frontale",
         "Spanish": "frente",
+        "Dutch": "frontaal",
         "Vietnamese": "thẳng",
         "Russian": "прямая прямой фронтальная пряма",
         "Arabic": "أمامي أمامية الأمامي",
@@ -160,7 +163,7 @@ LATERAL: Final = _all(
         "Spanish and Portuguese": "perfil laterales",
         "Italian": "laterale profilo laterali laterolaterale",
         "Dutch": "dwars zijdelings lateraal zijwaarts",
-        "Nordic": "sidebild sidebilde sidobild sidebillede sivukuva",
+        "Nordic": "sidebild sidebilde sidobild sidebillede sida sivukuva",
         "Slavic": "bok boczne boczna boczny boční bočně bočna bočni",
         "Hungarian": "oldalirányú oldalfelvétel",
         "Turkish": "yan",

@@ -1,6 +1,8 @@
 # ruff: noqa: RUF001 - other scripts have letters that look like Latin ones
 """Free texts as words: accents, case, the many ways to write two letters."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,21 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from gateway.header_words import film_words, first_item, study_words, wanted, words, words_of
-from gateway.vocabulary import ANIMALS, CHEST, LATERAL, OTHER_PARTS, PA, PORTABLE
+from gateway.vocabulary import (
+    ANIMALS,
+    AP,
+    CHEST,
+    DECUBITUS,
+    FRONTAL,
+    LATERAL,
+    LORDOTIC,
+    OBLIQUE,
+    OTHER_PARTS,
+    OTHER_VIEWS,
+    PA,
+    PORTABLE,
+    VETERINARY,
+)
 
 
 @pytest.mark.parametrize("written", ["ap", "AP", "a.p.", "A.P", "a-p", "a/p", "A. P.", "a p"])
@@ -97,3 +113,12 @@ def test_raw_values_of_any_bytes_say_nothing_or_something(vr: str, value: bytes)
     item = first_item(header, "ViewCodeSequence")
     assert item is None or isinstance(item, Dataset)
     assert all(word == word.casefold() for word in film_words(header) | study_words(header))
+
+
+def test_no_word_means_two_things() -> None:
+    assert not CHEST & OTHER_PARTS
+    views = (PA, AP, FRONTAL, LATERAL, OBLIQUE, DECUBITUS, LORDOTIC, OTHER_VIEWS)
+    both = {word for one, other in combinations(views, 2) for word in one & other}
+    # Chinese and Japanese for "frontal and lateral".
+    assert both == {"正侧", "正側"}
+    assert not (CHEST | OTHER_PARTS) & (ANIMALS | VETERINARY)
