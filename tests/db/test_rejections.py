@@ -13,7 +13,7 @@ from core.errors import LostLeaseError
 from core.labels import Label
 from core.states import DeliveryState, FilmState, JobKind, JobState, ResultKind, StudyState
 from core.triage import Tier
-from db.deliveries import mark_retry, mark_sent
+from db.deliveries import mark_retry, mark_sent, next_deliveries
 from db.engine import Database
 from db.films import set_film_state
 from db.intake import IntakeKind, take_in
@@ -30,9 +30,10 @@ from db.models import (
     SignedReport,
     Study,
 )
+from db.peers import PeerEntry, save_peer
 from db.publishing import BuiltObject, store_results, unpublished
 from db.readings import film_failed, film_for, store_flags, store_reading
-from db.received import PatientFacts, RejectedInstance
+from db.received import PatientFacts, RejectedInstance, SignedFacts
 from db.rejections import FILM_REJECTED, REASONS
 from db.retractions import Retraction, left_behind, to_take_back
 from db.spool import Spool
@@ -317,6 +318,30 @@ def test_the_note_on_a_demo_leaves_though_demos_are_not_accepted_any_more(
     sent(db, 1)
     reject(db, spool, wrong)
     publish(db, note_on(spool, taken_back(db)[0]))
+    entry = PeerEntry(
+        name="pacs",
+        ae_title="PACS",
+        host="127.0.0.1",
+        port=104,
+        takes_results=True,
+        takes_rejections=True,
+    )
+    with db.write() as session:
+        save_peer(session, entry)
+    assert deliveries(db)[-1] == (DeliveryState.WAITING, "")
+    with db.read() as session:
+        (next_one,) = next_deliveries(session, pacs, 10)
+        assert next_one.result.kind is ResultKind.REJECTION
+
+
+def test_the_note_leaves_though_a_report_is_signed(db: Database, spool: Spool) -> None:
+    wrong = film(db, spool)
+    said = reading()
+    publish(db, built(spool, said, read_next(db, said), peer(db, takes_rejections=True)))
+    sent(db, 1)
+    reject(db, spool, wrong)
+    publish(db, note_on(spool, taken_back(db)[0]))
+    sign(db, spool)
     assert deliveries(db)[-1] == (DeliveryState.WAITING, "")
 
 
@@ -325,6 +350,15 @@ def test_a_note_counts_in_its_own_study_only(db: Database, spool: Spool) -> None
     film(db, spool, study="1.2.3")
     reject(db, spool, other, study="1.2.3")
     assert row(db, other).state is FilmState.QUEUED
+
+
+def test_a_note_before_a_film_of_another_study_counts_for_nothing(
+    db: Database, spool: Spool
+) -> None:
+    note = received(spool, view="", rejects=(RejectedInstance("1.2.3.77", "113001"),))
+    take_in(db, spool, note, KEPT, never_same)
+    right = film(db, spool, uid="1.2.3.77", study="1.2.4")
+    assert row(db, right).state is FilmState.QUEUED
 
 
 def test_a_note_of_another_patient_is_kept_aside_and_rejects_nothing(
@@ -365,4 +399,14 @@ def test_a_rejected_report_does_not_count_as_signed(db: Database, spool: Spool) 
     film(db, spool)
     report = sign(db, spool)
     reject(db, spool, report)
+    assert count(db, SignedReport) == 0
+
+
+def test_a_report_that_was_rejected_before_it_came_does_not_count(
+    db: Database, spool: Spool
+) -> None:
+    note = received(spool, view="", rejects=(RejectedInstance("1.2.3.77", "113001"),))
+    take_in(db, spool, note, KEPT, never_same)
+    report = received(spool, "1.2.3.77", view="", signed=SignedFacts("Report", None))
+    take_in(db, spool, report, KEPT, never_same)
     assert count(db, SignedReport) == 0
