@@ -22,7 +22,7 @@ from gateway.rules import deciding
 BODY_PART: Final = "body part"
 VIEW: Final = "view"
 _HINTS: Final = frozenset({Source.ORIENTATION, Source.STUDY_TEXTS})
-"""Patient Orientation is often a fixed setting, and an examination's texts speak of all its films."""
+"""Patient Orientation is often a fixed setting, an examination's texts speak of all its films."""
 _NO_FILM: Final = "no radiograph by its SOPClassUID"
 
 

@@ -43,7 +43,7 @@ _COMPOUND: Final = re.compile(r"(?<=o)-(?=(anterior|posterior|lateral))")
 """The hyphen of postero-anterior and its like."""
 _UNSPACED: Final = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 """Thai, kana, Chinese characters, Hangul syllables."""
-_WORD: Final = re.compile(rf"[{_UNSPACED}]+|[0-9]+|[^\W\d_{_UNSPACED}]+")
+_WORD: Final = re.compile(rf"[{_UNSPACED}]+|\d+|[^\W\d_{_UNSPACED}]+")
 _LETTERS: Final = str.maketrans(
     {
         # The Nordic word for "on" would else be a view.
@@ -113,7 +113,8 @@ def wanted(phrase: str) -> frozenset[str]:
             needed.update(part for part in _parts(word) if len(part) == _LONGEST_PART)
         else:
             needed.add(word)
-    return frozenset(needed)
+    # A phrase without a word is in no text; the empty set would be in each.
+    return frozenset(needed) or frozenset({phrase})
 
 
 def words_of(header: Dataset, keywords: tuple[str, ...]) -> frozenset[str]:

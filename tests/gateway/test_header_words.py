@@ -122,3 +122,10 @@ def test_no_word_means_two_things() -> None:
     # Chinese and Japanese for "frontal and lateral".
     assert both == {"正侧", "正側"}
     assert not (CHEST | OTHER_PARTS) & (ANIMALS | VETERINARY)
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_a_phrase_wants_something_so_that_not_every_text_has_it(phrase: str) -> None:
+    assert wanted(phrase)
+    if not set(phrase) & set("zqxv"):
+        assert not wanted(phrase) <= words("zqxv")
