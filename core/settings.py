@@ -228,8 +228,9 @@ class WorkerSettings(_Section):
     system_prompt: bool = False
     """Put RadVLM's training-time system turn before the question; published inference does not."""
     quality_gate: QualityGate = "refuse"
-    """`refuse` does not read such a film, and says why; `remark` reads it and says why it should
-    not have been; `off` does not look."""
+    """`refuse` does not read a film whose pixels show no upright, whole frontal chest, and says
+    why; `remark` reads it and says why it should not have been; `off` does not look. What a header
+    leaves open the pixels must show in any case."""
     lease_seconds: Annotated[float, Field(gt=0)] = 60.0
     """How long a claim lasts without a heartbeat."""
     progress_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
