@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -86,7 +87,7 @@ def edge(tmp_path: Path, log: StringIO) -> Iterator[Edge]:
 
 def _hostile(value: str, folder: Path) -> Path:
     keywords = (*_KEYWORDS, *_FORMATTED) if value.isascii() else _KEYWORDS
-    texts = dict.fromkeys(keywords, value)
+    texts: dict[str, Any] = dict.fromkeys(keywords, value)
     return save(film(**texts, SpecificCharacterSet="ISO_IR 192"), folder)
 
 
@@ -127,7 +128,8 @@ def test_texts_stay_texts(edge: Edge, tmp_path: Path, log: StringIO) -> None:
 def test_a_uid_that_is_none_is_refused_and_kept_aside(
     edge: Edge, keyword: str, value: str, tmp_path: Path
 ) -> None:
-    status, comment = store(edge.port, save(film(**{keyword: value}), tmp_path / "sent"))
+    values: dict[str, Any] = {keyword: value}
+    status, comment = store(edge.port, save(film(**values), tmp_path / "sent"))
     assert status == 0xC101
     assert comment == f"{keyword} is malformed"
     (aside,) = edge.quarantine()
