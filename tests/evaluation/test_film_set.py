@@ -1,7 +1,7 @@
 """How a set of odd films ends: the words of a manifest, the table, and the whole way.
 
 Covered: what each word of a manifest asks for; in `make verify` a set of phantoms by STOW-RS and
-the published films by both doors. What each odd film is refused for is tested where that is decided.
+the published films by both doors. Why each odd film is refused is tested where that is decided.
 """
 
 import json
