@@ -111,7 +111,8 @@ class _Facts:
 def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
     """List the studies: higher tier first, then the one that came in first.
 
-    A study that was only fetched, as a prior or for an audit, is none of today's.
+    A study that was only fetched, as a prior or for an audit, is none of today's; nor is one of
+    which nothing was ever to be read, such as that of a CT whose report came in.
 
     Parameters
     ----------
@@ -120,7 +121,9 @@ def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
     limit
         Most rows.
     """
-    todays = select(Instance.study_id).where(Instance.purpose == Purpose.READ)
+    todays = select(Instance.study_id).where(
+        Instance.purpose == Purpose.READ, Instance.state != FilmState.RECEIVED
+    )
     studies = session.scalars(
         select(Study)
         .where(Study.id.in_(todays))

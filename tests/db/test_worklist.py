@@ -41,6 +41,7 @@ from tests.db.builders import (
     publish,
     read_next,
     reading,
+    sign,
 )
 
 
@@ -128,6 +129,16 @@ def test_a_shadow_reading_is_not_shown(db: Database, spool: Spool) -> None:
     assert row.state is StudyState.WAITING
 
 
+def test_a_study_that_is_known_by_its_report_alone_is_not_listed(
+    db: Database, spool: Spool
+) -> None:
+    sign(db, spool)
+    assert rows(db) == []
+    film(db, spool, decision=ReadDecision(FilmState.NOT_READ, "not frontal", "view"))
+    (row,) = rows(db)
+    assert (row.state, row.reasons) == (StudyState.NOT_READ, ("not frontal",))
+
+
 def test_deliveries_are_counted_and_timed(db: Database, spool: Spool) -> None:
     film(db, spool)
     said = reading(demo=True)
@@ -209,6 +220,7 @@ def test_the_counts_of_nothing(db: Database) -> None:
         "jobs": {},
         "oldest_waiting": None,
         "deliveries": {},
+        "retrievals": {},
         "quarantined": 0,
         "peers": [],
         "workers": [],
