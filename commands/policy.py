@@ -93,7 +93,7 @@ def explain(
     Returns
     -------
     bool
-        Whether the file would be queued to be read.
+        Whether the policy has the file queued to be read, whatever its pixels say.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from commands.output import print_table
+from core.errors import NotReadError, UnreadableObjectError
 from core.policy import NumberedPolicy
 from core.settings import Settings
 from core.states import FilmState
@@ -19,6 +21,7 @@ from gateway.eligibility import decide, decision
 from gateway.facts import facts_of
 from gateway.quiet import silence
 from gateway.rules import Look, walk
+from imaging.film import load_film
 from imaging.header import read_header
 
 
@@ -36,12 +39,15 @@ class Explained:
         What becomes of it.
     if_new
         What would become of it if it had been taken just now.
+    pixels
+        What the look at its pixels says then, in words.
     """
 
     facts: Mapping[str, Any]
     looks: tuple[Look, ...]
     decision: ReadDecision
     if_new: ReadDecision
+    pixels: str
 
     def plain(self) -> dict[str, Any]:
         """Give it as plain JSON values."""
@@ -53,6 +59,7 @@ class Explained:
             ],
             **_plain(self.decision),
             "if_new": _plain(self.if_new),
+            "pixels": self.pixels,
         }
 
     def show(self) -> None:
@@ -74,6 +81,7 @@ class Explained:
         ]
         if self.if_new != self.decision:
             rows.append(("if it were new", f"{self.if_new.state}: {_then(self.if_new)}"))
+        rows.append(("the pixels", self.pixels))
         print_table("Decision", ("what", "is"), rows)
 
     def _seen(self, look: Look) -> str:
@@ -115,12 +123,32 @@ def explain_file(
         header, numbered.policy, at, zone=zone, calling_ae=calling_ae, called_ae=called
     )
     looks = tuple(walk(numbered.policy, facts))
+    if_new = decide(header, numbered, None, zone=zone, calling_ae=calling_ae, called_ae=called)
     return Explained(
         facts.plain(),
         looks,
         decision(looks[-1].rule, facts, numbered),
-        decide(header, numbered, None, zone=zone, calling_ae=calling_ae, called_ae=called),
+        if_new,
+        _look_at_pixels(file, if_new, settings),
     )
+
+
+def _look_at_pixels(file: Path, said: ReadDecision, settings: Settings) -> str:
+    """Let the quality gate judge a film that the header lets through, as a worker would."""
+    if said.state is not FilmState.QUEUED:
+        return "nobody would look"
+    if find_spec("safetensors") is None:
+        return "not looked at: this machine runs no worker"
+    from worker.quality import quality_remarks  # noqa: PLC0415 - an edge has no safetensors
+
+    try:
+        film = load_film(file, maximum_pixels=settings.gateway.maximum_pixels)
+        remarks = quality_remarks(
+            film.pixels, settings.worker.quality_gate, asked=said.asked_of_pixels
+        )
+    except (NotReadError, UnreadableObjectError) as error:
+        return f"not read: {error}"
+    return " ".join(["read", *(f"({remark.text})" for remark in (*film.remarks, *remarks))])
 
 
 def _plain(said: ReadDecision) -> dict[str, Any]:

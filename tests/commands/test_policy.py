@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 from typer.testing import CliRunner
 
 from core.errors import FirstReadError
@@ -22,6 +23,8 @@ from db.upgrade import upgrade
 from firstread import COULD_NOT_RUN, app
 from tests.commands.shell import firstread
 from tests.gateway.objects import film, save
+from training.phantom import View, sample
+from training.phantom_dicom import FilmForm, write_film
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,25 @@ def house(tmp_path: Path) -> Iterator[House]:
     db = Database(settings.database_url)
     yield House(file, settings, db)
     db.close()
+
+
+def _written(folder: Path, view: View | None) -> Path:
+    truth = write_film(folder, sample(4_712, 0, view=view), FilmForm("DX", "MONOCHROME2", 12, 256))
+    return folder / str(truth["file"])
+
+
+@pytest.fixture
+def phantom(tmp_path: Path) -> Path:
+    """A frontal film."""
+    (tmp_path / "phantom").mkdir()
+    return _written(tmp_path / "phantom", None)
+
+
+@pytest.fixture
+def lateral(tmp_path: Path) -> Path:
+    """A lateral film."""
+    (tmp_path / "lateral").mkdir()
+    return _written(tmp_path / "lateral", View.LATERAL)
 
 
 @pytest.fixture
@@ -133,6 +155,22 @@ def test_the_chain_of_a_file_is_explained(house: House, tmp_path: Path, no_porta
     said = json.loads(house.run("policy", "explain", str(frontal), *trial, code=1))
     assert (said["state"], said["rule"], said["reason"]) == ("not_read", "no_icu", "icu")
     assert said["policy_version"] is None
+
+
+def test_the_pixels_are_looked_at_as_a_worker_would(
+    house: House, tmp_path: Path, phantom: Path, lateral: Path
+) -> None:
+    said = json.loads(house.run("policy", "explain", str(phantom), "--json"))
+    assert said["pixels"].startswith("read")
+    said = json.loads(house.run("policy", "explain", str(lateral), "--json", code=1))
+    assert said["pixels"] == "nobody would look"
+    silent = dcmread(lateral)
+    for keyword in ("ViewPosition", "ViewCodeSequence", "PatientOrientation", "SeriesDescription"):
+        silent.pop(keyword, None)
+    silent.save_as(tmp_path / "silent.dcm")
+    said = json.loads(house.run("policy", "explain", str(tmp_path / "silent.dcm"), "--json"))
+    assert (said["state"], said["asked_of_pixels"]) == ("queued", "view")
+    assert said["pixels"].startswith("not read: view uncertain: ")
 
 
 def test_the_chain_is_shown_to_people(house: House, tmp_path: Path) -> None:
