@@ -7,7 +7,7 @@ workers and couriers that were under way. Not covered: what a note looks like (t
 from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.errors import LostLeaseError
 from core.labels import Label
@@ -15,7 +15,7 @@ from core.states import DeliveryState, FilmState, JobKind, JobState, ResultKind,
 from core.triage import Tier
 from db.deliveries import mark_retry, mark_sent, next_deliveries
 from db.engine import Database
-from db.films import set_film_state
+from db.films import lock_study, set_film_state
 from db.intake import IntakeKind, take_in
 from db.jobs import Claim, claim, heartbeat, holds, release_expired
 from db.models import (
@@ -56,6 +56,7 @@ from tests.db.builders import (
     reject,
     sign,
 )
+from tests.waiting import wait_until
 
 
 def row(db: Database, instance_id: int) -> Instance:
@@ -176,6 +177,38 @@ def test_a_worker_in_mid_transaction_is_not_waited_for(db: Database, spool: Spoo
         store_reading(db, held, said, idle_seconds=0)
     assert count(db, ReadingRow) == 0
     _ends_when_it_is_claimed_again(db, held)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_worker_that_waits_for_the_study_sees_what_became_of_it(
+    db: Database, spool: Spool
+) -> None:
+    wrong = film(db, spool)
+    held = claim_draft(db)
+    film_for(db, held)
+    refused: list[str] = []
+
+    def write() -> None:
+        try:
+            store_reading(db, held, reading(Label.PNEUMOTHORAX), idle_seconds=0)
+        except LostLeaseError as error:
+            refused.append(str(error))
+
+    worker = Thread(target=write)
+    with db.write() as session:
+        lock_study(session, 1)
+        worker.start()
+        wait_until(lambda: _somebody_waits(db), 20.0, "the worker to wait for the study")
+        session.get_one(Instance, wrong).rejection_code = "113001"
+    worker.join(30.0)
+    assert len(refused) == 1
+    assert count(db, ReadingRow) == 0
+
+
+def _somebody_waits(db: Database) -> bool:
+    with db.read() as session:
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(session.scalar(waiting))
 
 
 def _ends_when_it_is_claimed_again(db: Database, held: Claim) -> None:
