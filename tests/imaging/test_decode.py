@@ -193,6 +193,33 @@ def test_signed_values_in_a_stream_of_fewer_bits(tmp_path: Path, syntax: str, st
     np.testing.assert_array_equal(found.values, pixels)
 
 
+@pytest.mark.skipif(DCMCJPEG is None, reason="dcmcjpeg (dcmtk) is not installed")
+def test_signed_values_in_lossless_jpeg(tmp_path: Path) -> None:
+    """JPEG knows no sign: the header gives it to the two's complement of its own bits."""
+    pixels = (smooth(top=4095).astype(np.int32) - 2048).astype(np.int16)
+    plain = film(tmp_path / "plain.dcm", (pixels & 0xFFF).astype(np.uint16))
+    packed = tmp_path / "packed.dcm"
+    subprocess.run(
+        [str(DCMCJPEG), "--encode-lossless-sv1", plain, packed], check=True, capture_output=True
+    )
+    made = read_whole(packed)
+    made.PixelRepresentation = 1
+    made.save_as(packed, enforce_file_format=True)
+    found = decode(packed, maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless])
+def test_signed_bytes_under_a_header_of_words(tmp_path: Path, syntax: str) -> None:
+    pixels = (smooth(top=255).astype(np.int32) - 128).astype(np.int8)
+    made = dataset(pixels)
+    save(made, tmp_path / "film.dcm", syntax)
+    made.BitsAllocated, made.BitsStored, made.HighBit = 16, 12, 11
+    made.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    found = decode(tmp_path / "film.dcm", maximum_pixels=LIMIT)
+    np.testing.assert_array_equal(found.values, pixels)
+
+
 def test_signed_header_over_an_unsigned_jpeg_2000_stream(tmp_path: Path) -> None:
     """The stream holds the two's complement of 12 bits and says that it is unsigned."""
     pixels = (smooth(top=4095).astype(np.int32) - 2048).astype(np.int16)
