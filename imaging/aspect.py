@@ -92,11 +92,13 @@ def squared(pixels: Grey, aspect: float, *, maximum_pixels: int) -> Grey:
 
 
 def _ratio(header: Dataset, keyword: str) -> float | None:
-    """Give a pair's first number over its second; None where there is no pair."""
+    """Give a pair's first number over its second; None where it says nothing."""
     values = value_of(header, keyword)
     if values is None or values == "":
         return None
     height, width = (float(value) for value in values)
+    if height == width == 0:  # written for "unknown" in the field
+        return None
     ratio = height / width
     if not (height > 0 and 1 / _MOST <= ratio <= _MOST):
         message = f"no proportion of a film's pixels: {height} to {width}"

@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from core.errors import UnreadableObjectError
 from imaging.aspect import pixel_aspect, squared
 from imaging.film import load_film
+from imaging.header import read_header
 from tests.imaging.making import film, smooth
 
 
@@ -25,6 +26,8 @@ def header(**values: Any) -> Dataset:
     [
         ({}, 1.0),
         ({"PixelSpacing": None}, 1.0),
+        ({"PixelSpacing": [0.0, 0.0]}, 1.0),
+        ({"PixelSpacing": [0.0, 0.0], "PixelAspectRatio": [2, 1]}, 2.0),
         ({"PixelSpacing": [0.143, 0.143]}, 1.0),
         ({"PixelSpacing": [0.143, 0.1436]}, 1.0),
         ({"PixelSpacing": [0.2, 0.1]}, 2.0),
@@ -57,6 +60,12 @@ def test_what_is_no_proportion_is_left_out_and_said(values: dict[str, Any]) -> N
     found, remarks = pixel_aspect(header(**values))
     assert found == 1.0
     assert [remark.code for remark in remarks] == ["aspect_ignored"]
+
+
+def test_no_real_film_has_odd_proportions(real_data: Path) -> None:
+    names = [f"derived/cr_pa_mono1_15bit_{coding}.dcm" for coding in ("jpegls", "explicit_le")]
+    for name in ("dicom/RG1_J2KI.dcm", "dicom/highdicom_dx_dog_lateral.dcm", *names):
+        assert pixel_aspect(read_header(real_data / name)) == (1.0, ())
 
 
 @pytest.mark.parametrize(("aspect", "size"), [(2.0, (192, 80)), (0.5, (96, 160))])
