@@ -8,6 +8,7 @@ than the picture that a model is given.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -66,8 +67,8 @@ class Fate:
         A film's state, `quarantined`, or `refused`; `nowhere` if it is acknowledged and in none.
     reason
         Why.
-    seconds
-        From its file to its end.
+    seconds, busy_seconds
+        From its file to its end, by the clock and by the processor.
     """
 
     number: int
@@ -76,6 +77,7 @@ class Fate:
     state: str
     reason: str
     seconds: float
+    busy_seconds: float
 
 
 class Runner:
@@ -110,7 +112,7 @@ class Runner:
 
     def take(self, data: bytes, number: int, name: str) -> Fate:
         """Take a file in, and bring it to its end."""
-        started = time.monotonic()
+        started, busy = time.monotonic(), _busy()
         instances, aside = self._counts()
         incoming = IncomingFile(self._spool.temporary())
         incoming.open(self._spool, data)
@@ -119,8 +121,8 @@ class Runner:
         while self._drafter.draft_one():
             pass
         state, reason = self._end(instances, aside, answer.comment, answer.status)
-        seconds = time.monotonic() - started
-        return Fate(number, name, int(answer.status), state, reason, seconds)
+        seconds, busy = time.monotonic() - started, _busy() - busy
+        return Fate(number, name, int(answer.status), state, reason, seconds, busy)
 
     def _counts(self) -> tuple[int, int]:
         with self._db.read() as session:
@@ -140,6 +142,12 @@ class Runner:
             if times > aside:
                 return FilmState.QUARANTINED.value, session.scalar(newest) or ""
         return ("nowhere" if status is StoreStatus.SUCCESS else "refused"), comment
+
+
+def _busy() -> float:
+    """Give the processor's seconds of this process and of the children that ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _say(line: dict[str, object]) -> None:

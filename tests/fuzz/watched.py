@@ -80,9 +80,10 @@ def run(folder: Path, *arguments: int | str) -> list[dict[str, Any]]:
             command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
     ):
-        rows = [json.loads(line) for line in _lines(process)]
+        lines = list(_lines(process))
+    (folder / "fates.jsonl").write_text("".join(lines))
     assert process.returncode == 0, errors.read_text()[-3000:]
-    return rows
+    return [json.loads(line) for line in lines]
 
 
 def check(folder: Path, rows: list[dict[str, Any]]) -> None:
@@ -92,9 +93,14 @@ def check(folder: Path, rows: list[dict[str, Any]]) -> None:
     reason where it was not read; nothing lies outside the data folder.
     """
     fates, peak = rows[:-1], rows[-1]["peak_kib"]
-    assert peak < _MOST_KIB
-    slow = [fate for fate in fates if fate["seconds"] > _HANG_SECONDS]
-    assert slow == []
+    assert peak < _MOST_KIB, peak
+    # By the clock three times as long is allowed: the machine may have other things to do.
+    slow = [
+        fate
+        for fate in fates
+        if fate["busy_seconds"] > _HANG_SECONDS or fate["seconds"] > 3 * _HANG_SECONDS
+    ]
+    assert slow == [], slow
     for fate in fates:
         if fate["state"] == "refused":
             assert fate["status"] in _REFUSALS, fate
@@ -104,7 +110,12 @@ def check(folder: Path, rows: list[dict[str, Any]]) -> None:
         if fate["state"] in {FilmState.NOT_READ, FilmState.QUARANTINED}:
             assert fate["reason"], fate
             assert "unforeseen" not in fate["reason"], fate
-    assert {path.name for path in folder.iterdir()} == {"home", "data", "errors.log"}
+    assert {path.name for path in folder.iterdir()} == {
+        "home",
+        "data",
+        "errors.log",
+        "fates.jsonl",
+    }
     # The worker's pulse is the one temporary file.
     assert len(list((folder / "home").rglob("*"))) <= 1
     names = {
