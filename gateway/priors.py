@@ -6,13 +6,11 @@ search is a job row: a kill loses none, and doing it twice asks for nothing twic
 
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.errors import (
-    DatabaseAwayError,
     LostLeaseError,
     PeerUnavailableError,
     RefusedByPeerError,
@@ -34,15 +31,13 @@ from db.models import Peer, Retrieval, Study
 from db.pauses import Pause
 from db.retrievals import ask
 from gateway.address import PeerAddress
+from gateway.background import Background
 from gateway.peer_pauses import PeerPauses
 from gateway.prior_wishes import DatedWish, Question, wishes
 
 _log = structlog.get_logger()
 _ACTOR: Final = "priors"
 _LEASE_SECONDS: Final = 120.0
-_POLL_SECONDS: Final = 0.5
-_DATABASE_PAUSE_SECONDS: Final = 2.0
-_PATIENCE_SECONDS: Final = 10.0
 _LONGEST_WAIT: Final = timedelta(hours=24)
 """Priors of a study whose peers were away for so long are of no use any more."""
 
@@ -56,7 +51,7 @@ class _Search:
     peers: tuple[tuple[int, PeerAddress], ...]
 
 
-class PriorSearcher:
+class PriorSearcher(Background):
     """A thread that does the searches; a context manager.
 
     Parameters
@@ -68,6 +63,7 @@ class PriorSearcher:
     """
 
     def __init__(self, settings: Settings, db: Database) -> None:
+        super().__init__("priors")
         self._settings = settings
         self._db = db
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -75,21 +71,6 @@ class PriorSearcher:
             Pause(settings.delivery.first_retry_seconds, settings.delivery.longest_retry_seconds)
         )
         self._zone = ZoneInfo(settings.site.timezone)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="priors", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join(_PATIENCE_SECONDS)
 
     def step(self) -> bool:
         """Do one search that is due.
@@ -114,19 +95,6 @@ class PriorSearcher:
         except LostLeaseError:
             _log.warning("search_lost", job_id=held.job_id)
         return True
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            pause = _POLL_SECONDS
-            try:
-                if self.step():
-                    continue
-            except DatabaseAwayError:
-                _log.warning("search_waits", error="the database is away")
-                pause = _DATABASE_PAUSE_SECONDS
-            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever one peer says
-                _log.error("search_failed", error=type(error).__name__)
-            self._stop.wait(pause)
 
     def _search(self, held: Claim) -> None:
         with self._db.read() as session:

@@ -7,16 +7,13 @@ content then, and nothing new.
 
 import os
 import socket
-import threading
 import uuid
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 from sqlalchemy import select
 
 from core.errors import (
-    DatabaseAwayError,
     LostLeaseError,
     PeerUnavailableError,
     RefusedByPeerError,
@@ -29,6 +26,7 @@ from db.models import Peer
 from db.pauses import Pause
 from db.retrievals import Fetch, claim, done, give_up, progress, put_back, release_expired
 from gateway.address import PeerAddress
+from gateway.background import Background
 from gateway.fetch_hold import LEASE_SECONDS, FetchHold
 from gateway.move import Moved, move
 from gateway.peer_pauses import PeerPauses
@@ -36,10 +34,6 @@ from gateway.peer_pauses import PeerPauses
 _log = structlog.get_logger()
 MOST_ATTEMPTS: Final = 5
 """Attempts at one study; what a peer that is away costs is not counted."""
-_POLL_SECONDS: Final = 0.5
-_DATABASE_PAUSE_SECONDS: Final = 2.0
-_PATIENCE_SECONDS: Final = 10.0
-"""What a fetch under way has to notice the exit; one that is cut off is fetched again."""
 _PURPOSES: Final = (Purpose.PRIOR, Purpose.AUDIT)
 
 
@@ -47,7 +41,7 @@ class _StoppedError(Exception):
     """Ends a fetch that is under way, since the process ends."""
 
 
-class Retriever:
+class Retriever(Background):
     """A thread that fetches studies to the second AE title; a context manager.
 
     Parameters
@@ -59,6 +53,7 @@ class Retriever:
     """
 
     def __init__(self, settings: Settings, db: Database) -> None:
+        super().__init__("retriever")
         self._settings = settings
         self._db = db
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -66,21 +61,6 @@ class Retriever:
             settings.delivery.first_retry_seconds, settings.delivery.longest_retry_seconds
         )
         self._pauses = PeerPauses(self._pause)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="retriever", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join(_PATIENCE_SECONDS)
 
     def step(self) -> bool:
         """Fetch one study that is due.
@@ -116,19 +96,6 @@ class Retriever:
         except LostLeaseError:
             log.warning("fetch_lost")
         return True
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            pause = _POLL_SECONDS
-            try:
-                if self.step():
-                    continue
-            except DatabaseAwayError:
-                _log.warning("retriever_waits", error="the database is away")
-                pause = _DATABASE_PAUSE_SECONDS
-            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever one study brings
-                _log.error("retriever_failed", error=type(error).__name__)
-            self._stop.wait(pause)
 
     def _fetch(self, fetch: Fetch, log: structlog.stdlib.BoundLogger) -> None:
         with FetchHold(self._db, fetch) as hold:

@@ -1,26 +1,19 @@
 """Watches a folder in a thread of the gateway."""
 
-import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
-
-import structlog
 
 from core.errors import SettingsError
 from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
+from gateway.background import Background
 from gateway.callers import Callers
 from gateway.store import Receiver
 from gateway.watch import WatchedFolder
 
-_log = structlog.get_logger()
-_PATIENCE_SECONDS = 10.0
 
-
-class Watcher:
+class Watcher(Background):
     """A thread that looks into the folder every so often; a context manager.
 
     Parameters
@@ -41,6 +34,7 @@ class Watcher:
     def __init__(
         self, settings: Settings, db: Database, spool: Spool, ring: Callable[[], None]
     ) -> None:
+        super().__init__("watcher", settings.watch.poll_seconds)
         folder = settings.watch.folder
         if folder is None or not folder.is_dir():
             message = f"watch.folder is no folder: {folder}"
@@ -55,28 +49,8 @@ class Watcher:
             receiver=Receiver(settings, db, spool, ring),
             callers=Callers(db, settings.gateway),
         )
-        self._every = settings.watch.poll_seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join(_PATIENCE_SECONDS)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._watched.step(time.monotonic(), stopping=self._stop.is_set)
-            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever one look meets
-                # A name or a value of an object may stand in the traceback.
-                _log.error("watch_failed", error=type(error).__name__)
-            self._stop.wait(self._every)
+    def step(self) -> bool:
+        """Look into the folder once."""
+        self._watched.step(time.monotonic(), stopping=self._stop.is_set)
+        return False
