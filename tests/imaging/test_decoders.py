@@ -31,7 +31,7 @@ from tests.imaging.making import film, smooth
 from tests.waiting import wait_until
 
 ODD = (sys.executable, "-m", "tests.imaging.odd_decoder")
-QUICK = DecodeLimits(seconds=1.0, seconds_per_megapixel=0.1, patience=20.0)
+QUICK = DecodeLimits(memory=128 << 20, seconds=1.5, seconds_per_megapixel=0.1, patience=20.0)
 _ROOT = Path(__file__).parents[2]
 
 
@@ -76,7 +76,7 @@ def runs(pid: int) -> bool:
         ("segfault", r"crashed \(SIGSEGV\)"),
         ("abort", r"crashed \(SIGABRT\)"),
         ("loop", "took too long"),
-        ("devour", "need more than 768 MiB"),
+        ("devour", "need more than 128 MiB"),
         ("panic", "ended with status 1"),
         ("exit", "ended with status 1"),
         ("short", "answered nonsense"),
