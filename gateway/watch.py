@@ -1,8 +1,9 @@
 """A folder whose files are taken in: by copying, through the same receiver as everything else.
 
 A file is looked at until it lies still, then copied into the spool, which may be another file
-system. Only once it is durable and committed is it moved away. A kill in between leaves it where
-it is, and it comes in again as the same content, which is nothing new.
+system. Only once it is durable and committed is it moved away, and only if it is still the one
+that was copied (`gateway.watch_hold`). A kill in between leaves it in the folder, and it comes in
+again as the same content, which is nothing new.
 
 File names may hold patients' names, so logs speak of inodes (`find -inum`).
 """
@@ -10,8 +11,10 @@ File names may hold patients' names, so logs speak of inodes (`find -inum`).
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from io import RawIOBase
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +28,7 @@ from gateway.callers import Caller, Callers
 from gateway.incoming import IncomingFile
 from gateway.statuses import StoreStatus
 from gateway.store import Answer, Receiver, StoreRequest
+from gateway.watch_hold import Look, give_back, held, is_hold
 from gateway.watch_shelves import DONE, REFUSED, Shelves
 
 _log = structlog.get_logger()
@@ -34,6 +38,9 @@ _PREFIX: Final = b"DICM"
 """PS3.10 section 7.1; what lacks it is no object, and not worth a place in quarantine."""
 _MOST_CRASHES: Final = 3
 """Attempts at a file that makes the receiver stumble."""
+_LEFT_SECONDS: Final = 600.0
+"""After which a file that could not be read or moved is tried again: what stood in the way may be
+put right without a trace on the file itself."""
 
 
 class _End(StrEnum):
@@ -42,22 +49,19 @@ class _End(StrEnum):
     GONE = "gone"
     """Moved or removed."""
     LEFT = "left"
-    """It stays where it is, and is not looked at again before it changes."""
+    """It stays where it is, and is not looked at again before it changes or a while is over."""
+    CHANGED = "changed"
+    """It is another one by now, which is looked at anew."""
     LATER = "later"
     """It is tried again after a pause."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What a file looked like."""
+class _Left:
+    """A file that stays where it is, and when it is tried again all the same."""
 
-    inode: int
-    size: int
-    modified_ns: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> "_Look":
-        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+    look: Look
+    until: float
 
 
 class WatchedFolder:
@@ -92,8 +96,9 @@ class WatchedFolder:
         self._pause = Pause(
             settings.delivery.first_retry_seconds, settings.delivery.longest_retry_seconds
         )
-        self._since: dict[Path, tuple[_Look, float]] = {}
-        self._left: dict[Path, _Look] = {}
+        self._since: dict[Path, tuple[Look, float]] = {}
+        self._left: dict[Path, _Left] = {}
+        self._named: dict[Path, Look] = {}
         self._crashes: dict[Path, int] = {}
         self._failures = 0
         self._not_before = 0.0
@@ -125,20 +130,26 @@ class WatchedFolder:
             if stopping():
                 return ended
             found.add(path)
-            if self._left.get(path) == look or not self._lies_still(path, look, at):
+            if self._is_left(path, look, at) or not self._lies_still(path, look, at):
                 continue
             end = self._take(path, look, caller)
             if end is _End.LATER:
                 self._wait(at)
                 return ended
             if end is _End.LEFT:
-                self._left[path] = look
+                self._leave(path, look, at)
             self._failures = 0
             ended += end is _End.GONE
+        self._forget(found)
+        return ended
+
+    def _forget(self, found: set[Path]) -> None:
+        """Forget whatever is there no more."""
         for known in (self._since, self._left, self._crashes):
             for path in set(known) - found:
                 del known[path]
-        return ended
+        for path in [path for path in self._named if not os.path.lexists(path)]:
+            del self._named[path]
 
     def _caller(self) -> Caller | None:
         title = self._settings.ae_title
@@ -155,7 +166,18 @@ class WatchedFolder:
         self._failures += 1
         self._not_before = at + self._pause.after(self._failures)
 
-    def _files(self) -> Iterator[tuple[Path, _Look]]:
+    def _is_left(self, path: Path, look: Look, at: float) -> bool:
+        left = self._left.get(path)
+        return left is not None and left.look == look and at < left.until
+
+    def _leave(self, path: Path, look: Look, at: float) -> None:
+        """Leave a file as it was looked at; having been held it has another look by now."""
+        with suppress(OSError):  # gone since
+            if (seen := Look.of(path.lstat())).same_content(look):
+                look = seen
+        self._left[path] = _Left(look, at + _LEFT_SECONDS)
+
+    def _files(self) -> Iterator[tuple[Path, Look]]:
         """Give the plain files of the folder and its sub-folders, but for those put away."""
         folders = [self._folder]
         while folders:
@@ -167,52 +189,62 @@ class WatchedFolder:
                 continue
             for entry in entries:
                 path = Path(entry.path)
+                if is_hold(entry.name):
+                    self._give_back(path)
+                    continue
                 if entry.name.startswith(".") or path in self._shelves.folders:
                     continue
                 try:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(path)
                     elif entry.is_file(follow_symlinks=False):
-                        yield path, _Look.of(entry.stat(follow_symlinks=False))
+                        yield path, Look.of(entry.stat(follow_symlinks=False))
                 except OSError:
                     continue  # gone since
 
-    def _lies_still(self, path: Path, look: _Look, at: float) -> bool:
+    def _give_back(self, folder: Path) -> None:
+        """Give back what a kill left out of reach; it is looked at the next time."""
+        try:
+            if not folder.is_symlink():
+                give_back(folder)
+        except OSError as error:
+            self._name_once(folder, error)
+
+    def _lies_still(self, path: Path, look: Look, at: float) -> bool:
         seen, since = self._since.get(path, (None, at))
         if seen != look:
             since = at
             self._since[path] = (look, at)
         return at - since >= self._settings.settle_seconds
 
-    def _take(self, path: Path, look: _Look, caller: Caller) -> _End:
+    def _take(self, path: Path, look: Look, caller: Caller) -> _End:
         incoming = IncomingFile(self._spool.temporary())
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            try:
-                self._spool.check_room(look.size)
-                if not self._copy(path, look, incoming):
-                    return _End.LEFT
-            except StorageFullError:
-                return _End.LATER
-            except OSError as error:
-                self._name_once(path, error)
-                return _End.LEFT
-            answer = self._answer(incoming, caller)
-            if self._try_again(path, answer):
-                return _End.LATER
-            return self._put_away(path, answer)
+            self._spool.check_room(look.size)
+            with os.fdopen(os.open(path, flags), "rb", buffering=0) as source:
+                if not self._copy(source, look, incoming):
+                    return _End.CHANGED
+                answer = self._answer(incoming, caller)
+                if self._try_again(path, answer):
+                    return _End.LATER
+                return self._put_away(path, look, answer)
+        except StorageFullError:
+            return _End.LATER
+        except OSError as error:
+            self._name_once(path, error)
+            return _End.LEFT
         finally:
             incoming.close()
 
-    def _copy(self, path: Path, look: _Look, incoming: IncomingFile) -> bool:
-        """Copy a file; False where it changed meanwhile, and is looked at again."""
+    def _copy(self, source: RawIOBase, look: Look, incoming: IncomingFile) -> bool:
+        """Copy a file; False where it changed meanwhile."""
         incoming.open(self._spool, b"")
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        with os.fdopen(os.open(path, flags), "rb", buffering=0) as source:
-            if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-                return False
-            while piece := source.read(_PIECE):
-                incoming.write(piece)
-            return _Look.of(os.fstat(source.fileno())) == look
+        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+            return False
+        while piece := source.read(_PIECE):
+            incoming.write(piece)
+        return Look.of(os.fstat(source.fileno())) == look
 
     def _answer(self, incoming: IncomingFile, caller: Caller) -> Answer:
         incoming.finish()
@@ -229,21 +261,21 @@ class WatchedFolder:
         self._crashes[path] = self._crashes.get(path, 0) + 1
         return self._crashes[path] < _MOST_CRASHES
 
-    def _put_away(self, path: Path, answer: Answer) -> _End:
+    def _put_away(self, path: Path, look: Look, answer: Answer) -> _End:
         shelf = DONE if answer.status is StoreStatus.SUCCESS else REFUSED
-        try:
-            self._shelves.put(path, shelf, f"0x{answer.status:04X} {answer.comment}".strip())
-        except OSError as error:
-            self._name_once(path, error)
-            return _End.LEFT
+        reason = f"0x{answer.status:04X} {answer.comment}".strip()
+        with held(path, look) as ours:
+            if ours is None:
+                return _End.CHANGED
+            self._shelves.put(ours, path, shelf, reason)
         return _End.GONE
 
     def _name_once(self, path: Path, error: OSError) -> None:
         """Say that something cannot be read or moved, once for as long as it does not change."""
         try:
-            look = _Look.of(path.lstat())
+            look = Look.of(path.lstat())
         except OSError:
             return  # gone since
-        if self._left.get(path) != look:
-            self._left[path] = look
+        if self._named.get(path) != look:
+            self._named[path] = look
             _log.warning("watch_cannot", inode=look.inode, error=error.strerror, errno=error.errno)

@@ -28,13 +28,15 @@ class Shelves:
         self.folders = frozenset({folder / DONE, folder / REFUSED})
         """What is not watched."""
 
-    def put(self, path: Path, shelf: str, reason: str) -> None:
+    def put(self, path: Path, named: Path, shelf: str, reason: str) -> None:
         """Move a file of the watched folder to a shelf, under the same sub-folders.
 
         Parameters
         ----------
         path
             The file.
+        named
+            As it was called in the watched folder.
         shelf
             `DONE` or `REFUSED`; beside a refused one its reason is written.
         reason
@@ -48,7 +50,7 @@ class Shelves:
         if shelf == DONE and self._remove_stored:
             path.unlink()
             return
-        target = self._fresh(self._folder / shelf / path.relative_to(self._folder))
+        target = self._fresh(self._folder / shelf / named.relative_to(self._folder))
         target.parent.mkdir(parents=True, exist_ok=True)
         told = target.with_name(f"{target.name}.reason")
         if shelf == REFUSED:

@@ -6,7 +6,7 @@ file systems (a copy is made in any case).
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,91 @@ def test_a_file_that_changes_while_it_is_copied_waits(
     monkeypatch.undo()
     assert watch.instances() == []
     assert watch.take() == 1
+
+
+def replaced_by(path: Path, content: bytes) -> None:
+    """Put another file in a file's place, as an exporter does."""
+    part = path.with_name(".part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def appended_to(path: Path, content: bytes) -> None:
+    """Write on."""
+    with path.open("ab") as file:
+        file.write(content)
+
+
+@pytest.mark.parametrize("remove_stored", [False, True])
+@pytest.mark.parametrize("change", [replaced_by, appended_to])
+def test_what_took_its_place_meanwhile_is_read_too(
+    watch: Watch,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Path, bytes], None],
+    remove_stored: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    watch.watched = watch_of(watch.edge, watch.folder, remove_stored=remove_stored)
+    path = film_file(watch.folder)
+    second = film_file(tmp_path / "other", seed=1).read_bytes()
+    answer = Receiver.answer
+
+    def meanwhile(receiver: Receiver, request: Any) -> Answer:
+        said = answer(receiver, request)
+        monkeypatch.undo()
+        change(path, second)
+        return said
+
+    watch.look()
+    monkeypatch.setattr(Receiver, "answer", meanwhile)
+    assert watch.look(SETTLE) == 0
+    after = path.read_bytes()
+    assert after.endswith(second)
+    assert watch.names("done") == []
+    assert watch.take() == 1
+    if change is replaced_by:
+        assert len(watch.instances()) == 2
+    assert remove_stored or (watch.folder / "done" / path.name).read_bytes() == after
+
+
+def test_what_took_its_place_at_the_last_moment_is_given_back(
+    watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.watched = watch_of(watch.edge, watch.folder, remove_stored=True)
+    path = film_file(watch.folder)
+    second, third = (film_file(tmp_path, seed=seed).read_bytes() for seed in (1, 2))
+    rename = Path.rename
+
+    def late(self: Path, target: Path) -> Path:
+        if self != path:
+            return rename(self, target)
+        monkeypatch.undo()
+        replaced_by(path, second)
+        moved = rename(self, target)
+        replaced_by(path, third)
+        return moved
+
+    watch.look()
+    monkeypatch.setattr(Path, "rename", late)
+    assert watch.look(SETTLE) == 0
+    assert {(watch.folder / name).read_bytes() for name in watch.names()} == {second, third}
+    assert watch.take() == 2
+    assert len(watch.instances()) == 3
+    assert list(watch.folder.iterdir()) == []
+
+
+def test_what_a_kill_left_out_of_reach_is_taken_in(watch: Watch, tmp_path: Path) -> None:
+    hold = watch.folder / "room" / f".firstread-{'0' * 32}"
+    path = film_file(hold)
+    newer = film_file(tmp_path, seed=1).rename(hold.parent / path.name)
+    empty = watch.folder / f".firstread-{'1' * 32}"
+    empty.mkdir()
+    assert watch.look() == 0
+    assert not hold.exists()
+    assert not empty.exists()
+    assert newer.exists()
+    assert watch.take() == 2
+    assert len(watch.instances()) == 2
 
 
 def test_sub_folders_are_kept(watch: Watch) -> None:
@@ -277,14 +362,7 @@ def test_a_file_that_cannot_be_read_is_named_once_and_never_by_its_name(
     watch: Watch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = film_file(watch.folder).rename(watch.folder / "Testfrau.dcm")
-    opened = os.open
-
-    def refuse(name: Any, *arguments: Any) -> int:
-        if name == path:
-            raise PermissionError(13, "Permission denied", str(name))
-        return opened(name, *arguments)
-
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "open", _refused(path))
     watch.look()
     for _ in range(3):
         assert watch.look(SETTLE) == 0
@@ -295,6 +373,42 @@ def test_a_file_that_cannot_be_read_is_named_once_and_never_by_its_name(
     monkeypatch.undo()
     path.touch()
     assert watch.take() == 1
+
+
+def test_a_file_whose_permission_is_put_right_is_read(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = film_file(watch.folder)
+    watch.look()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", _refused(path))
+        assert watch.look(SETTLE) == 0
+    assert watch.look(SETTLE) == 0
+    path.chmod(0o640)
+    assert watch.take() == 1
+
+
+def test_a_file_that_could_not_be_read_is_tried_again_now_and_then(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = film_file(watch.folder)
+    watch.look()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", _refused(path))
+        assert watch.look(SETTLE) == 0
+    assert watch.look(599.0) == 0
+    assert watch.look(1.0) == 1
+
+
+def _refused(path: Path) -> Callable[..., int]:
+    opened = os.open
+
+    def refuse(name: Any, *arguments: Any) -> int:
+        if name == path:
+            raise PermissionError(13, "Permission denied", str(name))
+        return opened(name, *arguments)
+
+    return refuse
 
 
 def test_a_file_that_cannot_be_moved_is_taken_in_once(
