@@ -73,7 +73,14 @@ def test_a_port_in_use_is_one_line(settings: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.parametrize("url", ["http://x", "nonsense", "redis://127.0.0.1:1/notanumber"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1:1/notanumber",
+        pytest.param("http://x", marks=pytest.mark.slow),
+        pytest.param("nonsense", marks=pytest.mark.slow),
+    ],
+)
 def test_doctor_survives_a_broker_that_cannot_be(settings: Path, url: str) -> None:
     settings.write_text(f'{settings.read_text()}[broker]\nurl = "{url}"\n')
     run = firstread("--settings", str(settings), "doctor", "--json")

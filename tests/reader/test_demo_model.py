@@ -75,6 +75,7 @@ def test_it_looks_at_its_pictures(demo: Reader) -> None:
     assert self_test(demo).passed
 
 
+@pytest.mark.slow
 def test_it_is_far_from_guessing(demo: Reader) -> None:
     given = evaluate_phantoms(demo, 20, SEED)
     assert given["parsed"] >= 0.98

@@ -63,6 +63,7 @@ def test_a_blind_model_is_found(tiny_reader: FilmReader, monkeypatch: pytest.Mon
         require_sight(tiny_reader)
 
 
+@pytest.mark.slow
 def test_the_card_tells_what_an_administrator_must_know(tiny_folder: Path) -> None:
     card = check_model(tiny_folder, device="cpu")
     assert card["family"] == "radvlm"

@@ -194,6 +194,7 @@ def test_a_picture_that_is_asked_must_be_clear(
     assert bool(text) is (reason is not None)
 
 
+@pytest.mark.slow
 def test_what_is_asked_is_never_judged_more_mildly(films: Pictures) -> None:
     laterals = [_phantom(index, View.LATERAL) for index in range(_COUNT)]
     things = [(other(_SEED, index) * 255).astype(np.uint8) for index in range(_COUNT)]

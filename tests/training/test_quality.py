@@ -138,6 +138,7 @@ def test_the_network_without_torch_is_the_one_that_was_trained() -> None:
     assert np.abs(ours - theirs).max() < 0.02
 
 
+@pytest.mark.slow
 def test_a_run_can_be_repeated_and_its_files_loaded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,6 +36,7 @@ def house(tmp_path: Path, upgraded: Path) -> Iterator[House]:
     made.close()
 
 
+@pytest.mark.slow
 def test_a_phantom_is_read_once_although_its_first_worker_is_killed(house: House) -> None:
     phantom = sample(seed=5, index=3, findings=())
     film = house.add(film_dataset(phantom, drawn_form(phantom, 512), datetime.now(UTC)))

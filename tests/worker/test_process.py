@@ -85,6 +85,7 @@ def test_a_worker_that_hangs_is_replaced_by_the_watchdog(opened: OpenHouse, act:
     _assert_read_once(house, film)
 
 
+@pytest.mark.slow
 def test_a_worker_that_only_works_long_is_left_alone(opened: OpenHouse) -> None:
     house = opened(_TIMEOUT)
     film = house.add_film()
