@@ -19,12 +19,10 @@ from imaging.layout import Layout
 from imaging.lut import Values
 from imaging.modality import modality_transform
 from imaging.padding import padding_values
-from imaging.voi import estimated_window, named_window
+from imaging.visible import Judge
+from imaging.voi import estimated_window, named_windows
 
 Grey = NDArray[np.uint8]
-_SEEN: Final = 0.01
-"""Least share of the pixels that a window must leave between black and white."""
-_WHITE: Final = 255
 _STRIP: Final = 64
 """Rows at a time: numpy widens indices to 64 bits, and a strip of them stays in the cache."""
 _ESTIMATED: Final = Remark(
@@ -68,13 +66,13 @@ def grey_levels(
         raise UnreadableObjectError(message)
     modality, remarks = modality_transform(header, signed=layout.signed)
     values = modality(np.arange(low, high + 1, dtype=np.float64))
-    window = named_window(header, signed=bool(values.min() < 0))
-    if window is not None:
-        levels = pixels.shown(window(values), inverted=inverted)
-        if pixels.is_seen(levels):
-            return levels, remarks
-    window = estimated_window(values, pixels.counts)
-    return pixels.shown(window(values), inverted=inverted), (*remarks, _ESTIMATED)
+    estimated = estimated_window(values, pixels.counts)(values)
+    judge = Judge(pixels.counts, estimated)
+    for window in named_windows(header, signed=bool(values.min() < 0)):
+        shares = window(values)
+        if judge.approves(shares):
+            return pixels.shown(shares, inverted=inverted), remarks
+    return pixels.shown(estimated, inverted=inverted), (*remarks, _ESTIMATED)
 
 
 def _places(stored: Cells, low: int) -> Cells:
@@ -122,25 +120,11 @@ class _Pixels:
             return bool(np.count_nonzero(self.counts) <= 1)
         return bool(self.places.min() == self.places.max())
 
-    @property
-    def count(self) -> int:
-        """Number of pixels that are no padding."""
-        return int(self.counts.sum()) if self.padding.any() else self.places.size
-
     def shown(self, shares: Values, *, inverted: bool) -> Grey:
         """Give every pixel its value's share of the grey levels, and padding black."""
         table = np.rint((1.0 - shares if inverted else shares) * 255.0).astype(np.uint8)
         table[self.padding] = 0
         return _look_up(table, self.places)
-
-    def is_seen(self, levels: Grey) -> bool:
-        """Tell whether a window leaves enough of the picture between black and white."""
-        # One comparison for both ends: below 1 turns over to 255.
-        between = sum(
-            np.count_nonzero(levels[start : start + _STRIP] - np.uint8(1) < _WHITE - 1)
-            for start in range(0, len(levels), _STRIP)
-        )
-        return bool(between >= _SEEN * self.count)
 
 
 def _look_up(table: Grey, places: Cells) -> Grey:

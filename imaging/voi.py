@@ -4,6 +4,7 @@ PS3.3 section C.11.2; each function gives shares of the output range, in [0, 1].
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from imaging.lut import LookupTable, Values, first_table
-from imaging.numbers import first_number, word
+from imaging.numbers import numbers, word
 
 Transform = Callable[[Values], Values]
 _TAIL: Final = 0.005
 """Share of the pixels that is clipped at either end where nothing names a window."""
+_MOST: Final = 8
+"""Windows that are tried at most."""
 
 
 class Shape(StrEnum):
@@ -80,8 +83,8 @@ class TableWindow:
         return np.clip(self.table(values) / self.table.maximum, 0.0, 1.0)
 
 
-def named_window(header: Dataset, *, signed: bool) -> TableWindow | Window | None:
-    """Choose the transformation that a header names: its first table, else its first window.
+def named_windows(header: Dataset, *, signed: bool) -> tuple[TableWindow | Window, ...]:
+    """List the usable transformations that a header names: its first table, then its windows.
 
     Parameters
     ----------
@@ -92,24 +95,22 @@ def named_window(header: Dataset, *, signed: bool) -> TableWindow | Window | Non
 
     Returns
     -------
-    TableWindow, Window or None
-        None where there is none that can be used.
+    tuple
+        In the order in which they should be tried; empty where none can be used.
     """
-    try:
+    windows: list[TableWindow | Window] = []
+    with suppress(ValueError):
         table = first_table(header, "VOILUTSequence", signed=signed)
         if table is not None:
-            return TableWindow(table)
-    except ValueError:
-        pass
-    center = first_number(header, "WindowCenter")
-    width = first_number(header, "WindowWidth")
-    if center is None or width is None:
-        return None
+            windows.append(TableWindow(table))
     name = word(header, "VOILUTFunction")
-    try:
-        return Window(center, width, Shape(name) if name in set(Shape) else Shape.LINEAR)
-    except ValueError:
-        return None
+    shape = Shape(name) if name in set(Shape) else Shape.LINEAR
+    centers, widths = (numbers(header, keyword) for keyword in ("WindowCenter", "WindowWidth"))
+    for center, width in zip(centers[:_MOST], widths[:_MOST], strict=False):
+        if center is not None and width is not None:
+            with suppress(ValueError):
+                windows.append(Window(center, width, shape))
+    return tuple(windows)
 
 
 def estimated_window(values: Values, counts: NDArray[np.int64]) -> Window:

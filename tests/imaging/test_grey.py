@@ -80,6 +80,11 @@ def test_negative_padding_written_as_unsigned() -> None:
         {"WindowCenter": "9000", "WindowWidth": "100"},
         {"WindowCenter": "9000", "WindowWidth": "100", "VOILUTFunction": "SIGMOID"},
         {"WindowCenter": "2000", "WindowWidth": "1"},
+        {"WindowCenter": "32768", "WindowWidth": "65536"},
+        {"WindowCenter": "8192", "WindowWidth": "16384"},
+        {"WindowCenter": ["32768", "-9000"], "WindowWidth": ["65536", "50"]},
+        {"WindowCenter": "2000", "WindowWidth": "40"},
+        {"WindowCenter": "700", "WindowWidth": "300", "VOILUTFunction": "LINEAR_EXACT"},
         {"WindowCenter": "2000", "WindowWidth": "0"},
     ],
 )
@@ -89,6 +94,31 @@ def test_window_that_shows_nothing_is_replaced(values: dict[str, Any]) -> None:
     assert found.min() == 0
     assert found.max() == 255
     assert np.unique(found).size > 200
+
+
+@pytest.mark.parametrize(
+    ("center", "width"), [("1500", "3000"), ("2048", "8000"), ("2000", "1600")]
+)
+def test_window_that_shows_the_film_is_kept(center: str, width: str) -> None:
+    found, remarks = levels(smooth(top=4095), WindowCenter=center, WindowWidth=width)
+    shares = np.clip((smooth(top=4095) - float(center) + 0.5) / (float(width) - 1) + 0.5, 0, 1)
+    assert remarks == []
+    np.testing.assert_array_equal(found, np.rint(255 * shares).astype(np.uint8))
+
+
+def test_the_next_window_is_taken_where_the_first_shows_nothing() -> None:
+    found, remarks = levels(
+        smooth(top=4095), WindowCenter=["32768", "2048"], WindowWidth=["65536", "4096"]
+    )
+    expected, _ = levels(smooth(top=4095), WindowCenter="2048", WindowWidth="4096")
+    assert remarks == []
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("shutter", [0, 4095])
+def test_a_window_that_clips_a_wide_shutter_is_kept(shutter: int) -> None:
+    pixels = np.pad(smooth(top=1000) + np.uint16(1000), 60, constant_values=shutter)
+    assert levels(pixels, WindowCenter="1500", WindowWidth="1000")[1] == []
 
 
 @pytest.mark.parametrize(

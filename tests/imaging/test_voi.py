@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_voi_lut
 
-from imaging.voi import Shape, TableWindow, Window, estimated_window, named_window
+from imaging.voi import Shape, TableWindow, Window, estimated_window, named_windows
 
 STORED = np.arange(4096, dtype=np.uint16)
 
@@ -28,7 +28,7 @@ def test_windows_match_pydicom(center: float, width: float, shape: Shape) -> Non
     header.WindowCenter, header.WindowWidth = f"{center:.6f}", f"{width:.6f}"
     header.VOILUTFunction = shape.value
 
-    window = named_window(header, signed=False)
+    (window,) = named_windows(header, signed=False)
     assert isinstance(window, Window)
     assert window.shape is shape
 
@@ -48,7 +48,7 @@ def test_tables_match_pydicom(first: int, count: int) -> None:
     item.add_new("LUTData", "US", [int(entry) for entry in entries])
     header.VOILUTSequence = [item]
 
-    window = named_window(header, signed=False)
+    (window,) = named_windows(header, signed=False)
     assert isinstance(window, TableWindow)
 
     expected = apply_voi_lut(STORED, header) / 65535.0
@@ -78,24 +78,27 @@ def test_impossible_widths_are_refused(width: float, shape: Shape) -> None:
 def test_no_window_where_none_is_usable(center: str, width: str) -> None:
     header = Dataset()
     header.WindowCenter, header.WindowWidth = center, width
-    assert named_window(header, signed=False) is None
+    assert named_windows(header, signed=False) == ()
 
 
-def test_table_wins_over_windows_and_the_first_window_counts() -> None:
+def test_the_table_comes_first_and_then_every_usable_window() -> None:
     header = Dataset()
-    header.WindowCenter, header.WindowWidth = [40, 90], [80, 20]
-    assert named_window(header, signed=False) == Window(40.0, 80.0)
+    header.WindowCenter, header.WindowWidth = [40, 10, 90, 7], [80, 0, 20]
+    windows = (Window(40.0, 80.0), Window(90.0, 20.0))
+    assert named_windows(header, signed=False) == windows
     item = Dataset()
     item.add_new("LUTDescriptor", "US", [2, 0, 8])
     item.add_new("LUTData", "US", [0, 255])
     header.VOILUTSequence = [item]
-    assert isinstance(named_window(header, signed=False), TableWindow)
+    table, *rest = named_windows(header, signed=False)
+    assert isinstance(table, TableWindow)
+    assert tuple(rest) == windows
 
 
 def test_unknown_function_is_linear() -> None:
     header = Dataset()
     header.WindowCenter, header.WindowWidth, header.VOILUTFunction = 40, 80, "LOGARITHMIC"
-    assert named_window(header, signed=False) == Window(40.0, 80.0, Shape.LINEAR)
+    assert named_windows(header, signed=False) == (Window(40.0, 80.0, Shape.LINEAR),)
 
 
 def test_estimated_window_leaves_out_the_tails() -> None:
