@@ -185,6 +185,9 @@ class Conditions(_Value):
     conversion_type: Values | None = None
     image_type: Values | None = None
     """One of the parts of Image Type."""
+    plain_film: bool | None = None
+    """False where Image Type or the texts on the film name tomosynthesis, one energy of two, a test
+    picture, a contrast study or the like."""
     greyscale: bool | None = None
     """By Photometric Interpretation."""
     calling_ae: Values | None = None

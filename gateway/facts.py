@@ -50,6 +50,8 @@ class Facts:
     ----------
     sop_class, modality, presentation_intent, conversion_type, image_type
         What it is; `image_type` holds each part of Image Type.
+    plain_film
+        Whether neither Image Type nor the texts on the film name another kind of picture.
     greyscale
         Whether it is grey; None where the header does not say.
     calling_ae, called_ae
@@ -79,6 +81,7 @@ class Facts:
     presentation_intent: str
     conversion_type: str
     image_type: tuple[str, ...]
+    plain_film: bool
     greyscale: bool | None
     calling_ae: str
     called_ae: str
@@ -139,6 +142,7 @@ def facts_of(
     part, view = body_part(header, names), view_of(header, names)
     taken = acquired_at(header, zone)
     age, film_age = _age_years(header, taken), _film_age_hours(taken, at)
+    named = film_words(header)
     sop_class = text(header, "SOPClassUID")
     intent = text(header, "PresentationIntentType")
     if sop_class == CLASS_UIDS["DX FOR PROCESSING"]:
@@ -149,6 +153,7 @@ def facts_of(
         presentation_intent=intent,
         conversion_type=text(header, "ConversionType"),
         image_type=tuple(text(header, "ImageType").split("\\")),
+        plain_film=not names.no_plain_film.named_in(named | words_of(header, ("ImageType",))),
         greyscale=_GREY.get(text(header, "PhotometricInterpretation").upper(), False),
         calling_ae=calling_ae,
         called_ae=called_ae,
@@ -172,7 +177,7 @@ def facts_of(
         too_old=film_age is not None
         and policy.film_age_hours != "any"
         and film_age > policy.film_age_hours,
-        film_words=film_words(header),
+        film_words=named,
         study_words=study_words(header),
     )
 

@@ -40,12 +40,15 @@ class Lexicon:
     ----------
     chest, other_parts
         Names of the chest, and of what is another part.
+    no_plain_film
+        Names of pictures that are no plain film.
     views
         What tells most comes first: a lateral decubitus is a decubitus.
     """
 
     chest: WordList
     other_parts: WordList
+    no_plain_film: WordList
     views: tuple[tuple[View, WordList], ...]
 
 
@@ -55,6 +58,7 @@ def lexicon(site: SiteWords = _NO_MORE) -> Lexicon:
     return Lexicon(
         chest=_list(vocabulary.CHEST, site.chest),
         other_parts=_list(vocabulary.OTHER_PARTS, site.other_parts),
+        no_plain_film=_list(vocabulary.NO_PLAIN_FILM, vocabulary.NO_PLAIN_FILM_PHRASES),
         views=(
             (View.DECUBITUS, _list(vocabulary.DECUBITUS)),
             (View.LORDOTIC, _list(vocabulary.LORDOTIC)),

@@ -52,21 +52,22 @@ OTHER_PARTS: Final = _all(
         " nasal orbit mandible jaw teeth neck airway spine spinal cspine tspine lspine cervical"
         " thoracic lumbar sacrum coccyx rib ribs sternum breast mammo mammography babygram"
         " wholebody chestabdomen chestabd thoracoabdominal bowel facial scoliosis trunk torso"
-        " clavicles esophagus oesophagus",
+        " clavicles esophagus oesophagus costal stomach gi",
         "English, limbs": "shoulder scapula clavicle arm humerus elbow forearm radius ulna wrist"
         " hand hands finger fingers thumb hip hips femur knee knees patella leg legs tibia fibula"
-        " ankle heel calcaneus foot feet toe toes extremity extremities",
+        " ankle heel calcaneus foot feet toe toes extremity extremities joint joints acjoint"
+        " acjoints scjoint scjoints",
         "German": "bauch becken kopf schädel schaedel nnh kiefer unterkiefer zahn hals"
         " wirbelsäule wirbelsaeule hws bws lws rippe rippen hemithorax brustbein mamma schulter"
         " clavicula klavikula schlüsselbein oberarm unterarm ellenbogen handgelenk daumen hüfte"
         " huefte oberschenkel knie bein unterschenkel sprunggelenk ferse fuß zehe zehen"
         " extremität ganzkörper abdomenübersicht beckenübersicht hüftgelenk kniegelenk"
         " schultergelenk",
-        "French": "bassin crâne tête rachis côtes épaule coude poignet hanche genou jambe cheville"
+        "French": "bassin crâne tête rachis côtes gril épaule coude poignet hanche genou jambe cheville"
         " pied doigt doigts clavicule colonne vertébral vertébrale",
         "Spanish and Portuguese": "cráneo crânio cabeza cuello columna coluna costillas costelas"
         " hombro ombro codo muñeca mano mão cadera quadril rodilla joelho pierna perna tobillo"
-        " tornozelo abdome bacia punho",
+        " tornozelo abdome bacia punho parrilla gradil",
         "Italian and Romanian": "bacino collo colonna coste spalla gomito polso anca ginocchio"
         " gamba caviglia piede addome cranio umăr genunchi",
         "Dutch": "buik bekken schedel schouder elleboog pols heup enkel voet wervelkolom ribben"
@@ -82,7 +83,8 @@ OTHER_PARTS: Final = _all(
         "Vietnamese, Indonesian": "bụng perut",
         "Russian, Ukrainian": "брюшной живот таз таза череп черепа кисть кисти стопа стопы колено"
         " коленный коленного плечо плечевой позвоночник позвоночника рёбра ребер шейный поясничный"
-        " тазобедренный локтевой голеностопный хребет хребта",
+        " тазобедренный локтевой голеностопный хребет хребта брюшная брюшную живота грудина"
+        " грудины ключица ключицы лопатка лопатки сустав сустава черевна",
         "Greek": "κοιλιά κοιλίας λεκάνη λεκάνης κρανίο γόνατο",
         "Arabic": "بطن البطن يد اليد قدم القدم ركبة الركبة حوض الحوض كتف الكتف العمود الفقري",
         "Hebrew": "בטן אגן ברך כתף",
@@ -217,6 +219,35 @@ OTHER_VIEWS: Final = _all(
     }
 )
 """Views of other parts, and projections that no frontal chest film has."""
+NO_PLAIN_FILM: Final = _all(
+    {
+        "English": "bone suppress suppressed suppression subtracted subtraction dualenergy dts"
+        " tomosynthesis tomo tomography tomographic tomogram phantom dummy qa qc testpattern"
+        " flatfield calibration barium swallow esophagram esophagogram oesophagogram fluoroscopy"
+        " fluoroscopic fluoro video cine screenshot reject rejected",
+        "German": "subtraktion doppelenergie knochenbild weichteilbild tomosynthese tomographie"
+        " tomografie testbild prüfkörper konstanzprüfung breischluck ösophagusbreischluck"
+        " durchleuchtung",
+        "Romance": "soustraction tomosynthèse baryum scopie tomosíntesis tomossíntese tomosintesi"
+        " tomografía tomografia sustracción subtração sottrazione bario bário esofagograma"
+        " fluoroscopia fantoma fantôme",
+        "Dutch, Nordic": "tomosyntes fluoroscopie fantoom genomlysning",
+        "Slavic": "tomosynteza fantom томосинтез томография томограмма фантом барий барием"
+        " рентгеноскопия",
+        "Japanese and Chinese": "断層 断层 透視 透视 造影 ファントム 体模 模体 钡餐 吞钡",
+        "Korean": "팬텀 투시 조영",
+    }
+)
+"""Pictures in a film's class that are no plain film of a patient."""
+NO_PLAIN_FILM_PHRASES: Final = (
+    "dual energy",
+    "soft tissue",
+    "test pattern",
+    "test image",
+    "flat field",
+    "contrast study",
+    "screen save",
+)
 PORTABLE: Final = _all(
     {
         "English": "portable mobile bedside",

@@ -113,7 +113,7 @@ def test_the_command_itself(house: House, no_portables: Path) -> None:
     settings = ("--settings", str(house.file))
     run = firstread(*settings, "policy", "import", str(no_portables))
     assert (run.returncode, run.stdout) == (0, "")
-    assert "version 1 is in force: 21 rules" in run.stderr
+    assert "version 1 is in force: 22 rules" in run.stderr
     no_portables.write_text("rule = []")
     run = firstread(*settings, "policy", "import", str(no_portables))
     assert run.returncode == COULD_NOT_RUN

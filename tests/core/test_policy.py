@@ -76,6 +76,7 @@ _CONDITIONS = st.builds(
     modality=_VALUES,
     station_name=_VALUES,
     image_type=_VALUES,
+    plain_film=_FLAG,
     greyscale=_FLAG,
     part=st.none() | _some(st.sampled_from(Part)),
     part_from=st.none() | _some(st.sampled_from(Source)),

@@ -117,6 +117,10 @@ def test_region_codes(value: str, meaning: str, part: Part) -> None:
         ("الصدر أمامي", Part.CHEST),
         ("X-quang ngực thẳng", Part.CHEST),
         ("เอกซเรย์ทรวงอก", Part.CHEST),
+        ("Parrilla costal", Part.OTHER),
+        ("Gril costal G", Part.OTHER),
+        ("AC joints", Part.OTHER),
+        ("брюшная полость", Part.OTHER),
         ("ĂŽĹź mojibake", Part.UNKNOWN),
     ],
 )

@@ -171,6 +171,44 @@ def test_mammogram_in_a_film_class() -> None:
 @pytest.mark.parametrize(
     "values",
     [
+        {"SeriesDescription": "Dual Energy BONE"},
+        {"ImageType": ["DERIVED", "PRIMARY", "BONE"]},
+        {"ImageType": ["DERIVED", "PRIMARY", "", "SOFT_TISSUE"]},
+        {"SeriesDescription": "Soft tissue DES"},
+        {"SeriesDescription": "Bone suppressed"},
+        {"ProtocolName": "Chest Tomosynthesis"},
+        {"SeriesDescription": "QC Phantom"},
+        {"SeriesDescription": "DUMMY QA"},
+        {"AcquisitionDeviceProcessingDescription": "Test pattern"},
+        {"SeriesDescription": "Barium swallow"},
+        {"SeriesDescription": "Röntgen Durchleuchtung"},
+        {"SeriesDescription": "胸部断層"},
+    ],
+)
+def test_pictures_that_are_no_plain_film(values: dict[str, Any]) -> None:
+    assert state(film(**values)) == (FilmState.NOT_READ, "no_plain_film")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        # Names and the examination are not the picture's own words.
+        {"StudyDescription": "Chest phantom", "PatientName": "Phantom^Bone"},
+        {"ManufacturerModelName": "Synthetic phantom"},
+        {
+            "SeriesDescription": "Chest PA test",
+            "ImageType": ["DERIVED", "PRIMARY", "POST_PROCESSED"],
+        },
+        {"SeriesDescription": "Weiche Radiographie des poumons"},
+    ],
+)
+def test_plain_films_that_sound_like_others(values: dict[str, Any]) -> None:
+    assert state(film(**values)) == (FilmState.QUEUED, "frontal_chest")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
         {"PatientSpeciesDescription": "Canis lupus familiaris"},
         {"SeriesDescription": "CANINE THORAX PA"},
         {"PatientOrientation": ["LE", "CD"]},

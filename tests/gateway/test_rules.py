@@ -81,6 +81,7 @@ def holds(made: Dataset, **when: Any) -> bool:
         ("presentation_intent", [""], ["FOR PROCESSING"]),
         ("conversion_type", [""], ["DF"]),
         ("image_type", ["post_processed"], ["POST", "DERIVED\\PRIMARY"]),
+        ("plain_film", True, False),
         ("greyscale", True, False),
         ("calling_ae", ["I*"], ["ICU2", "CU"]),
         ("called_ae", ["FIRSTREAD"], ["OTHER"]),
