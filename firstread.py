@@ -14,9 +14,10 @@ from typing import Annotated
 
 import typer
 
-from core.errors import FirstReadError
+from core.errors import FirstReadError, WrongArgumentError
 
 ATTENTION = 1
+WRONG_ARGUMENTS = 2
 COULD_NOT_RUN = 3
 
 app = typer.Typer(
@@ -40,8 +41,20 @@ app.add_typer(db_app, name="db")
 app.add_typer(peers_app, name="peers")
 app.add_typer(policy_app, name="policy")
 
+
+def _whole(paths: Path | list[Path] | None) -> Path | list[Path] | None:
+    """Refuse a pipe or a device: it may never end, or never begin."""
+    for path in paths if isinstance(paths, list) else [paths]:
+        if path is not None and path.exists() and not (path.is_file() or path.is_dir()):
+            message = f"neither a file nor a folder, but a pipe or a device: {path}"
+            raise WrongArgumentError(message)
+    return paths
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-Films = Annotated[list[Path], typer.Argument(help="DICOM files.", exists=True, dir_okay=False)]
+Films = Annotated[
+    list[Path], typer.Argument(help="DICOM files.", exists=True, dir_okay=False, callback=_whole)
+]
 SettingsFile = Annotated[
     Path | None,
     typer.Option(
@@ -130,7 +143,9 @@ def read(
 @app.command()
 def chat(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A DICOM film.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="A DICOM film.", exists=True, dir_okay=False, callback=_whole)
+    ],
 ) -> None:
     """Ask about one film, several turns; questions come from the terminal or from a pipe."""
     from commands.chat import chat as run
@@ -206,7 +221,12 @@ def model_calibrate(
     path: Annotated[Path, typer.Argument(help="Model folder.", exists=True, file_okay=False)],
     scores: Annotated[
         Path,
-        typer.Option(help="Its scores with the truth, as JSON lines.", exists=True, dir_okay=False),
+        typer.Option(
+            help="Its scores with the truth, as JSON lines.",
+            exists=True,
+            dir_okay=False,
+            callback=_whole,
+        ),
     ],
     out: Annotated[Path, typer.Option(help="The calibration's file.")],
     dtype: Annotated[str, typer.Option(help="Arithmetic that the scores were made in.")] = "auto",
@@ -249,7 +269,9 @@ def db_upgrade(context: typer.Context) -> None:
 @peers_app.command("import")
 def peers_import(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False, callback=_whole)
+    ],
 ) -> None:
     """Take the peers of a TOML file into the database; a peer of the same name is replaced."""
     from commands.peers import import_ as run
@@ -276,7 +298,9 @@ def peers_echo(context: typer.Context, *, as_json: Json = False) -> None:
 @policy_app.command("import")
 def policy_import(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False, callback=_whole)
+    ],
     note: Annotated[str, typer.Option(help="Why, for whoever reads the history.")] = "",
 ) -> None:
     """Put the policy of a TOML file in force, as a new version."""
@@ -309,10 +333,12 @@ def policy_history(context: typer.Context, *, as_json: Json = False) -> None:
 @policy_app.command("explain")
 def policy_explain(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A DICOM file.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="A DICOM file.", exists=True, dir_okay=False, callback=_whole)
+    ],
     calling_ae: Annotated[str, typer.Option(help="As if this AE title had sent it.")] = "",
     policy: Annotated[
-        Path | None, typer.Option(help="TOML file instead of the policy in force.")
+        Path | None, typer.Option(help="TOML file instead of the policy in force.", callback=_whole)
     ] = None,
     *,
     as_json: Json = False,
@@ -326,7 +352,9 @@ def policy_explain(
 @policy_app.command("test")
 def policy_test(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False, callback=_whole)
+    ],
     last: Annotated[int, typer.Option(min=1, help="Number of objects, newest first.")] = 1000,
     *,
     as_json: Json = False,
@@ -341,7 +369,8 @@ def policy_test(
 def send(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(help="DICOM files, or folders of such.", exists=True)
+        list[Path],
+        typer.Argument(help="DICOM files, or folders of such.", exists=True, callback=_whole),
     ],
     to: Annotated[
         str, typer.Option(help="AET@host:port, or a peer's name; default this gateway.")
@@ -404,21 +433,23 @@ def main() -> None:
     """
     try:
         app()
+    except WrongArgumentError as error:
+        _end(str(error), WRONG_ARGUMENTS)
     except (FirstReadError, OSError) as error:
-        _could_not_run(str(error) or type(error).__name__)
+        _end(str(error) or type(error).__name__, COULD_NOT_RUN)
     except Exception as error:
         if os.environ.get("FIRSTREAD_TRACEBACK"):
             raise
-        _could_not_run(f"internal error, {type(error).__name__}: {error}")
+        _end(f"internal error, {type(error).__name__}: {error}", COULD_NOT_RUN)
 
 
-def _could_not_run(words: str) -> None:
+def _end(words: str, code: int) -> None:
     line = " ".join(words.split())
     printable = "".join(
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line
     )
     typer.echo(f"firstread: {printable}", err=True)
-    sys.exit(COULD_NOT_RUN)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ The studies are entered as rows, and the gateway fetches them: this command only
 so killing it stops nothing, and running it again enters what is missing.
 """
 
+import math
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,12 +15,12 @@ from typing import Final, TypeVar
 
 from sqlalchemy import select
 
-from commands.output import console, print_json, print_table
+from commands.output import console, print_json, print_table, printable
 from commands.own_gateway import gateway_answers
-from core.errors import PeerUnavailableError, SettingsError
+from core.errors import PeerUnavailableError, WrongArgumentError
 from core.settings import Settings, load_settings
 from core.states import FilmState, Purpose
-from db.campaigns import Campaign, enter, film_states
+from db.campaigns import Campaign, enter, film_states, keep_question
 from db.engine import Database
 from db.fetched import RetrievalCounts, retrieval_counts
 from db.models import Peer
@@ -35,6 +37,9 @@ _GATEWAY_PATIENCE_SECONDS: Final = 60.0
 _TOLD_EVERY_SECONDS: Final = 5.0
 _DOCUMENTS: Final = frozenset({"SR", "KO", "PR"})
 """Modalities that come with the films: signed reports, rejection notes, and what is small."""
+_MODALITY: Final = re.compile(r"(?! +$)[A-Z0-9_ ]{1,16}")
+"""PS3.5 section 6.2, VR CS."""
+_LONGEST_NAME: Final = 200
 _Answer = TypeVar("_Answer")
 
 
@@ -51,11 +56,17 @@ class Backfill:
     modalities
         Studies with a series of any of them.
     name
-        Of the campaign; "" makes one of all that says what it is.
+        Of the campaign; "" makes one of all that says what it is. It stands for one question, and
+        cannot be used for another.
     per_minute
         Studies a minute at most.
     most
         Studies at most.
+
+    Raises
+    ------
+    WrongArgumentError
+        If dates, modalities, name or pace are none, or the dates are in the wrong order.
     """
 
     peer: str
@@ -66,28 +77,46 @@ class Backfill:
     per_minute: float
     most: int
 
-    def days(self) -> list[date]:
-        """Give each day of it.
+    def __post_init__(self) -> None:
+        for message in self._mistakes():
+            raise WrongArgumentError(message)
 
-        Raises
-        ------
-        SettingsError
-            If the dates are none, or in the wrong order.
-        """
-        try:
-            first, last = date.fromisoformat(self.begin), date.fromisoformat(self.end)
-        except ValueError as error:
-            message = f"dates are YYYY-MM-DD, not {self.begin!r} and {self.end!r}"
-            raise SettingsError(message) from error
-        if last < first:
-            message = f"the last date {self.end} lies before the first {self.begin}"
-            raise SettingsError(message)
+    def _mistakes(self) -> Iterator[str]:
+        for day in (self.begin, self.end):
+            if not _is_day(day):
+                yield f"a date is YYYY-MM-DD, not {day!r}"
+        if self.end < self.begin:
+            yield f"the last date {self.end} lies before the first {self.begin}"
+        for modality in self.modalities:
+            if not _MODALITY.fullmatch(modality):
+                yield f"a modality has 1 to 16 of A-Z, 0-9, _ and space, not {modality!r}"
+        if not self.modalities:
+            yield "a modality is needed"
+        if not self.name.isprintable() or len(self.name) > _LONGEST_NAME:
+            yield f"a name has at most {_LONGEST_NAME} printable characters, not {self.name!r}"
+        if not math.isfinite(self.per_minute):
+            yield f"no number of studies a minute: {self.per_minute}"
+
+    def days(self) -> list[date]:
+        """Give each day of it."""
+        first, last = date.fromisoformat(self.begin), date.fromisoformat(self.end)
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
     def campaign(self) -> Campaign:
         """Give the campaign under which it is kept."""
-        made = f"{self.peer} {self.begin} to {self.end} {'+'.join(self.modalities)}"
-        return Campaign(self.name.strip() or made, self.per_minute, self.most)
+        return Campaign(self.name.strip() or self.question(), self.per_minute, self.most)
+
+    def question(self) -> str:
+        """Say what is asked for, the same for the same."""
+        modalities = "+".join(sorted({one.strip() for one in self.modalities}))
+        return f"{self.peer} {self.begin} to {self.end} {modalities}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def backfill(path: Path | None, wish: Backfill, *, as_json: bool) -> bool:
@@ -100,8 +129,8 @@ def backfill(path: Path | None, wish: Backfill, *, as_json: bool) -> bool:
 
     Raises
     ------
-    SettingsError
-        If the peer or the dates are wrong.
+    WrongArgumentError
+        If there is no such peer, or the name stands for another question.
     PeerUnavailableError
         If no gateway runs here that could receive, or the archive does not answer; run again, it
         goes on where it was.
@@ -113,6 +142,11 @@ def backfill(path: Path | None, wish: Backfill, *, as_json: bool) -> bool:
     try:
         peer_id, address = _peer(db, settings, wish.peer)
         _need_gateway(settings, address)
+        with db.write() as session:
+            asked = keep_question(session, campaign.name, wish.question(), actor=_ACTOR)
+        if asked != wish.question():
+            message = f"{campaign.name!r} is the name of {asked!r}; take another one"
+            raise WrongArgumentError(message)
         for day in days:
             if not _enter_day(db, campaign, peer_id, address, day=day, wish=wish):
                 console().print(f"more than {campaign.most} studies: the others are left out")
@@ -131,7 +165,7 @@ def _peer(db: Database, settings: Settings, name: str) -> tuple[int, PeerAddress
         peer = session.scalars(select(Peer).where(Peer.name == name)).one_or_none()
     if peer is None or not peer.enabled:
         message = f"there is no enabled peer called {name!r}; see `firstread peers export`"
-        raise SettingsError(message)
+        raise WrongArgumentError(message)
     return peer.id, PeerAddress(
         peer.host,
         peer.port,
@@ -198,7 +232,7 @@ def _asked(question: Callable[[], list[_Answer]]) -> list[_Answer]:
         try:
             return question()
         except PeerUnavailableError as error:
-            console().print(f"{error}; asking again")
+            console().print(f"{printable(error)}; asking again")
             time.sleep(pause.after(attempt))
     return question()
 
@@ -217,7 +251,7 @@ def _watch(
         at = time.monotonic()
         words = _words(counts)
         if words != told and at - told_at >= _TOLD_EVERY_SECONDS:
-            console().print(words)
+            console().print(printable(words))
             told, told_at = words, at
         if at - answered_at > _TOLD_EVERY_SECONDS:
             if gateway_answers(settings, calling_ae=address.called_ae) is None:

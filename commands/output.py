@@ -25,8 +25,8 @@ def print_json(values: Mapping[str, Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table on standard output; cells are untrusted text and never markup."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    """Print a table on standard output; title and cells are untrusted text, never markup."""
+    table = Table(title=escape(printable(title)), title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

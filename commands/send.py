@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from commands.output import print_json, print_table
 from commands.own_gateway import own_address
-from core.errors import SettingsError
+from core.errors import WrongArgumentError
 from core.settings import AETitle, Settings, load_settings
 from db.engine import Database
 from db.models import Peer
@@ -51,7 +51,7 @@ def send(
 
     Raises
     ------
-    SettingsError
+    WrongArgumentError
         If `to` is neither, or a title is none.
     """
     settings = load_settings(path)
@@ -122,7 +122,7 @@ def _address(settings: Settings, to: str, calling_ae: str) -> PeerAddress:
         _check_title(one)
     if not 0 < port <= _LARGEST_PORT:
         message = f"there is no port {port}"
-        raise SettingsError(message)
+        raise WrongArgumentError(message)
     return PeerAddress(host, port, called, title, settings.delivery.network_timeout)
 
 
@@ -131,7 +131,7 @@ def _check_title(title: str) -> None:
         _TITLE.validate_python(title)
     except ValidationError as error:
         message = f"no AE title: {title!r}"
-        raise SettingsError(message) from error
+        raise WrongArgumentError(message) from error
 
 
 def _peer(settings: Settings, name: str) -> tuple[str, str, int]:
@@ -141,5 +141,5 @@ def _peer(settings: Settings, name: str) -> tuple[str, str, int]:
     db.close()
     if peer is None:
         message = f"neither AET@host:port nor a peer's name: {name!r}"
-        raise SettingsError(message)
+        raise WrongArgumentError(message)
     return peer.ae_title, peer.host, peer.port

@@ -5,6 +5,7 @@ The tree::
     FirstReadError
     ├── PermanentError            trying again cannot help
     │   ├── SettingsError         a setting is wrong or missing
+    │   │   └── WrongArgumentError what a command was called with is wrong
     │   ├── UnreadableObjectError bytes that are no usable DICOM object or picture
     │   ├── NotReadError          an intact object that must not be read, with the reason
     │   ├── UnparseableAnswerError the model's words make no sense
@@ -39,6 +40,10 @@ class RetriableError(FirstReadError):
 
 class SettingsError(PermanentError):
     """A setting is wrong or missing."""
+
+
+class WrongArgumentError(SettingsError):
+    """What a command was called with is wrong: an argument, or the value of an option."""
 
 
 class UnreadableObjectError(PermanentError):

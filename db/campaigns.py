@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.states import FilmState, JobState, Purpose
-from db.models import Instance, Retrieval, Study
+from db.audit import record
+from db.models import AuditAction, AuditEvent, Instance, Retrieval, Study
 from db.retrievals import Wish, ask
 
 
@@ -43,6 +44,41 @@ class Campaign:
         if not (self.per_minute > 0 and self.most > 0):
             message = f"pace and size must be positive: {self.per_minute}, {self.most}"
             raise ValueError(message)
+
+
+def keep_question(session: Session, name: str, question: str, *, actor: str) -> str:
+    """Note what a campaign's name stands for, unless it stands for something already.
+
+    Parameters
+    ----------
+    session
+        A writing session.
+    name
+        Of the campaign.
+    question
+        What it fetches, in words that are the same for the same.
+    actor
+        Who asks.
+
+    Returns
+    -------
+    str
+        The question that it stands for: the first one that was asked under this name.
+    """
+    details = AuditEvent.details
+    first: str | None = session.scalars(
+        select(details["question"].as_string())
+        .where(
+            AuditEvent.action == AuditAction.RETRIEVAL_ASKED,
+            details["campaign"].as_string() == name,
+            details["question"].as_string().is_not(None),
+        )
+        .order_by(AuditEvent.id)
+        .limit(1)
+    ).first()
+    if first is None:
+        record(session, AuditAction.RETRIEVAL_ASKED, actor=actor, campaign=name, question=question)
+    return first or question
 
 
 def enter(session: Session, campaign: Campaign, wishes: Iterable[Wish], *, actor: str) -> bool:

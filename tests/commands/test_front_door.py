@@ -5,6 +5,7 @@ wrong arguments end with 2 and errors of ours with 3 and one line. What the subc
 covered by the tests beside this one.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -70,6 +71,25 @@ def test_wrong_arguments_end_with_2(tmp_path: Path) -> None:
     )
     assert firstread("read", str(tmp_path / "missing.dcm"), "--out", "x").returncode == 2
     assert firstread("no-such-command").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["send", "PIPE", "--to", "PACS@127.0.0.1:1"],
+        ["read", "PIPE", "--out", "OUT"],
+        ["policy", "explain", "PIPE"],
+        ["policy", "import", "PIPE"],
+        ["policy", "import", "/dev/null"],
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path, arguments: list[str]) -> None:
+    os.mkfifo(tmp_path / "PIPE")
+    places = {"PIPE": str(tmp_path / "PIPE"), "OUT": str(tmp_path / "OUT")}
+    run = firstread(*(places.get(one, one) for one in arguments), timeout=20.0)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "a pipe or a device" in run.stderr
 
 
 def test_an_error_of_ours_is_one_line_and_3(tmp_path: Path) -> None:

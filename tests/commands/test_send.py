@@ -14,7 +14,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 from pynetdicom import evt
 
 from commands.send import send
-from core.errors import SettingsError
+from core.errors import WrongArgumentError
 from gateway.address import PeerAddress
 from gateway.archive import Archive
 from gateway.port_file import published_port
@@ -141,8 +141,14 @@ def test_to_a_peer_by_its_name(
 )
 def test_a_destination_that_is_none(edge: Edge, tmp_path: Path, to: str, words: str) -> None:
     file = settings_file(tmp_path, edge.settings.data)
-    with pytest.raises(SettingsError, match=words.replace("\\", "\\\\")):
+    with pytest.raises(WrongArgumentError, match=words.replace("\\", "\\\\")):
         send(file, [film_file(tmp_path)], to, "", as_json=True)
+
+
+def test_a_calling_title_that_is_none(edge: Edge, tmp_path: Path) -> None:
+    file = settings_file(tmp_path, edge.settings.data)
+    with pytest.raises(WrongArgumentError, match="no AE title: 'ünï'"):
+        send(file, [film_file(tmp_path)], "", "ünï", as_json=True)
 
 
 def test_a_peer_that_is_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
