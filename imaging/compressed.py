@@ -17,6 +17,7 @@ from imaging.bits import Cells, clipped_values, stored_values
 from imaging.frames import check_frames
 from imaging.header import read_whole
 from imaging.layout import Layout
+from imaging.spare_bits import check_spare_bits
 from imaging.syntaxes import LOSSY, PLUGINS
 
 _BYTE: Final = 8
@@ -49,7 +50,8 @@ def decode_compressed(path: Path, *, maximum_pixels: int) -> Cells:
     Raises
     ------
     UnreadableObjectError
-        If there are no pixels, too many of them, or they cannot be decoded.
+        If there are no pixels, too many of them, they cannot be decoded, or they have other bits
+        than the header says.
     MemoryError
         If there is no memory for them.
     OSError
@@ -73,6 +75,7 @@ def decode_compressed(path: Path, *, maximum_pixels: int) -> Cells:
     if syntax in LOSSY:
         cells = stored_values(cells, bits_stored=stream.precision, signed=layout.signed)
         return clipped_values(cells, bits_stored=known, signed=layout.signed)
+    check_spare_bits(cells, bits_stored=known, shift=stream.shift, signed=layout.signed)
     return stored_values(cells, bits_stored=known, shift=stream.shift, signed=layout.signed)
 
 

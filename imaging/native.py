@@ -16,6 +16,7 @@ from imaging.bits import Cells, stored_values
 from imaging.compressed import run_decoder
 from imaging.header import Located, cut_off, read_whole
 from imaging.layout import Layout
+from imaging.spare_bits import check_spare_bits
 
 _STRAIGHT: Final = frozenset({uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian})
 """Those that put every sample as this machine would, or turned round as a whole."""
@@ -48,7 +49,7 @@ def decode_native(path: Path, located: Located, layout: Layout) -> Cells:
     Raises
     ------
     UnreadableObjectError
-        If there are no pixels, or too few.
+        If there are no pixels, too few, or they have other bits than the header says.
     MemoryError
         If there is no memory for them.
     OSError
@@ -61,12 +62,9 @@ def decode_native(path: Path, located: Located, layout: Layout) -> Cells:
             cells = _straight(file, located.header, layout)
     if cells is None:
         cells = _by_pydicom(path, layout)
-    return stored_values(
-        cells,
-        bits_stored=layout.bits_stored,
-        shift=layout.high_bit + 1 - layout.bits_stored,
-        signed=layout.signed,
-    )
+    bits, shift = layout.bits_stored, layout.high_bit + 1 - layout.bits_stored
+    check_spare_bits(cells, bits_stored=bits, shift=shift, signed=layout.signed)
+    return stored_values(cells, bits_stored=bits, shift=shift, signed=layout.signed)
 
 
 def _straight(file: BinaryIO, header: Dataset, layout: Layout) -> Cells | None:
