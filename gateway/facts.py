@@ -61,7 +61,7 @@ class Facts:
     body_part_examined, view_position
         The two attributes themselves.
     part, part_from, part_against
-        The body part as judged, which attribute said so, and which one another.
+        The body part as judged, which attribute said so, and which one another or left it open.
     view, view_from, view_against
         The view, likewise.
     orientation, species
@@ -165,10 +165,10 @@ def facts_of(
         view_position=text(header, "ViewPosition"),
         part=part.judged,
         part_from=part.rule,
-        part_against=part.contradicted_by,
+        part_against=part.contradicted_by or part.doubted_by,
         view=view.judged,
         view_from=view.rule,
-        view_against=view.contradicted_by,
+        view_against=view.contradicted_by or view.doubted_by,
         orientation=_orientation(header),
         species=_species(header),
         age_years=age,

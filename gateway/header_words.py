@@ -35,12 +35,27 @@ _STUDY_CODES: Final = ("ProcedureCodeSequence", "RequestedProcedureCodeSequence"
 _REQUEST_TEXTS: Final = ("RequestedProcedureDescription", "ScheduledProcedureStepDescription")
 
 _LONGEST: Final = 256
+_MOST_ITEMS: Final = 8
 _LONGEST_PART: Final = 6
 """Letters of the longest word that is looked for within a run without spaces."""
 _INITIALS: Final = re.compile(r"(?<![a-z])([ap])[\s./\\>\u2192-]{1,3}([ap])(?![a-z])")
 """The two letters of a view as they are written: a.p., a-p, P/A, P->A."""
-_COMPOUND: Final = re.compile(r"(?<=o)-(?=(anterior|posterior|lateral))")
-"""The hyphen of postero-anterior and its like."""
+_SIDEWAYS: Final = re.compile(r"(?<![a-z])([lr])\s?[.>\u2192-]{1,2}\s?([lr])(?![a-z])")
+"""Those of a lateral: L-L, R->L."""
+_COMPOUND: Final = re.compile(r"(?<=o)[-_ ](?=(anterior|posterior|lateral))")
+"""What stands between the parts of postero-anterior and its like."""
+_POSTURE: Final = re.compile(r"\bhead[\s_-]+(?:of[\s_-]+(?:the[\s_-]+)?bed|up)\b")
+"""How a patient lies, which names no part."""
+_CAPITAL: Final = re.compile(
+    r"(?<=[a-z\u00df-\u00f6\u00f8-\u00ff])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+)
+"""Where a word begins within another: ChestLateral, LTLat."""
+_JOINED: Final = re.compile(
+    r"(chest|thorax|torax|thx|cxr)?"
+    r"(?:(?:lt|rt|left|right|l|r)?(lateral|lat)|(pa|ap|ll|rl))"
+    r"(chest|thorax|torax|thx|cxr)?"
+)
+"""Words of the chest and of a view that are written as one: LATCHEST, LTLAT."""
 _UNSPACED: Final = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 """Thai, kana, Chinese characters, Hangul syllables."""
 _WORD: Final = re.compile(rf"[{_UNSPACED}]+|\d+|[^\W\d_{_UNSPACED}]+")
@@ -83,13 +98,21 @@ def words(phrase: str) -> frozenset[str]:
 
 
 def _split(phrase: str) -> frozenset[str]:
-    joined = _COMPOUND.sub("", _INITIALS.sub(r"\1\2", folded(phrase)))
     found: set[str] = set()
-    for word in _WORD.findall(joined):
-        found.add(word)
-        if _is_unspaced(word):
-            found.update(_parts(word))
+    for form in {phrase, _CAPITAL.sub(" ", phrase[:_LONGEST])}:
+        for word in _WORD.findall(_joined(folded(form))):
+            found.add(word)
+            if _is_unspaced(word):
+                found.update(_parts(word))
+            elif (parts := _JOINED.fullmatch(word)) is not None:
+                found.update(part for part in parts.groups() if part)
     return frozenset(found)
+
+
+def _joined(phrase: str) -> str:
+    """Join what is one word, however it is written."""
+    posed = _POSTURE.sub("hob", phrase)
+    return _COMPOUND.sub("", _SIDEWAYS.sub(r"\1\2", _INITIALS.sub(r"\1\2", posed)))
 
 
 def _as_utf8(phrase: str) -> str | None:
@@ -108,7 +131,7 @@ def _as_utf8(phrase: str) -> str | None:
 def wanted(phrase: str) -> frozenset[str]:
     """Give the words that a text must have if it says a phrase, in whatever order."""
     needed: set[str] = set()
-    for word in _WORD.findall(folded(phrase)):
+    for word in _WORD.findall(_POSTURE.sub("hob", folded(phrase))):
         if len(word) > _LONGEST_PART and _is_unspaced(word):
             needed.update(part for part in _parts(word) if len(part) == _LONGEST_PART)
         else:
@@ -142,6 +165,12 @@ def first_item(header: Dataset, keyword: str) -> Dataset | None:
     """Give the first item of a sequence; None where there is none, or it cannot be understood."""
     items = value_of(header, keyword)
     return items[0] if isinstance(items, Sequence) and len(items) else None
+
+
+def items_of(header: Dataset, keyword: str) -> list[Dataset]:
+    """Give the first items of a sequence, as far as it can be understood."""
+    items = value_of(header, keyword)
+    return list(items[:_MOST_ITEMS]) if isinstance(items, Sequence) else []
 
 
 def _is_unspaced(word: str) -> bool:

@@ -42,6 +42,8 @@ class Lexicon:
         Names of the chest, and of what is another part.
     no_plain_film
         Names of pictures that are no plain film.
+    sides
+        Words that leave open whether a film is a lateral.
     views
         What tells most comes first: a lateral decubitus is a decubitus.
     """
@@ -49,6 +51,7 @@ class Lexicon:
     chest: WordList
     other_parts: WordList
     no_plain_film: WordList
+    sides: WordList
     views: tuple[tuple[View, WordList], ...]
 
 
@@ -59,6 +62,7 @@ def lexicon(site: SiteWords = _NO_MORE) -> Lexicon:
         chest=_list(vocabulary.CHEST, site.chest),
         other_parts=_list(vocabulary.OTHER_PARTS, site.other_parts),
         no_plain_film=_list(vocabulary.NO_PLAIN_FILM, vocabulary.NO_PLAIN_FILM_PHRASES),
+        sides=_list(vocabulary.SIDES),
         views=(
             (View.DECUBITUS, _list(vocabulary.DECUBITUS)),
             (View.LORDOTIC, _list(vocabulary.LORDOTIC)),

@@ -6,9 +6,10 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from core.film_facts import Source, View
-from gateway.header_words import film_words, first_item, study_words, words
+from gateway.header_words import film_words, first_item, items_of, study_words, words
 from gateway.headers import text
 from gateway.lexicon import Lexicon, lexicon
+from gateway.vocabulary import PORTABLE, SUPINE, UPRIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,23 @@ class ViewEvidence:
         Which attribute gave it.
     contradicted_by
         The attribute that says otherwise of frontal or not; None where none does.
+    doubted_by
+        The attribute that leaves open whether a view that another calls frontal is: it names both,
+        or a side, or modifies the view in a way that is not known.
     """
 
     view: View | None
     rule: Source
     contradicted_by: Source | None = None
+    doubted_by: Source | None = None
 
     @property
     def judged(self) -> View:
         """The verdict, where nothing contradicts it."""
         if self.contradicted_by:
             return View.CONTRADICTED
+        if self.doubted_by:
+            return View.UNKNOWN
         return self.view or View.UNKNOWN
 
 
@@ -55,6 +62,8 @@ _POSITIONS: Final = {
 }
 """Defined terms of View Position (PS3.3 sections C.8.1.1, C.8.7.1 and C.8.11.5), and initials of
 the field, that are no plain words."""
+_PLAIN_MODIFIERS: Final = PORTABLE | SUPINE | UPRIGHT | words("inspiration expiration sitting grid")
+"""Modifiers of a view that leave it what it is."""
 _QUALIFYING: Final = frozenset({View.DECUBITUS, View.LORDOTIC, View.OBLIQUE, View.OTHER})
 """Words that go with PA and AP and make another view of them; "PA, lateral" are two films."""
 
@@ -97,7 +106,8 @@ def view_of(header: Dataset, names: Lexicon | None = None) -> ViewEvidence:
     against = [other for other, said in named if said.is_frontal is not view.is_frontal]
     if view.is_frontal and plane is View.LATERAL:
         against.append(Source.ORIENTATION)
-    return ViewEvidence(view, rule, against[0] if against else None)
+    doubt = _doubt(header, names) if view.is_frontal and not against else None
+    return ViewEvidence(view, rule, against[0] if against else None, doubt)
 
 
 def named_view(header: Dataset) -> str:
@@ -126,11 +136,38 @@ def _coded(header: Dataset, names: Lexicon) -> View | None:
     if not value and not meaning:
         return None
     view = _CODES.get(value) or _worded(words(meaning), names) or View.OTHER
-    modifier = first_item(item, "ViewModifierCodeSequence")
-    if modifier is None:
-        return view
-    modified = _worded(words(text(modifier, "CodeMeaning")), names)
-    return modified if modified in _QUALIFYING else view
+    for modifier in items_of(item, "ViewModifierCodeSequence"):
+        modified = _worded(words(text(modifier, "CodeMeaning")), names)
+        if modified in _QUALIFYING:
+            return modified
+    return view
+
+
+def _doubt(header: Dataset, names: Lexicon) -> Source | None:
+    """Give the attribute that leaves open whether a film is frontal."""
+    item = first_item(header, "ViewCodeSequence")
+    if item is not None and any(
+        _puzzles(modifier, names) for modifier in items_of(item, "ViewModifierCodeSequence")
+    ):
+        return Source.VIEW_CODE
+    film = film_words(header)
+    for rule, found in (
+        (Source.VIEW_POSITION, words(text(header, "ViewPosition"))),
+        (Source.BODY_PART, words(text(header, "BodyPartExamined"))),
+        (Source.FILM_TEXTS, film),
+    ):
+        frontal = {view.is_frontal for view, listed in names.views if listed.named_in(found)}
+        if len(frontal) > 1:
+            return rule
+    return Source.FILM_TEXTS if names.sides.named_in(film) else None
+
+
+def _puzzles(modifier: Dataset, names: Lexicon) -> bool:
+    """Tell whether a modifier says something that is not understood."""
+    meaning = words(text(modifier, "CodeMeaning"))
+    if not meaning:
+        return bool(text(modifier, "CodeValue"))
+    return meaning.isdisjoint(_PLAIN_MODIFIERS) and _worded(meaning, names) is None
 
 
 def _position(value: str, names: Lexicon) -> View | None:

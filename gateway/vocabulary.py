@@ -63,8 +63,8 @@ OTHER_PARTS: Final = _all(
         " huefte oberschenkel knie bein unterschenkel sprunggelenk ferse fuß zehe zehen"
         " extremität ganzkörper abdomenübersicht beckenübersicht hüftgelenk kniegelenk"
         " schultergelenk",
-        "French": "bassin crâne tête rachis côtes gril épaule coude poignet hanche genou jambe cheville"
-        " pied doigt doigts clavicule colonne vertébral vertébrale",
+        "French": "bassin crâne tête rachis côtes gril épaule coude poignet hanche genou jambe"
+        " cheville pied doigt doigts clavicule colonne vertébral vertébrale",
         "Spanish and Portuguese": "cráneo crânio cabeza cuello columna coluna costillas costelas"
         " hombro ombro codo muñeca mano mão cadera quadril rodilla joelho pierna perna tobillo"
         " tornozelo abdome bacia punho parrilla gradil",
@@ -99,6 +99,17 @@ OTHER_PARTS: Final = _all(
         "Thai": "ทอง เขา",
     }
 )
+FIXED_PARTS: Final = _all(
+    {
+        "DICOM": "abdomenpelvis abdominalaorta adrenal anus aorta appendix artery axilla back"
+        " bladder brain bronchus buttock calf carotid cerebellum cervix colon coronaryartery"
+        " duodenum ear eye gallbladder groin headneck heart iac ileum ilium jejunum kidney larynx"
+        " liver maxilla mastoid mediastinum mouth neckchest optic ovary pancreas parotid penis"
+        " perineum pharynx prostate rectum sellaturcica sijoint spleen testis thigh thymus thyroid"
+        " tmj tongue trachea ureter urethra uterus vagina zygoma",
+    }
+)
+"""Other values of Body Part Examined (PS3.16 annex L); in texts they may stand beside the chest."""
 ANIMALS: Final = _all(
     {
         "English": "canine feline equine bovine ovine porcine avian dog horse",
@@ -158,28 +169,41 @@ FRONTAL: Final = _all(
 )
 LATERAL: Final = _all(
     {
-        "English": "lat lateral laterals llat rlat latl latr ll rl xtable crosstable chestlat",
+        "English": "lat lateral laterals llat rlat latl latr ll rl xtable crosstable chestlat"
+        " latchest sideview",
         "Latin": "lateralis laterolateral",
         "German": "seitlich seitl seitliche seitaufnahme",
         "French": "profil latéral latérale",
         "Spanish and Portuguese": "perfil laterales",
         "Italian": "laterale profilo laterali laterolaterale",
         "Dutch": "dwars zijdelings lateraal zijwaarts",
-        "Nordic": "sidebild sidebilde sidobild sidebillede sida sivukuva",
-        "Slavic": "bok boczne boczna boczny boční bočně bočna bočni",
-        "Hungarian": "oldalirányú oldalfelvétel",
+        "Nordic": "sidebild sidebilde sidobild sidebillede sida sivukuva sivu sivulta sivusuunta",
+        "Slavic": "bok boczne boczna boczny boční bočně bočna bočni bočná bočný bočno"
+        " profilna stransko stranska stranski",
+        "Hungarian": "oldal oldalirányú oldalfelvétel oldalról",
+        "Baltic": "šoninė šoninis šonu sānu sāniski külg külgvaade külgülesvõte külgmine",
         "Turkish": "yan",
         "Vietnamese": "nghiêng",
-        "Russian": "боковая боковой бок бічна латеральная",
+        "Russian": "боковая боковой бок бічна латеральная бокова боковую",
+        "Bulgarian": "профил профилна странично странична",
         "Greek": "πλάγια πλαγία",
         "Arabic": "جانبي جانبية الجانبي",
-        "Hebrew": "צידי צדדי",
+        "Hebrew": "צד צידי צדדי",
         "Japanese": "側面 側位",
         "Chinese": "侧位 侧面 正侧 正側",
         "Korean": "측면 측위",
         "Thai": "ดานขาง",
     }
 )
+SIDES: Final = _all(
+    {
+        "English": "side left right lt rt lr",
+        "German": "links rechts li re anl anliegend ebene ebenen",
+        "Romance": "gauche droit droite izquierda izquierdo izq derecha derecho esquerda esquerdo"
+        " direita sinistra sinistro destra destro",
+    }
+)
+"""Words that are often all that is said of a lateral, but may speak of anything on a frontal."""
 OBLIQUE: Final = _all(
     {
         "English": "oblique obliques obl lao rao lpo rpo llo rlo",

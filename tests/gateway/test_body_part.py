@@ -60,7 +60,9 @@ def test_chest_by_its_attribute(value: str) -> None:
         "CHESTABDPELVIS",
         "胸腹部",
         "胸椎",
-        "QQQ",
+        "HEART",
+        "ABDOMENPELVIS",
+        "NECKCHESTABDPELV",
     ],
 )
 def test_other_part_by_its_attribute(value: str) -> None:
@@ -126,6 +128,32 @@ def test_region_codes(value: str, meaning: str, part: Part) -> None:
 )
 def test_texts(keyword: str, phrase: str, part: Part) -> None:
     assert body_part(header(**{keyword: phrase})).part is part
+
+
+@pytest.mark.parametrize("value", ["TX", "CHST", "BRUST", "QQQ"])
+def test_a_fixed_value_that_is_not_known_leaves_it_open(value: str) -> None:
+    assert body_part(header(BodyPartExamined=value)).judged is Part.UNKNOWN
+    # Nor is a text believed beside it, save one that names another part.
+    film = header(BodyPartExamined=value, SeriesDescription="Thorax pa")
+    assert body_part(film).judged is Part.UNKNOWN
+    assert body_part(film).doubted_by == "BodyPartExamined"
+    film.SeriesDescription = "Hand"
+    assert body_part(film).judged is Part.OTHER
+
+
+@pytest.mark.parametrize("meaning", ["", "Something"])
+def test_a_region_that_is_not_known_leaves_it_open(meaning: str) -> None:
+    region = coded("99-1", meaning)
+    region.BodyPartExamined = "CHEST"
+    assert body_part(region).judged is Part.UNKNOWN
+    assert body_part(region).doubted_by == "AnatomicRegionSequence"
+
+
+def test_how_a_patient_lies_names_no_part() -> None:
+    for phrase in ("CHEST AP HEAD OF BED 30", "Chest AP head up", "Chest AP HOB 45"):
+        found = body_part(header(BodyPartExamined="CHEST", SeriesDescription=phrase))
+        assert found == PartEvidence(Part.CHEST, Source.BODY_PART)
+    assert body_part(header(SeriesDescription="Head AP")).part is Part.OTHER
 
 
 def test_silence() -> None:

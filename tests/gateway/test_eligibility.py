@@ -263,6 +263,8 @@ def test_body_part(values: dict[str, Any], reason: str, rule: str) -> None:
             "body part and view",
         ),
         ({"ViewPosition": "PA/LAT"}, "view_by_hints", "view"),
+        ({"BodyPartExamined": "TX"}, "silent_body_part", "body part"),
+        ({"SeriesDescription": "Thorax face/profil"}, "silent_view", "view"),
         # Hints are no plain word: the pixels must show the view.
         ({"ViewPosition": None}, "view_by_hints", "view"),
         (

@@ -62,6 +62,7 @@ def test_codes(value: str, meaning: str, view: View | None) -> None:
         ("LORDOTIC", View.LORDOTIC),
         ("L", View.LATERAL),
         ("AP ERECT", View.AP),
+        ("POSTERO_ANTERIOR", View.PA),
         ("PA GRID", View.PA),
         ("Chest AP", View.AP),
         ("P->A", View.PA),
@@ -139,6 +140,20 @@ def test_orientations(orientation: str, view: View | None) -> None:
         ("صدر أمامي", View.FRONTAL),
         ("صدر جانبي", View.LATERAL),
         ("ทรวงอก ด้านข้าง", View.LATERAL),
+        ("keuhkot sivu", View.LATERAL),
+        ("Chest LtLat", View.LATERAL),
+        ("ChestLateral", View.LATERAL),
+        ("LATERALCHEST", View.LATERAL),
+        ("LATCHEST", View.LATERAL),
+        ("TORAX L-L", View.LATERAL),
+        ("胸部R→L", View.LATERAL),
+        ("mellkas oldal", View.LATERAL),
+        ("חזה צד", View.LATERAL),
+        ("krūtinės šoninė", View.LATERAL),
+        ("rindkere külg", View.LATERAL),
+        ("гръден кош профил", View.LATERAL),
+        ("гръден кош странично", View.LATERAL),
+        ("pljuča stransko", View.LATERAL),
     ],
 )
 def test_texts(keyword: str, phrase: str, view: View | None) -> None:
@@ -196,7 +211,44 @@ def test_a_modifier_makes_another_view_of_a_frontal_code() -> None:
     made.ViewCodeSequence[0].ViewModifierCodeSequence = [modifier]
     assert view_of(made).view is View.LORDOTIC
     modifier.CodeMeaning = "Erect"
-    assert view_of(made).view is View.AP
+    assert view_of(made).judged is View.AP
+
+
+@pytest.mark.parametrize(
+    ("value", "meaning", "judged"),
+    [
+        ("399162004", "", View.UNKNOWN),
+        ("99-1", "Something", View.UNKNOWN),
+        ("", "", View.PA),
+        ("99-1", "Supine", View.PA),
+    ],
+)
+def test_a_modifier_that_is_not_known_leaves_the_view_open(
+    value: str, meaning: str, judged: View
+) -> None:
+    made, modifier = coded("272479007", ViewPosition="PA"), Dataset()
+    modifier.CodeValue, modifier.CodeMeaning = value, meaning
+    made.ViewCodeSequence[0].ViewModifierCodeSequence = [Dataset(), modifier]
+    assert view_of(made).judged is judged
+
+
+@pytest.mark.parametrize(
+    ("values", "by"),
+    [
+        ({"SeriesDescription": "Thorax face/profil"}, "film texts"),
+        ({"SeriesDescription": "PA YAN"}, "film texts"),
+        ({"SeriesDescription": "Thorax li. anl."}, "film texts"),
+        ({"SeriesDescription": "Thorax 2. Ebene"}, "film texts"),
+        ({"SeriesDescription": "chest side"}, "film texts"),
+        ({"BodyPartExamined": "CHEST PA LAT"}, "BodyPartExamined"),
+        ({"ViewPosition": "PA/LAT", "SeriesDescription": "Thorax pa"}, "ViewPosition"),
+        ({"StudyDescription": "Thorax pa/seitlich links"}, None),
+    ],
+)
+def test_words_that_leave_the_view_open(values: dict[str, str], by: str | None) -> None:
+    found = view_of(header(**({"ViewPosition": "PA"} | values)))
+    assert (found.view, found.contradicted_by, found.doubted_by) == (View.PA, None, by)
+    assert found.judged is (View.UNKNOWN if by else View.PA)
 
 
 def test_the_request_s_texts_speak_of_the_examination() -> None:
