@@ -301,7 +301,9 @@ def policy_import(
     file: Annotated[
         Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False, callback=_whole)
     ],
-    note: Annotated[str, typer.Option(help="Why, for whoever reads the history.")] = "",
+    note: Annotated[
+        str, typer.Option(help="Why, for whoever reads the history; at most 500 characters.")
+    ] = "",
 ) -> None:
     """Put the policy of a TOML file in force, as a new version."""
     from commands.policy import import_ as run

@@ -8,7 +8,8 @@ from commands.output import console, print_json, print_table
 from commands.policy_explain import explain_file
 from commands.policy_trial import try_policy
 from core.clock import now
-from core.policy import NumberedPolicy
+from core.errors import WrongArgumentError
+from core.policy import LONGEST_TEXT, NumberedPolicy
 from core.policy_toml import built_in, read_policy, toml_of
 from core.settings import Settings, load_settings
 from core.states import FilmState
@@ -35,7 +36,18 @@ def policy_for(settings: Settings) -> NumberedPolicy:
 
 
 def import_(path: Path | None, file: Path, note: str) -> None:
-    """Put the policy of a TOML file in force."""
+    """Put the policy of a TOML file in force.
+
+    Raises
+    ------
+    WrongArgumentError
+        If the note is too long for the history, or not printable.
+    SettingsError
+        If the file holds no policy.
+    """
+    if len(note) > LONGEST_TEXT or not note.isprintable():
+        message = f"a note has at most {LONGEST_TEXT} printable characters"
+        raise WrongArgumentError(message)
     policy = read_policy(file)
     with Database(load_settings(path).database_url).write() as session:
         version = import_policy(session, policy, note=note)

@@ -18,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StringConstraints,
     model_validator,
 )
@@ -149,9 +150,9 @@ class Span(_Value):
         Whether it holds where the age is not known; where only this is given, nowhere else.
     """
 
-    least: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    below: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    unknown: bool = False
+    least: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] | None = None
+    below: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)] | None = None
+    unknown: StrictBool = False
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -188,7 +189,7 @@ class Conditions(_Value):
     plain_film: bool | None = None
     """False where Image Type or the texts on the film name tomosynthesis, one energy of two, a test
     picture, a contrast study or the like."""
-    greyscale: bool | None = None
+    greyscale: StrictBool | None = None
     """By Photometric Interpretation."""
     calling_ae: Values | None = None
     called_ae: Values | None = None
@@ -210,9 +211,9 @@ class Conditions(_Value):
     species: Annotated[tuple[Species, ...], BeforeValidator(_one_or_more), _FEW] | None = None
     age_years: Span | None = None
     film_age_hours: Span | None = None
-    too_young: bool | None = None
+    too_young: StrictBool | None = None
     """Known to be younger than the document's `youngest_age_years`."""
-    too_old: bool | None = None
+    too_old: StrictBool | None = None
     """Known to be taken longer ago than the document's `film_age_hours`."""
     film_words: SomeWords | None = None
     """In the texts on this film."""
@@ -270,9 +271,11 @@ class Policy(_Value):
 
     format: Literal[1] = 1
     title: Line = ""
-    film_age_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["any"] = 48.0
+    film_age_hours: (
+        Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)] | Literal["any"]
+    ) = 48.0
     """Films that were taken longer ago are `too_old`; "any" lets none be."""
-    youngest_age_years: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    youngest_age_years: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] = 0.0
     """Younger patients are `too_young`; 0 lets none be."""
     words: SiteWords = SiteWords()
     rule: Annotated[tuple[Rule, ...], Field(min_length=1, max_length=MOST_RULES)]

@@ -5,6 +5,7 @@ notes of its rules are kept.
 """
 
 import json
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -22,8 +23,14 @@ _OWN_WORDS: Final = {
     "extra_forbidden": "there is no such key",
     "missing": "this key is missing",
     "too_short": "at least one value is wanted",
+    "float_type": "a number is wanted",
+    "bool_type": "true or false is wanted",
+    "string_type": "a text is wanted",
+    "tuple_type": "a list is wanted",
 }
 """What pydantic's kinds of mistakes are called here."""
+_ALTERNATIVE: Final = re.compile(r"constrained-|literal\[|float$")
+"""What pydantic puts into a place for each alternative of a value."""
 _HEAD: Final = """\
 # Which films FirstRead reads. Rules are asked in their order, and the first decides whose `when`
 # holds as a whole while nothing of its `unless` does. A list of values wants one of them.
@@ -79,10 +86,7 @@ def policy_of(document: dict[str, Any]) -> Policy:
     try:
         return Policy.model_validate(document)
     except ValidationError as error:
-        mistakes = [
-            f"{_place(document, e['loc'])}: {_OWN_WORDS.get(e['type'], e['msg'])}"
-            for e in error.errors()
-        ]
+        mistakes = _mistakes(document, error)
         raise SettingsError("; ".join(mistakes)) from error
 
 
@@ -131,8 +135,24 @@ def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def _mistakes(document: dict[str, Any], error: ValidationError) -> list[str]:
+    """Say each mistake once: what pydantic says of each alternative of a value is one of them."""
+    found: dict[str, list[str]] = {}
+    errors = error.errors()
+    for one in errors:
+        where = one["loc"]
+        # What is wrong itself does not count towards the length of its list.
+        inner = any(len(e["loc"]) > len(where) and e["loc"][: len(where)] == where for e in errors)
+        if one["type"] == "too_short" and inner:
+            continue
+        words = _OWN_WORDS.get(one["type"], one["msg"].removeprefix("Value error, "))
+        found.setdefault(_place(document, where), []).append(words)
+    return [f"{place}: {', or '.join(words)}" for place, words in found.items()]
+
+
 def _place(document: dict[str, Any], where: tuple[int | str, ...]) -> str:
     """Say where a mistake is: the rule by its number and name, then the key."""
+    where = tuple(part for part in where if not _ALTERNATIVE.match(str(part)))
     if len(where) < 2 or where[0] != "rule" or not isinstance(where[1], int):  # noqa: PLR2004 - a rule's place is its number
         return ".".join(map(str, where)) or "policy"
     name = ""

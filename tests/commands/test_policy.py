@@ -144,6 +144,13 @@ def test_a_mistake_is_named_and_nothing_is_changed(house: House, no_portables: P
     assert json.loads(house.run("policy", "history", "--json"))["in_force"] == 0
 
 
+@pytest.mark.parametrize("note", ["n" * 501, "a\x1b[31m"])
+def test_a_note_fits_the_history(house: House, no_portables: Path, note: str) -> None:
+    arguments = ("policy", "import", str(no_portables), "--note", note)
+    assert "at most 500 printable" in house.run(*arguments, code=COULD_NOT_RUN)
+    assert json.loads(house.run("policy", "history", "--json"))["in_force"] == 0
+
+
 def test_the_chain_of_a_file_is_explained(house: House, tmp_path: Path, no_portables: Path) -> None:
     frontal = save(film(), tmp_path, "frontal.dcm")
     said = json.loads(house.run("policy", "explain", str(frontal), "--json"))

@@ -134,6 +134,8 @@ def test_any_policy_comes_back_from_its_document(policy: Policy) -> None:
         ("film_age_hours = 0" + _LAST, "film_age_hours"),
         ("film_age_hours = inf" + _LAST, "film_age_hours"),
         ("youngest_age_years = -1" + _LAST, "youngest_age_years"),
+        ("youngest_age_years = true" + _LAST, "youngest_age_years: a number is wanted"),
+        ("film_age_hours = '5'" + _LAST, "film_age_hours: a number is wanted, or "),
         ("[words]\nchest = ['--']" + _LAST, "words.chest.0"),
         ("[words]\nfeet = ['f']" + _LAST, "words.feet: there is no such key"),
         ("[[rule]]\nname = 'A b'\nthen = 'read'" + _LAST, "rule 1 'A b', name: "),
@@ -153,7 +155,7 @@ def test_any_policy_comes_back_from_its_document(policy: Policy) -> None:
         ("[[rule]]\nname = 'a'\nwhen.film_words = []\nthen = 'read'" + _LAST, "when.film_words"),
         (
             "[[rule]]\nname = 'a'\nwhen.modality = 'CR'\nthen = 'not_read'" + _LAST,
-            "rule 1 'a': Value error, then = 'not_read' needs a reason",
+            "rule 1 'a': then = 'not_read' needs a reason",
         ),
         (
             "[[rule]]\nname = 'a'\nwhen.modality = 'CR'\nthen = 'read'\nreason = 'b'" + _LAST,
@@ -176,6 +178,13 @@ def test_each_mistake_is_named(text: str, words: str) -> None:
     with pytest.raises(SettingsError) as raised:
         policy_of_toml(text)
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("then", ["perhaps", "not_read"])
+def test_a_rule_that_is_wrong_is_no_rule_that_is_missing(then: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        policy_of_toml(f"[[rule]]\nname = 'a'\nthen = '{then}'")
+    assert ";" not in str(raised.value)
 
 
 def test_all_mistakes_are_told_at_once() -> None:
