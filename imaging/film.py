@@ -7,12 +7,14 @@ from typing import Final
 from core.errors import NotReadError
 from core.reading import Remark
 from imaging.aspect import pixel_aspect, squared
+from imaging.completeness import completeness_remarks
 from imaging.decode import DEFAULT_MAXIMUM_PIXELS, decode_located
 from imaging.frame_groups import with_frame_groups
 from imaging.grey import Grey, grey_levels
 from imaging.header import locate_pixels
 from imaging.layout import Layout
 from imaging.orientation import orientation_remarks
+from imaging.padding import is_zero_padding
 from imaging.placing import Placing
 from imaging.plausibility import check_plausible
 from imaging.polarity import is_inverted, polarity_remarks
@@ -68,8 +70,8 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
     Raises
     ------
     UnreadableObjectError
-        If there are no pixels, they cannot be decoded, are all the same, or decode to something
-        that no X-ray makes.
+        If there are no pixels, they cannot be decoded, are all the same, decode to something that
+        no X-ray makes, or a part of the film is missing.
     NotReadError
         If the picture is intact and no film: in colour, of several frames, of an unknown
         polarity, or a thumbnail.
@@ -91,8 +93,14 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
         raise NotReadError(message)
     check_plausible(decoded.values)
     header = with_frame_groups(decoded.header)
+    missing = completeness_remarks(decoded.values, zero_is_padding=is_zero_padding(header))
     pixels, remarks = grey_levels(header, layout, decoded.values, inverted=inverted)
     aspect, more = pixel_aspect(header)
-    remarks += (*more, *polarity_remarks(header, inverted=inverted), *orientation_remarks(header))
+    remarks += (
+        *missing,
+        *more,
+        *polarity_remarks(header, inverted=inverted),
+        *orientation_remarks(header),
+    )
     pixels = squared(pixels, aspect, maximum_pixels=maximum_pixels)
     return Film(pixels, layout.rows, layout.columns, remarks)

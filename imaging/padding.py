@@ -37,3 +37,8 @@ def padding_values(header: Dataset, low: int, high: int) -> NDArray[np.bool_]:
         # Written as US in a signed picture: the same 16 bits.
         first, last = (value - _WORD if value >= _WORD // 2 else value for value in (first, last))
     return (stored >= min(first, last)) & (stored <= max(first, last))
+
+
+def is_zero_padding(header: Dataset) -> bool:
+    """Tell whether the stored value 0 is padding, whether or not values are signed."""
+    return bool(padding_values(header, -1, 0)[-1] or padding_values(header, 0, 0)[-1])
