@@ -4,7 +4,7 @@ An object that arrives at the second AE title, and whose study nobody asked for,
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import case, exists, func, or_, select
@@ -145,3 +145,32 @@ def anything_came(db: Database, study_uid: str) -> bool:
         instance = select(Instance.id).join(Instance.study).where(Study.uid == study_uid)
         aside = select(Quarantine.id).where(Quarantine.study_uid == study_uid)
         return any(session.execute(one.limit(1)).first() for one in (instance, aside))
+
+
+def refused_since(db: Database, peer_id: int, at: datetime) -> str | None:
+    """Give why an object of a peer was kept aside here last.
+
+    Parameters
+    ----------
+    db
+        Where.
+    peer_id
+        Who sent it, under its own AE title or that of another peer on its host.
+    at
+        Earlier ones do not count.
+
+    Returns
+    -------
+    str or None
+        The reason; None where nothing was.
+    """
+    sender = aliased(Peer)
+    titles = select(sender.ae_title).join(Peer, Peer.host == sender.host).where(Peer.id == peer_id)
+    reasons = (
+        select(Quarantine.reason)
+        .where(Quarantine.last_at >= at, Quarantine.calling_ae.in_(titles))
+        .order_by(Quarantine.last_at.desc())
+        .limit(1)
+    )
+    with db.read() as session:
+        return session.scalars(reasons).first()

@@ -8,11 +8,13 @@ content then, and nothing new.
 import os
 import socket
 import uuid
+from datetime import datetime
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 
+from core.clock import now
 from core.errors import (
     LostLeaseError,
     PeerUnavailableError,
@@ -21,7 +23,7 @@ from core.errors import (
 from core.settings import Settings
 from core.states import Purpose
 from db.engine import Database
-from db.fetched import anything_came
+from db.fetched import anything_came, refused_since
 from db.models import Peer
 from db.pauses import Pause
 from db.retrievals import Fetch, claim, done, give_up, progress, put_back, release_expired
@@ -98,6 +100,7 @@ class Retriever(Background):
         return True
 
     def _fetch(self, fetch: Fetch, log: structlog.stdlib.BoundLogger) -> None:
+        began = now()
         with FetchHold(self._db, fetch) as hold:
             try:
                 moved = self._move(fetch, hold)
@@ -110,7 +113,7 @@ class Retriever(Background):
                 self._pauses.failed(fetch.peer_id)
                 put_back(self._db, fetch, str(error), pause_seconds=0.0, counted=False)
                 return
-            self._end(fetch, moved, log)
+            self._end(fetch, moved, began, log)
 
     def _move(self, fetch: Fetch, hold: FetchHold) -> Moved:
         def told(moved: Moved) -> None:
@@ -129,8 +132,10 @@ class Retriever(Background):
             on_progress=told,
         )
 
-    def _end(self, fetch: Fetch, moved: Moved, log: structlog.stdlib.BoundLogger) -> None:
-        error = self._what_is_wrong(fetch, moved)
+    def _end(
+        self, fetch: Fetch, moved: Moved, began: datetime, log: structlog.stdlib.BoundLogger
+    ) -> None:
+        error = self._what_is_wrong(fetch, moved, began)
         if error is None:
             self._pauses.answered(fetch.peer_id)
             done(self._db, fetch, completed=moved.completed + moved.warning)
@@ -146,22 +151,33 @@ class Retriever(Background):
             pause = self._pause.after(fetch.attempts)
             put_back(self._db, fetch, error, pause_seconds=pause)
 
-    def _what_is_wrong(self, fetch: Fetch, moved: Moved) -> str | None:
+    def _what_is_wrong(self, fetch: Fetch, moved: Moved, began: datetime) -> str | None:
         """Say why a fetch is not done; None where it is.
 
         A peer that answers before it has sent tells no numbers, and one that sent everything to
         another machine of our name tells the best ones: what is here counts too.
         """
         title = self._settings.gateway.retrieval_ae_title
-        if moved.words:
-            return f"{moved.words} ({moved.completed} sent; does it know {title} at this address?)"
-        if moved.failed:
-            return f"{moved.failed} objects could not be sent, {moved.completed} could"
+        if moved.words or moved.failed:
+            words = moved.words or "not everything was sent"
+            sent = moved.completed + moved.warning
+            why = self._why_not_sent(fetch, sent, began)
+            return f"{words} ({sent} sent, {moved.failed} failed; {why})"
         if anything_came(self._db, fetch.study_uid):
             return None
         if moved.completed + moved.warning:
             return f"the peer says that it sent everything, and nothing came: where is {title}?"
         return "the peer sent nothing of it"
+
+    def _why_not_sent(self, fetch: Fetch, sent: int, began: datetime) -> str:
+        """Say where to look: a sub-operation that we refuse fails as one that never reached us."""
+        refused = refused_since(self._db, fetch.peer_id, began)
+        if refused is not None:
+            return f"objects were refused here and are in quarantine, the last since: {refused}"
+        title = self._settings.gateway.retrieval_ae_title
+        if sent:
+            return f"the log tells what was refused here as {title}, the rest is the peer's doing"
+        return f"does it know {title} at this address? What is refused here is in the log"
 
     def _address(self, peer_id: int) -> PeerAddress:
         with self._db.read() as session:

@@ -161,6 +161,19 @@ def test_a_study_of_which_the_peer_has_nothing(edge: Edge) -> None:
     assert row.error is not None
 
 
+def test_objects_that_we_refuse_are_said_to_be_refused_here(edge: Edge) -> None:
+    def of_nobody(identifier: Dataset) -> list[Dataset]:
+        return [film(StudyInstanceUID=identifier.StudyInstanceUID, PatientID=None)]
+
+    with QueryPeer(moves=of_nobody) as peer:
+        wanted(edge, known(edge, peer))
+        Retriever(edge.settings, edge.db).step()
+    (row,) = rows(edge)
+    assert row.error is not None
+    assert "0 sent, 1 failed; objects were refused here and are in quarantine" in row.error
+    assert row.error.endswith("the last since: PatientID is empty)")
+
+
 def test_a_prior_of_another_patient_is_never_fetched(edge: Edge) -> None:
     def of_another(identifier: Dataset) -> list[Dataset]:
         return [film(StudyInstanceUID=identifier.StudyInstanceUID, PatientID="P-2")]
@@ -170,6 +183,9 @@ def test_a_prior_of_another_patient_is_never_fetched(edge: Edge) -> None:
         Retriever(edge.settings, edge.db).step()
     (row,) = rows(edge)
     assert (row.state, row.completed, row.failed) == (JobState.WAITING, 0, 1)
+    # Nothing is kept of it here, so the archive's settings may be to blame as well.
+    assert row.error is not None
+    assert "does it know FIRSTREAD_RTRV at this address? What is refused here is" in row.error
     assert edge.empty
 
 
