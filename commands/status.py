@@ -44,8 +44,7 @@ def status(path: Path | None, *, as_json: bool) -> bool:
 def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
     if failed := counts["films"].get(FilmState.FAILED, 0):
         yield f"{failed} films failed"
-    if counts["quarantined"]:
-        yield f"{counts['quarantined']} objects are in quarantine"
+    yield from _kept_aside(counts)
     if failed := counts["deliveries"].get(DeliveryState.FAILED, 0):
         yield f"{failed} deliveries failed for good"
     if failed := counts["retrievals"].get(JobState.FAILED, 0):
@@ -58,6 +57,13 @@ def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
             yield f"peer {peer['name']} failed {peer['failures']} times: {peer['last_error']}"
     if not any(now() - datetime.fromisoformat(w["seen_at"]) < _SILENT for w in counts["workers"]):
         yield "no worker is alive"
+
+
+def _kept_aside(counts: Mapping[str, Any]) -> Iterator[str]:
+    if counts["quarantined"]:
+        notes = counts["waiting_notes"]
+        said = f", {notes} of them rejection notes without effect" if notes else ""
+        yield f"{counts['quarantined']} objects are in quarantine{said}"
 
 
 def _show(counts: Mapping[str, Any], troubles: list[str]) -> None:

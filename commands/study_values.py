@@ -82,6 +82,10 @@ def _in_order(films: tuple[Instance, ...]) -> list[Instance]:
 def _remarks(facts: StudyFacts) -> list[str]:
     """Say what a person must know beyond the states."""
     remarks = [f"a draft of a rejected film remains at {name}" for name in facts.left_behind]
+    remarks.extend(
+        f"a rejection note waits in quarantine and has no effect: {reason}"
+        for reason in facts.waiting_notes
+    )
     if facts.signed:
         remarks.append("a signed report is known: drafts that were not sent by then stay here")
     return remarks

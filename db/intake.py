@@ -23,7 +23,7 @@ from db.jobs import add_job
 from db.models import Instance, Study
 from db.priors import ask_for_priors
 from db.purposes import raise_purpose
-from db.quarantine import set_aside
+from db.quarantine import A_NOTE, set_aside
 from db.received import (
     IntakeKind,
     IntakeOutcome,
@@ -286,7 +286,7 @@ def _aside(db: Database, spool: Spool, received: ReceivedObject, reason: str) ->
         db,
         spool,
         received.temporary,
-        reason=reason,
+        reason=A_NOTE + reason if received.rejects else reason,
         sop_instance_uid=received.sop_instance_uid,
         study_uid=received.study_uid,
         calling_ae=received.calling_ae,

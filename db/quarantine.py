@@ -2,8 +2,9 @@
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
@@ -14,6 +15,9 @@ from db.insert import insert_if_absent
 from db.models import AuditAction, Quarantine
 from db.received import IntakeKind, IntakeOutcome
 from db.spool import Spool
+
+A_NOTE: Final = "rejection note: "
+"""How the reason begins where what was set aside would have rejected films."""
 
 
 def set_aside(
@@ -77,6 +81,25 @@ def set_aside(
     if not new:
         kept.unlink()
     return IntakeOutcome(IntakeKind.QUARANTINED, reason=reason)
+
+
+def waiting_notes(session: Session, study_uid: str) -> tuple[str, ...]:
+    """Give why rejection notes on films of a study were set aside, the oldest first."""
+    return tuple(
+        reason.removeprefix(A_NOTE)
+        for reason in session.scalars(
+            select(Quarantine.reason)
+            .where(Quarantine.study_uid == study_uid, Quarantine.reason.startswith(A_NOTE))
+            .order_by(Quarantine.id)
+        )
+    )
+
+
+def count_waiting_notes(session: Session) -> int:
+    """Count the rejection notes that were set aside."""
+    return session.scalars(
+        select(func.count()).select_from(Quarantine).where(Quarantine.reason.startswith(A_NOTE))
+    ).one()
 
 
 def _enter(

@@ -17,6 +17,7 @@ from db.models import (
     Study,
 )
 from db.priors import Prior, priors_of
+from db.quarantine import waiting_notes
 from db.retractions import left_behind
 
 
@@ -46,6 +47,8 @@ class StudyFacts:
         Earlier studies that stand beside it, newest first.
     left_behind
         Names of the peers where a draft of a rejected film remains.
+    waiting_notes
+        Why rejection notes on its films were set aside; these have no effect.
     """
 
     study: Study
@@ -59,6 +62,7 @@ class StudyFacts:
     retrievals: tuple[Retrieval, ...]
     priors: tuple[Prior, ...]
     left_behind: tuple[str, ...]
+    waiting_notes: tuple[str, ...]
 
 
 def study_facts(session: Session, study_uid: str) -> StudyFacts | None:
@@ -131,4 +135,5 @@ def study_facts(session: Session, study_uid: str) -> StudyFacts | None:
         ),
         priors=tuple(priors_of(session, study.id)),
         left_behind=left_behind(session, [study.id]).get(study.id, ()),
+        waiting_notes=waiting_notes(session, study.uid),
     )

@@ -20,6 +20,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import KeyObjectSelectionDocumentStorage
 
 from core.uids import is_uid
+from db.quarantine import A_NOTE
 from db.received import ReceivedObject, RejectedInstance, SignedFacts
 from gateway.contexts import DOCUMENT_CLASSES
 from gateway.headers import text
@@ -28,6 +29,7 @@ from imaging.values import value_of
 _REPORT_CLASSES: Final = DOCUMENT_CLASSES - {KeyObjectSelectionDocumentStorage}
 REJECTIONS: Final = frozenset({"113001", "113037", "113038", "113039"})
 """Titles of rejection notes: quality, patient safety, worklist entry, retention expired (DCM)."""
+_EVIDENCE: Final = "CurrentRequestedProcedureEvidenceSequence"
 _REPLACED: Final = "121360"
 """Purpose of reference (CID 7009, DCM)."""
 _MACHINES: Final = frozenset(
@@ -56,6 +58,22 @@ _MOMENT: Final = re.compile(r"(\d{14})(?:\.\d{1,6})?(?:([+-])(\d{2})(\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
+class IdleNote:
+    """A rejection note that can reject nothing.
+
+    Parameters
+    ----------
+    reason
+        Why, in words.
+    study_uid
+        The study that it names, else its own.
+    """
+
+    reason: str
+    study_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """What an object says of others.
 
@@ -69,17 +87,21 @@ class DocumentFacts:
         SOP Instance UID of the one object that it says it replaces.
     derived_from_uid
         SOP Instance UID of the one image that it says it was made from.
+    idle
+        What it is if it is a rejection note that names nothing of its own study: somebody meant to
+        withdraw a film, so that a person must see it.
     """
 
     rejects: tuple[RejectedInstance, ...] = ()
     signed: SignedFacts | None = None
     corrects_uid: str | None = None
     derived_from_uid: str | None = None
+    idle: IdleNote | None = None
 
     @property
     def matters(self) -> bool:
         """Whether it changes what becomes of a film: then no list of classes keeps it out."""
-        return bool(self.rejects) or self.signed is not None
+        return bool(self.rejects) or self.signed is not None or self.idle is not None
 
 
 def document_facts(header: Dataset, zone: tzinfo) -> DocumentFacts:
@@ -93,8 +115,11 @@ def document_facts(header: Dataset, zone: tzinfo) -> DocumentFacts:
         The zone of its times where they name none.
     """
     sop_class = text(header, "SOPClassUID")
+    is_note = sop_class == KeyObjectSelectionDocumentStorage and _title(header) in REJECTIONS
+    rejects = tuple(_rejects(header)) if is_note else ()
     return DocumentFacts(
-        rejects=tuple(_rejects(header)) if sop_class == KeyObjectSelectionDocumentStorage else (),
+        rejects=rejects,
+        idle=_idle(header) if is_note and not rejects else None,
         signed=_signed(header, zone) if sop_class in _REPORT_CLASSES else None,
         corrects_uid=_corrects(header),
         derived_from_uid=_derived_from(header),
@@ -113,12 +138,23 @@ def told(received: ReceivedObject, facts: DocumentFacts) -> ReceivedObject:
 
 
 def _rejects(header: Dataset) -> Iterator[RejectedInstance]:
-    code = _code(header, "ConceptNameCodeSequence")
-    if code not in REJECTIONS:
-        return
-    named = dict.fromkeys(_evidence(header, "CurrentRequestedProcedureEvidenceSequence"))
+    code = _title(header)
+    named = dict.fromkeys(_evidence(header, _EVIDENCE))
     for uid in list(named)[:_MOST_REJECTED]:
         yield RejectedInstance(uid, code)
+
+
+def _idle(header: Dataset) -> IdleNote:
+    own = text(header, "StudyInstanceUID")
+    named = (text(study, "StudyInstanceUID") for study in _items(header, _EVIDENCE))
+    other = next((uid for uid in named if is_uid(uid) and uid != own), None)
+    if other is None:
+        return IdleNote(f"{A_NOTE}it names no object", own)
+    return IdleNote(f"{A_NOTE}it names objects of another study than its own", other)
+
+
+def _title(header: Dataset) -> str:
+    return _code(header, "ConceptNameCodeSequence")
 
 
 def _evidence(header: Dataset, keyword: str, *, purpose: str | None = None) -> Iterator[str]:

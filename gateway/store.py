@@ -2,9 +2,10 @@
 
 `StoreStatus.SUCCESS` is answered only once the file is durable and its row is committed. An
 intact object that belongs nowhere for the moment (other content under a known UID, another
-patient in a known study, more pixels than allowed) is kept aside and answered with success too:
-it is safe, a person decides, and a refusal would make the sender's route try for ever. One that
-cannot be understood is kept aside and refused, so that the sender knows as well.
+patient in a known study, more pixels than allowed, a rejection note that names nothing of its own
+study) is kept aside and answered with success too: it is safe, a person decides, and a refusal
+would make the sender's route try for ever. One that cannot be understood is kept aside and refused,
+so that the sender knows as well.
 """
 
 import itertools
@@ -179,10 +180,16 @@ class Receiver:
             return self._refuse(request, path, StoreStatus.BAD_IDENTIFIER, str(error))
         received = replace(told(received, facts), given=given_of(header), view=named_view(header))
         if request.called_ae != self._settings.gateway.retrieval_ae_title.strip():
-            return self._take_in(request, header, received)
-        return self._fetched(request, header, received)
+            return self._take_in(request, header, received, facts)
+        return self._fetched(request, header, received, facts)
 
-    def _fetched(self, request: StoreRequest, header: Dataset, received: ReceivedObject) -> Answer:
+    def _fetched(
+        self,
+        request: StoreRequest,
+        header: Dataset,
+        received: ReceivedObject,
+        facts: DocumentFacts,
+    ) -> Answer:
         """Take in what came by the second AE title, if somebody asked for it."""
         fetch = fetch_of(self._db, received)
         reason = refusal(received, fetch)
@@ -190,7 +197,7 @@ class Receiver:
             _log.warning("not_asked_for", calling_ae=received.calling_ae, count=next(self._unasked))
             return Answer(StoreStatus.NOT_AUTHORISED, reason or "")
         meant = replace(received, purpose=fetch.purpose, retrieval_id=fetch.retrieval_id)
-        return self._take_in(request, header, meant)
+        return self._take_in(request, header, meant, facts)
 
     def _not_to_be_kept(
         self, request: StoreRequest, header: Dataset, facts: DocumentFacts
@@ -209,7 +216,22 @@ class Receiver:
             return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "class not accepted from this AE title")
         return None
 
-    def _take_in(self, request: StoreRequest, header: Dataset, received: ReceivedObject) -> Answer:
+    def _take_in(
+        self,
+        request: StoreRequest,
+        header: Dataset,
+        received: ReceivedObject,
+        facts: DocumentFacts,
+    ) -> Answer:
+        if facts.idle is not None:
+            outcome = self._set_aside(
+                request,
+                received.temporary,
+                facts.idle.reason,
+                uid=received.sop_instance_uid,
+                study_uid=facts.idle.study_uid,
+            )
+            return self._success(received, outcome)
         huge = refuse_huge(header, self._settings.gateway.maximum_pixels)
         if huge is not None:
             outcome = self._set_aside(

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
+from commands.status import status
 from commands.study import study
 from core.labels import Label
 from core.states import Purpose
 from db.deliveries import mark_sent
 from db.engine import Database
 from db.intake import take_in
-from db.received import SignedFacts
+from db.received import PatientFacts, SignedFacts
 from db.spool import Spool
 from tests.db.builders import (
     KEPT,
@@ -82,6 +83,11 @@ def table(house: House, capsys: pytest.CaptureFixture[str]) -> str:
     """Give what it says to people."""
     assert study(house.file, "1.2.3", as_json=False)
     return capsys.readouterr().out
+
+
+def needs_attention(house: House, capsys: pytest.CaptureFixture[str]) -> str:
+    assert not status(house.file, as_json=True)
+    return " ".join(json.loads(capsys.readouterr().out)["troubles"])
 
 
 def test_the_preferred_film_and_its_draft_come_first(
@@ -151,6 +157,19 @@ def test_what_was_rejected_reported_and_fetched_is_shown(
     for words in ("Finding: No pneumothorax.", "Old effusion.", "remains at pacs", "113001"):
         assert words in shown
     assert "\x1b" not in shown + json.dumps(values)
+
+
+def test_a_note_without_effect_is_told_with_the_film_that_it_names(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = film(house.db, house.spool, uid="1.2.3.1")
+    reject(house.db, house.spool, wrong, code="113038", patient=PatientFacts("P2", "HOSPITAL"))
+    remark = (
+        "a rejection note waits in quarantine and has no effect:"
+        " patient ID or issuer differs from the study's"
+    )
+    assert known(house, capsys)["remarks"] == [remark]
+    assert "1 of them rejection notes" in needs_attention(house, capsys)
 
 
 def test_nothing_of_it_ever_came_in(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,6 +32,7 @@ from db.models import (
 )
 from db.peers import PeerEntry, save_peer
 from db.publishing import BuiltObject, store_results, unpublished
+from db.quarantine import waiting_notes
 from db.readings import film_failed, film_for, store_flags, store_reading
 from db.received import PatientFacts, RejectedInstance, SignedFacts
 from db.rejections import FILM_REJECTED, REASONS
@@ -407,6 +408,17 @@ def test_a_note_of_another_patient_is_kept_aside_and_rejects_nothing(
     assert take_in(db, spool, note, KEPT, never_same).kind is IntakeKind.QUARANTINED
     assert row(db, right).state is FilmState.QUEUED
     assert count(db, Rejection) == 0
+    with db.read() as session:
+        assert waiting_notes(session, "1.2.3") == ("patient ID or issuer differs from the study's",)
+        assert waiting_notes(session, "1.2.4") == ()
+
+
+def test_a_film_that_is_kept_aside_is_no_note(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    other = received(spool, patient=PatientFacts("P2", "HOSPITAL"))
+    assert take_in(db, spool, other, KEPT, never_same).kind is IntakeKind.QUARANTINED
+    with db.read() as session:
+        assert waiting_notes(session, "1.2.3") == ()
 
 
 def test_a_second_note_changes_nothing(db: Database, spool: Spool) -> None:

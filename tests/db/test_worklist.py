@@ -222,6 +222,7 @@ def test_the_counts_of_nothing(db: Database) -> None:
         "deliveries": {},
         "retrievals": {},
         "quarantined": 0,
+        "waiting_notes": 0,
         "peers": [],
         "workers": [],
     }

@@ -21,8 +21,9 @@ from pydicom.uid import (
 from core.errors import UnreadableObjectError
 from core.states import FilmState
 from db.models import Rejection, SignedReport
+from db.quarantine import count_waiting_notes, waiting_notes
 from db.received import RejectedInstance, SignedFacts
-from gateway.documents import DocumentFacts, document_facts
+from gateway.documents import DocumentFacts, IdleNote, document_facts
 from gateway.statuses import StoreStatus
 from imaging.header import read_header
 from tests.db.builders import count
@@ -64,6 +65,37 @@ OTHER_NOTES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("values", OTHER_NOTES.values(), ids=OTHER_NOTES)
 def test_what_rejects_nothing(tmp_path: Path, values: dict[str, Any]) -> None:
     assert facts(rejection_note(film(), **values), tmp_path).rejects == ()
+
+
+@pytest.mark.parametrize("title", ["113001", "113038"])
+def test_a_note_that_can_reject_nothing_says_why(tmp_path: Path, title: str) -> None:
+    one, other = film(), film()
+    silent = rejection_note(one, title=title, CurrentRequestedProcedureEvidenceSequence=None)
+    found = facts(silent, tmp_path)
+    assert found.idle == IdleNote("rejection note: it names no object", one.StudyInstanceUID)
+    assert found.matters
+    named = evidence([other])
+    elsewhere = rejection_note(one, title=title, CurrentRequestedProcedureEvidenceSequence=named)
+    assert facts(elsewhere, tmp_path).idle == IdleNote(
+        "rejection note: it names objects of another study than its own", other.StudyInstanceUID
+    )
+    assert facts(rejection_note(one, title=title), tmp_path).idle is None
+    assert facts(rejection_note(one, title="113000"), tmp_path).idle is None
+
+
+def test_a_note_that_can_reject_nothing_is_kept_aside_with_its_reason(edge: Edge) -> None:
+    one, other = film(), film()
+    for note in (
+        rejection_note(one, CurrentRequestedProcedureEvidenceSequence=None),
+        rejection_note(one, CurrentRequestedProcedureEvidenceSequence=evidence([other])),
+    ):
+        assert store(edge.port, note)[0] == StoreStatus.SUCCESS
+    assert edge.instances() == []
+    with edge.db.read() as session:
+        assert count_waiting_notes(session) == 2
+        assert waiting_notes(session, one.StudyInstanceUID) == ("it names no object",)
+        (reason,) = waiting_notes(session, other.StudyInstanceUID)
+    assert reason == "it names objects of another study than its own"
 
 
 def test_a_note_may_name_many_but_not_any_number(tmp_path: Path) -> None:
