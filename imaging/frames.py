@@ -8,6 +8,7 @@ from pydicom.encaps import generate_frames
 from core.errors import UnreadableObjectError
 from imaging.codestream import read_codestream
 from imaging.layout import Layout
+from imaging.runs import check_runs
 
 _SLACK: Final = 1 << 16
 """Bytes by which a frame of noise may be larger than twice its pixels."""
@@ -47,6 +48,8 @@ def check_frames(
         message = "a compressed frame is larger than its pixels"
         raise UnreadableObjectError(message)
     if syntax == uid.RLELossless:
+        for frame in frames:
+            check_runs(frame, layout.rows * layout.columns)
         return layout.bits_allocated
     precisions = {_check_claims(frame, layout) for frame in frames}
     if len(precisions) != 1 or not 1 <= max(precisions) <= _MOST_BITS:
