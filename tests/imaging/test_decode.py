@@ -330,7 +330,7 @@ def test_stream_that_ends_early_in_an_intact_file_is_refused(tmp_path: Path, syn
     made.PixelData = encapsulate([made.PixelData[16 : len(made.PixelData) // 2]])
     made["PixelData"].is_undefined_length = True
     made.save_as(tmp_path / "short.dcm", enforce_file_format=True)
-    with pytest.raises(UnreadableObjectError, match="cut off|cannot be decoded|are damaged"):
+    with pytest.raises(UnreadableObjectError, match=r"cut off|cannot be decoded|are damaged"):
         decode(tmp_path / "short.dcm", maximum_pixels=LIMIT)
 
 
