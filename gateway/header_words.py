@@ -56,6 +56,10 @@ _JOINED: Final = re.compile(
     r"(chest|thorax|torax|thx|cxr)?"
 )
 """Words of the chest and of a view that are written as one: LATCHEST, LTLAT."""
+_BESIDE_CHEST: Final = re.compile(
+    r"(?:chest|thorax|torax|thx|cxr)([^\W\d_]+)|([^\W\d_]+?)(?:chest|thorax|torax|thx|cxr)"
+)
+"""Another word joined with the chest's: THORAXSEITLICH; it alone counts, as of pneumothorax."""
 _UNSPACED: Final = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 """Thai, kana, Chinese characters, Hangul syllables."""
 _WORD: Final = re.compile(rf"[{_UNSPACED}]+|\d+|[^\W\d_{_UNSPACED}]+")
@@ -104,7 +108,7 @@ def _split(phrase: str) -> frozenset[str]:
             found.add(word)
             if _is_unspaced(word):
                 found.update(_parts(word))
-            elif (parts := _JOINED.fullmatch(word)) is not None:
+            elif parts := _JOINED.fullmatch(word) or _BESIDE_CHEST.fullmatch(word):
                 found.update(part for part in parts.groups() if part)
     return frozenset(found)
 
