@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from gateway.callers import Caller, Callers
 from gateway.store import Receiver
 from gateway.stow_answer import http_status, response_module
 from gateway.stow_body import BodyLimits, MalformedBodyError, TooLargeBodyError
+from gateway.stow_paths import PlainPaths
 from gateway.stow_request import (
     DICOM_JSON,
     RefusedRequestError,
@@ -88,7 +90,8 @@ class StowDoor:
             routes=[
                 Route("/dicom-web/studies", self._store, methods=["POST"]),
                 Route("/dicom-web/studies/{study}", self._store, methods=["POST"]),
-            ]
+            ],
+            middleware=[Middleware(PlainPaths)],
         )
 
     async def _store(self, request: Request) -> Response:

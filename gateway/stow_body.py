@@ -64,7 +64,7 @@ class MalformedBodyError(Exception):
 
 
 class TooLargeBodyError(Exception):
-    """The body is larger, or has more parts, than allowed."""
+    """The body is larger, or has more parts or junk, than allowed."""
 
 
 class BodyReader:

@@ -1,5 +1,6 @@
 """One store request: its headers checked, its body read part by part, each part taken in."""
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -15,12 +16,23 @@ from gateway.headers import text
 from gateway.statuses import StoreStatus
 from gateway.store import Answer, Receiver, StoreRequest
 from gateway.stow_answer import Outcome
-from gateway.stow_body import LONGEST_BOUNDARY, BodyLimits, BodyReader, Part
+from gateway.stow_body import (
+    LONGEST_BOUNDARY,
+    BodyLimits,
+    BodyReader,
+    Part,
+    TooLargeBodyError,
+)
 from imaging.header import read_header
 
 DICOM: Final = "application/dicom"
 DICOM_JSON: Final = "application/dicom+json"
-_TAKEN: Final = frozenset({DICOM_JSON, "application/json", "application/*", "*/*"})
+_NOT_TAKEN: Final = re.compile(r"q\s*=\s*0(\.0{0,3})?")
+_RANGES: Final = (DICOM_JSON, "application/json", "application/*", "*/*")
+"""What covers the answer, the most telling first (RFC 9110 section 12.5.1)."""
+MOST_JUNK: Final = 100
+"""Parts of one request that are no objects; most of them are kept aside, each as a file."""
+_JUNK: Final = frozenset({StoreStatus.NOT_UNDERSTOOD, StoreStatus.BAD_IDENTIFIER})
 
 
 class RefusedRequestError(Exception):
@@ -67,10 +79,18 @@ def check_accept(accept: str) -> None:
     RefusedRequestError
         406 where it does not: XML is not offered.
     """
-    ranges = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    if accept.strip() and _TAKEN.isdisjoint(ranges):
+    if not accept.strip():
+        return
+    taken = dict(map(_range, accept.split(",")))
+    if not next((taken[one] for one in _RANGES if one in taken), False):
         message = f"the answer is {DICOM_JSON}"
         raise RefusedRequestError(HTTPStatus.NOT_ACCEPTABLE, message)
+
+
+def _range(text: str) -> tuple[str, bool]:
+    """Give a media range, and whether it is taken: q=0 says that it is not."""
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    return name, not any(_NOT_TAKEN.fullmatch(one) for one in parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +143,20 @@ class StoreBody:
         self.reader = BodyReader(boundary, spool, limits, self._take)
         self.outcomes: list[Outcome] = []
         """What became of each part so far."""
+        self._junk = 0
 
     def _take(self, part: Part) -> None:
-        self.outcomes.append(self._outcome(part))
+        outcome = self._outcome(part)
+        self.outcomes.append(outcome)
+        self._junk += outcome.answer.status in _JUNK
+        if self._junk > MOST_JUNK:
+            message = f"more than {MOST_JUNK} parts are no objects"
+            raise TooLargeBodyError(message)
 
     def _outcome(self, part: Part) -> Outcome:
         kind, _ = parse_options_header(part.content_type)
-        if kind != DICOM.encode():
+        # A part that names no type has that of the whole body, which was looked at.
+        if kind not in {b"", DICOM.encode()}:
             words = "a part is not application/dicom"
             return Outcome("", "", Answer(StoreStatus.NOT_UNDERSTOOD, words))
         if part.too_large:

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from core.settings import AETitle
 
 _SHORTEST: Final = 20
 """Characters of a token; shorter ones could be guessed."""
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _TITLE: Final[TypeAdapter[str]] = TypeAdapter(AETitle)
 
 
@@ -67,14 +70,19 @@ def read_tokens(path: Path) -> dict[str, str]:
     Raises
     ------
     SettingsError
-        If the file cannot be read, names nobody, a title is none, a token is too short or not of
-        printable ASCII, or two senders share one. No error quotes a token.
+        If the file can be read by others, or not at all, names nobody, a title is none, a token
+        is too short or not of printable ASCII, or two senders share one. No error quotes a token.
     """
     try:
-        tokens = tomllib.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            tokens = tomllib.load(file)
     except (OSError, ValueError) as error:
         message = f"dicomweb.tokens_file {path} cannot be read ({type(error).__name__})"
         raise SettingsError(message) from error
+    if mode & _OTHERS:
+        message = f"dicomweb.tokens_file {path} has mode {mode:04o}: others may read it; chmod 600"
+        raise SettingsError(message)
     wrong = [title for title, token in tokens.items() if not (_is_title(title) and _good(token))]
     if wrong or not tokens:
         message = (

@@ -52,6 +52,7 @@ def open_http_edge(
         dicomweb["tokens_file"] = folder / "tokens.toml"
         lines = [f'"{title}" = "{token}"' for title, token in tokens.items()]
         dicomweb["tokens_file"].write_text("\n".join(lines))
+        dicomweb["tokens_file"].chmod(0o600)
     ours = DicomwebSettings(enabled=True, port=0, **dicomweb)
     settings = settings.model_copy(update={"dicomweb": ours})
     db = Database(settings.database_url)

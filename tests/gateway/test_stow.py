@@ -21,6 +21,7 @@ from core.states import FilmState, Purpose
 from db.engine import Database
 from gateway.dicomweb import open_dicomweb
 from gateway.statuses import StoreStatus
+from gateway.stow_senders import read_tokens
 from tests.gateway.edge import add_peer
 from tests.gateway.objects import film
 from tests.gateway.stow_client import (
@@ -175,11 +176,37 @@ def test_a_body_that_is_not(edge: HttpEdge, tmp_path: Path, content_type: str, s
         ("application/dicom+xml, application/json;q=0.5", 200),
         ("application/dicom+xml", 406),
         ("text/html", 406),
+        ("application/dicom+json;q=0", 406),
+        ("*/*; q=0.000", 406),
+        ("application/dicom+json;q=0, */*", 406),
+        ("application/dicom+json;q=0.1, */*;q=0", 200),
     ],
 )
 def test_what_the_client_takes(edge: HttpEdge, tmp_path: Path, accept: str, status: int) -> None:
     answer = post(edge.port, body([file_bytes(film(), tmp_path)]), Accept=accept)
     assert answer[0] == status
+
+
+def test_a_part_without_a_type_has_that_of_the_body(edge: HttpEdge, tmp_path: Path) -> None:
+    assert post(edge.port, body([file_bytes(film(), tmp_path)], headers=""))[0] == 200
+    assert len(edge.instances()) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{STUDIES}/",
+        "http://localhost/dicom-web/studies",
+        "HTTP://127.0.0.1:8042/dicom-web/studies/",
+    ],
+)
+def test_other_ways_to_write_the_path(edge: HttpEdge, tmp_path: Path, path: str) -> None:
+    item = film()
+    content = body([file_bytes(item, tmp_path)])
+    assert post(edge.port, content, path=path)[0] == 200
+    study = f"{path.rstrip('/')}/{item.StudyInstanceUID}/"
+    assert post(edge.port, content, path=study)[0] == 200
+    assert len(edge.instances()) == 1
 
 
 def test_a_compressed_body_is_refused(edge: HttpEdge, tmp_path: Path) -> None:
@@ -321,6 +348,20 @@ def test_tokens_that_cannot_be(tmp_path: Path, tokens: dict[str, str], words: st
     ):
         pass
     assert not any(token in str(error.value) for token in tokens.values())
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [(0o644, "mode 0644"), (0o640, "mode 0640"), (0o604, "mode 0604")]
+)
+def test_tokens_that_others_may_read(tmp_path: Path, mode: int, told: str) -> None:
+    path = tmp_path / "tokens.toml"
+    path.write_text(f'"ROOM1" = "{TOKEN}"')
+    path.chmod(mode)
+    with pytest.raises(SettingsError, match=told):
+        read_tokens(path)
+    for fit in (0o600, 0o400):
+        path.chmod(fit)
+        assert read_tokens(path) == {"ROOM1": TOKEN}
 
 
 def test_a_port_that_is_taken(edge: HttpEdge, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from db.spool import Spool
-from gateway import stow
+from gateway import stow, stow_request
 from gateway.http_server import HeadProtocol
 from gateway.stow_body import BodyLimits, BodyReader, MalformedBodyError, Part
 from tests.gateway.objects import film
@@ -101,12 +101,34 @@ def test_a_body_that_is_no_multipart_message(edge: HttpEdge, content: bytes) -> 
     assert edge.empty
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/html", "application/dicom+json", ""])
+@pytest.mark.parametrize("kind", ["application/json", "text/html", "application/dicom+json"])
 def test_a_part_that_is_no_dicom(edge: HttpEdge, tmp_path: Path, kind: str) -> None:
-    headers = f"Content-Type: {kind}\r\n" if kind else ""
+    headers = f"Content-Type: {kind}\r\n"
     assert post(edge.port, body([file_bytes(film(), tmp_path)], headers=headers))[0] == 409
     assert edge.empty
     assert edge.quarantine() == []
+
+
+def test_a_request_of_junk_is_ended(
+    edge: HttpEdge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stow_request, "MOST_JUNK", 3)
+    junk = [f"no DICOM {number}".encode() for number in range(20)]
+    assert post(edge.port, body(junk))[0] == 413
+    assert len(edge.quarantine()) == 4
+    first, last = (file_bytes(film(seed=seed), tmp_path) for seed in (0, 1))
+    assert post(edge.port, body([first, *junk, last]))[0] == 202
+    assert len(edge.instances()) == 1
+    assert len(edge.quarantine()) == 4
+
+
+def test_a_request_with_some_junk_is_read_to_its_end(
+    edge: HttpEdge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stow_request, "MOST_JUNK", 3)
+    junk = [f"no DICOM {number}".encode() for number in range(3)]
+    assert post(edge.port, body([*junk, file_bytes(film(), tmp_path)]))[0] == 202
+    assert len(edge.instances()) == 1
 
 
 def test_names_of_parts_are_never_used(edge: HttpEdge, tmp_path: Path) -> None:
@@ -141,8 +163,9 @@ def test_too_many_headers_of_the_request(edge: HttpEdge) -> None:
 
 def test_a_thousand_tiny_parts(edge: HttpEdge) -> None:
     status, _, module = post(edge.port, body([b"x"] * 1000, headers=""))
-    assert status == 409
-    assert len(json.loads(module)["0008119A"]["Value"]) == 1000
+    assert status == 413
+    # Those that were looked at, and the body as such.
+    assert len(json.loads(module)["0008119A"]["Value"]) == stow_request.MOST_JUNK + 2
     assert edge.empty
 
 
