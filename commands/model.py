@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from commands.output import console, print_json, print_table
+from commands.output import console, print_json, print_table, printable
 from evaluation.calibrate import calibrate_file
 from reader.convert.llava_rad import convert_llava_rad as convert_parts
 from reader.load import load_reader
@@ -47,7 +47,8 @@ def convert_llava_rad(adapter: Path, base: Path, out: Path) -> None:
         If a part is missing or wrong; then no folder is made.
     """
     convert_parts(adapter, base, out, console().print)
-    console().print(f"{out} is made; firstread model check {out} tests it")
+    made = printable(out)
+    console().print(f"{made} is made; firstread model check {made} tests it")
 
 
 def calibrate(

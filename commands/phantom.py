@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from commands.output import console, print_json
+from commands.output import console, print_json, printable
 from core.errors import SettingsError
 from training.findings import LABELS
 from training.phantom_dicom import write_films
@@ -20,7 +20,7 @@ def phantom(out: Path, count: int, seed: int, findings: list[str], *, as_json: b
     if as_json:
         print_json({"out": str(out), "seed": seed, "films": films})
     else:
-        console().print(f"{len(films)} films and their truth are in {out}")
+        console().print(f"{len(films)} films and their truth are in {printable(out)}")
 
 
 def _label(name: str) -> str:
