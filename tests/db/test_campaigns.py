@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from core.clock import now
 from core.states import FilmState, JobState, Purpose
-from db.campaigns import Campaign, enter, film_states
+from db.campaigns import Campaign, enter, film_states, keep_question
 from db.engine import Database
 from db.models import Peer, Retrieval
 from db.retrievals import Wish
@@ -94,3 +94,15 @@ def test_only_films_for_the_audit_are_counted(db: Database, spool: Spool, peer: 
     film(db, spool, study="1.1")
     with db.read() as session:
         assert film_states(session, "spring") == {FilmState.QUEUED: 2}
+
+
+def test_a_name_keeps_its_first_question(db: Database, peer: int) -> None:
+    entered(db, Campaign("spring", per_minute=6.0, most=10), peer, "1.1")
+    for name, question, kept in (
+        ("spring", "one", "one"),
+        ("spring", "two", "one"),
+        ("autumn", "two", "two"),
+        ("spring", "one", "one"),
+    ):
+        with db.write() as session:
+            assert keep_question(session, name, question, actor="test") == kept
