@@ -26,7 +26,7 @@ demo: $(VENV)/.all ## Install into .venv, then send eight phantom films through 
 	$(VENV)/bin/firstread demo
 
 test: $(VENV)/.dev peers check ## Bring what the tests need, then check and test (under 15 minutes).
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" -n auto --dist worksteal
 
 check: $(VENV)/.dev ## Lint, formatting, types and import contracts.
 	$(VENV)/bin/ruff check

@@ -14,9 +14,10 @@ from commands.policy import policy_for
 from commands.system_clock import clock_is_synchronised
 from core.broker import celery_app
 from core.errors import FirstReadError
-from core.settings import Settings, WorkerSettings, load_settings
+from core.settings import Settings, load_settings
+from core.worker_settings import WorkerSettings
 from db.engine import Database
-from db.peers import enabled_peers
+from db.peers import dicom_peers
 from db.spool import Spool
 from db.upgrade import pending_revisions
 from gateway.scu import echo
@@ -169,7 +170,7 @@ def _clock() -> Check:
 def _peers(settings: Settings) -> Iterator[Check]:
     try:
         with Database(settings.database_url).read() as session:
-            peers = [(p.name, p.host, p.port, p.ae_title) for p in enabled_peers(session)]
+            peers = [(p.name, p.host, p.port, p.ae_title) for p in dicom_peers(session)]
     except FirstReadError as error:
         yield Check("peers", Verdict.WRONG, str(error))
         return

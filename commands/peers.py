@@ -7,7 +7,7 @@ from commands.output import console, print_json, print_table, printable
 from core.errors import FirstReadError
 from core.settings import load_settings
 from db.engine import Database
-from db.peers import enabled_peers, export_peers, import_peers
+from db.peers import dicom_peers, export_peers, import_peers
 from gateway.scu import echo as send_echo
 
 
@@ -36,7 +36,7 @@ def echo(path: Path | None, *, as_json: bool) -> bool:
     settings = load_settings(path)
     answers: dict[str, str] = {}
     with Database(settings.database_url).read() as session:
-        peers = [(p.name, p.host, p.port, p.ae_title) for p in enabled_peers(session)]
+        peers = [(p.name, p.host, p.port, p.ae_title) for p in dicom_peers(session)]
     for name, host, port, ae_title in peers:
         try:
             send_echo(

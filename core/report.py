@@ -34,6 +34,14 @@ class ReportVersion:
         When, aware, in UTC; the content time of its result objects.
     author
         DICOM person name of who wrote or accepted it; None for the draft.
+    final
+        Whether it is the hospital's final report: only where FirstRead was its reporting system
+        when the person signed.
+
+    Raises
+    ------
+    ValueError
+        If a draft has an author or is final, or another version has no author.
     """
 
     id: str
@@ -44,3 +52,13 @@ class ReportVersion:
     impression: str
     created_at: datetime
     author: str | None = None
+    final: bool = False
+
+    def __post_init__(self) -> None:
+        draft = self.kind is ReportKind.DRAFT
+        if draft and (self.author is not None or self.final):
+            message = f"a draft has no author and is never final: version {self.id}"
+            raise ValueError(message)
+        if not draft and not (self.author or "").strip("^= "):
+            message = f"version {self.id} is {self.kind.value} by nobody"
+            raise ValueError(message)

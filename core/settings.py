@@ -6,15 +6,12 @@ sets `gateway.port`. What administrators change while it runs (peers) lives in t
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
-    IPvAnyNetwork,
     ValidationError,
     model_validator,
 )
@@ -27,18 +24,13 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from core.errors import SettingsError
-from core.labels import Label
-
-LONGEST_REMOTE_PAUSE: Final = 30.0
-"""Seconds between two attempts at a remote model at most, whatever its endpoint asks for."""
+from core.settings_section import Section
+from core.worker_settings import WorkerSettings
 
 AETitle = Annotated[
     str, Field(min_length=1, max_length=16, pattern=r"^[\x21-\x5b\x5d-\x7e][\x20-\x5b\x5d-\x7e]*$")
 ]
 """PS3.5 section 6.2, VR AE: no backslash, no control character, no leading space."""
-
-QualityGate = Literal["refuse", "remark", "off"]
-"""What becomes of a film that the quality gate would not have read."""
 
 
 def _known_zone(name: str) -> str:
@@ -57,11 +49,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SiteSettings(_Section):
+class SiteSettings(Section):
     """Who runs this installation."""
 
     institution: Annotated[str, Field(max_length=64, pattern=r"^[^\\\x00-\x1f\x7f]*$")] = ""
@@ -72,16 +60,25 @@ class SiteSettings(_Section):
     """Who owns the final report."""
     authorised: bool = False
     """Whether an administrator recorded the site's authorisation for use on patients."""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    """RFC 5646 tag of the language of headings in results; the model's words stay its own."""
+    headings: Path | None = None
+    """TOML file with the headings of that language; None is the one that comes with FirstRead."""
+    codes: Path | None = None
+    """TOML file of codes that take the place of the built-in ones."""
+    font: Path | None = None
+    """TrueType file for names in the site's script on pages and pictures; None is the built-in
+    one, which holds Latin letters."""
 
 
-class DatabaseSettings(_Section):
+class DatabaseSettings(Section):
     """Where the truth is kept."""
 
     url: str | None = None
     """SQLAlchemy URL; None is `firstread.db` in the data folder."""
 
 
-class SpoolSettings(_Section):
+class SpoolSettings(Section):
     """Where received objects and built results are kept."""
 
     folder: Path | None = None
@@ -90,7 +87,7 @@ class SpoolSettings(_Section):
     """Free bytes under which C-STORE is answered Out of Resources."""
 
 
-class BrokerSettings(_Section):
+class BrokerSettings(Section):
     """The doorbell between the gateway and the workers."""
 
     url: str | None = None
@@ -99,7 +96,7 @@ class BrokerSettings(_Section):
     """Seconds between two looks of the file-system transport."""
 
 
-class GatewaySettings(_Section):
+class GatewaySettings(Section):
     """The DICOM edge."""
 
     ae_title: AETitle = "FIRSTREAD"
@@ -131,7 +128,7 @@ class GatewaySettings(_Section):
         return self
 
 
-class DicomwebSettings(_Section):
+class DicomwebSettings(Section):
     """The HTTP door: STOW-RS (PS3.18 section 10.5), beside the DICOM listener."""
 
     enabled: bool = False
@@ -156,7 +153,7 @@ class DicomwebSettings(_Section):
         return self
 
 
-class WatchSettings(_Section):
+class WatchSettings(Section):
     """A folder whose files are taken in."""
 
     enabled: bool = False
@@ -180,92 +177,7 @@ class WatchSettings(_Section):
         return self
 
 
-class RemoteSettings(_Section):
-    """A model behind an OpenAI-compatible endpoint, for `worker.engine = "remote"`."""
-
-    url: str | None = None
-    """`http[s]://host[:port][/path]`, with or without its `/v1`; never with a password in it."""
-    model: str = ""
-    """The model's name there."""
-    family: str = "radvlm"
-    """Whose words it was trained on: a key that `firstread model check` shows."""
-    networks: tuple[IPvAnyNetwork, ...] = ()
-    """Where the endpoint may be, as 10.1.2.0/24; empty is this very machine only."""
-    api_key_file: Path | None = None
-    """File with the endpoint's key and nothing else."""
-    ca_file: Path | None = None
-    """Certificates (PEM) of the authorities to be trusted instead of the system's."""
-    timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
-    """Longest time from a question to the end of its answer."""
-    retries: Annotated[int, Field(ge=0, le=20)] = 3
-    """Further attempts at a question where the endpoint is busy or cannot be reached."""
-    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
-    """Questions that are under way at once."""
-    version: str = ""
-    """Version of the weights, as the administrator knows it: nobody can check it from here."""
-    labels: tuple[Label, ...] | None = None
-    """What it was trained on; None is its family's."""
-    demo: bool = False
-    """Whether it is the demonstration model, whose results are held back."""
-
-
-class WorkerSettings(_Section):
-    """The model's side."""
-
-    engine: Literal["local", "remote"] = "local"
-    """Where the model runs: in the worker itself, or behind the endpoint of `worker.remote`."""
-    remote: RemoteSettings = RemoteSettings()
-    model: Path | None = None
-    """Model folder; None is the demonstration model that comes with FirstRead."""
-    grounding_model: Path | None = None
-    """Folder of a second model, which shows where findings lie if the first one cannot."""
-    calibration: Path | None = None
-    """A calibration of the model's scores by the site's own films, from `firstread model
-    calibrate`; None shows the model's own."""
-    device: str = "auto"
-    """`cpu`, `cuda`, `cuda:1`, ...; `auto` takes an accelerator where there is one."""
-    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
-    system_prompt: bool = False
-    """Put RadVLM's training-time system turn before the question; published inference does not."""
-    quality_gate: QualityGate = "refuse"
-    """`refuse` does not read a film whose pixels show no upright, whole frontal chest, and says
-    why; `remark` reads it and says why it should not have been; `off` does not look. What a header
-    leaves open the pixels must show in any case."""
-    lease_seconds: Annotated[float, Field(gt=0)] = 60.0
-    """How long a claim lasts without a heartbeat."""
-    progress_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
-    """Seconds without progress after which the watchdog ends the worker process."""
-    maximum_attempts: Annotated[int, Field(ge=1)] = 3
-    """Attempts at one film before it fails."""
-    self_test: bool = True
-    """Whether a model must show, before it serves, that it looks at its pictures."""
-    away_pause_seconds: Annotated[float, Field(gt=0)] = 15.0
-    """How long a film waits where the endpoint is away; such an attempt is not counted."""
-
-    @model_validator(mode="after")
-    def _remote_fits(self) -> Self:
-        if self.engine == "local":
-            return self
-        if not self.remote.url or not self.remote.model.strip():
-            message = "engine = 'remote' needs remote.url and remote.model"
-            raise ValueError(message)
-        if self.calibration is not None:
-            message = "a remote engine gives no scores that a calibration could be for"
-            raise ValueError(message)
-        if self.system_prompt:
-            message = "system_prompt cannot be had of a remote engine, whose own template decides"
-            raise ValueError(message)
-        silence = self.remote.timeout_seconds + LONGEST_REMOTE_PAUSE
-        if silence >= self.progress_timeout_seconds:
-            message = (
-                f"an endpoint may be silent for {silence:g} s (remote.timeout_seconds and a pause "
-                f"of {LONGEST_REMOTE_PAUSE:g}), which progress_timeout_seconds must exceed"
-            )
-            raise ValueError(message)
-        return self
-
-
-class DeliverySettings(_Section):
+class DeliverySettings(Section):
     """How results travel."""
 
     first_retry_seconds: Annotated[float, Field(gt=0)] = 5.0
@@ -274,7 +186,16 @@ class DeliverySettings(_Section):
     poll_seconds: Annotated[float, Field(gt=0)] = 0.25
 
 
-class PriorsSettings(_Section):
+class Hl7Settings(Section):
+    """How FirstRead calls itself in HL7 messages (v2.5.1, MSH-3 and MSH-4)."""
+
+    sending_application: Annotated[str, Field(min_length=1, max_length=20)] = "FIRSTREAD"
+    sending_facility: Annotated[str, Field(max_length=20)] = ""
+    acknowledgement_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long an acknowledgement is waited for."""
+
+
+class PriorsSettings(Section):
     """Which earlier films and reports of a patient are fetched to stand beside a draft."""
 
     enabled: bool = True
@@ -287,7 +208,7 @@ class PriorsSettings(_Section):
     """Of the studies that are asked for, and of the series with films that are fetched."""
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """What is logged, and how."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -312,6 +233,7 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     worker: WorkerSettings = WorkerSettings()
     delivery: DeliverySettings = DeliverySettings()
+    hl7: Hl7Settings = Hl7Settings()
     priors: PriorsSettings = PriorsSettings()
     log: LogSettings = LogSettings()
 

@@ -85,12 +85,25 @@ class ResultKind(StrEnum):
     REPORT_SR = "report_sr"
     """TID 2000 Enhanced SR."""
     GSPS = "gsps"
+    """Marks over the film, Grayscale Softcopy Presentation State."""
+    SECONDARY_CAPTURE = "secondary_capture"
+    """The film with its marks burned in."""
+    KEY_OBJECTS = "key_objects"
+    """Key Object Selection "Of Interest"."""
+    PDF = "pdf"
+    """Encapsulated PDF of one page."""
+    ORU = "oru"
+    """HL7 v2 message; no DICOM object."""
     REJECTION = "rejection"
     """IOCM Rejection Note (a Key Object Selection) that retracts results of ours."""
 
 
 DRAFT_KINDS = (ResultKind.FINDINGS_SR, ResultKind.REPORT_SR, ResultKind.GSPS)
-"""What is made of a report version."""
+"""What a DICOM peer gets of a draft unless its row says otherwise."""
+EXTRA_KINDS = (ResultKind.SECONDARY_CAPTURE, ResultKind.KEY_OBJECTS, ResultKind.PDF)
+"""What it gets only where its row says so."""
+REVIEWED_KINDS = (ResultKind.REPORT_SR, ResultKind.PDF, ResultKind.ORU)
+"""What is made anew of a version that a person accepted or wrote; the rest stays the model's."""
 
 
 class Purpose(StrEnum):

@@ -16,16 +16,18 @@ to be silent is named with `enabled = false`.
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from string import Formatter
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.errors import SettingsError
+from core.results import SERIES_DESCRIPTION, SERIES_DESCRIPTION_WORDS
 from core.settings import AETitle
-from core.states import DeliveryState, ResultKind
+from core.states import DRAFT_KINDS, EXTRA_KINDS, DeliveryState, ResultKind
 from core.uids import is_uid
 from db.audit import record
 from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
@@ -44,11 +46,62 @@ def _printable(text: str) -> str:
     return text
 
 
+def _printable_or_empty(text: str) -> str:
+    return _printable(text) if text else text
+
+
 def _uid(text: str) -> str:
     if not is_uid(text):
         message = f"no UID: {text!r}"
         raise ValueError(message)
     return text
+
+
+def _sent_by_dicom(kinds: list[ResultKind]) -> list[ResultKind]:
+    others = [kind.value for kind in kinds if kind not in (*DRAFT_KINDS, *EXTRA_KINDS)]
+    if others:
+        message = f"not for a peer to choose: {', '.join(others)}"
+        raise ValueError(message)
+    return list(dict.fromkeys(kinds))
+
+
+def _template(text: str) -> str:
+    """Check the template of a Series Description by filling it."""
+    try:
+        fields = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        text.format(**dict.fromkeys(SERIES_DESCRIPTION_WORDS, ""))
+    except (ValueError, KeyError, IndexError, AttributeError) as error:
+        message = f"no template with {{kind}}, {{film}} and {{notice}}: {text!r}"
+        raise ValueError(message) from error
+    if "notice" not in fields or not text.isprintable() or "\\" in text:
+        message = f"a series description must hold {{notice}} and no backslash: {text!r}"
+        raise ValueError(message)
+    return text
+
+
+Hl7Name = Annotated[str, Field(max_length=20), AfterValidator(_printable_or_empty)]
+_DICOM_ONLY = {
+    "ae_title",
+    "sends_films",
+    "takes_rejections",
+    "gives_priors",
+    "accepted_sop_classes",
+    "result_kinds",
+    "series_number_base",
+    "series_description",
+    "presentation_lut_shape",
+    "sr_class",
+}
+_HL7_ONLY = {
+    "receiving_application",
+    "receiving_facility",
+    "tls",
+    "tls_ca_file",
+    "tls_certificate_file",
+    "tls_key_file",
+}
+_OTHERS = {"dicom": _HL7_ONLY, "hl7": _DICOM_ONLY}
+"""By protocol: what an entry of it does not have."""
 
 
 class PeerEntry(BaseModel):
@@ -57,7 +110,8 @@ class PeerEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
-    ae_title: AETitle
+    protocol: Literal["dicom", "hl7"] = "dicom"
+    ae_title: AETitle | Literal[""] = ""
     host: Annotated[str, Field(max_length=253, pattern=_HOST)]
     port: Annotated[int, Field(ge=1, le=65535)]
     enabled: bool = True
@@ -69,6 +123,32 @@ class PeerEntry(BaseModel):
     accepted_sop_classes: list[Annotated[str, AfterValidator(_uid)]] = []
     presentation_lut_shape: Literal["auto", "IDENTITY", "INVERSE"] = "auto"
     sr_class: Literal["comprehensive3d", "comprehensive"] = "comprehensive3d"
+    result_kinds: Annotated[list[ResultKind], AfterValidator(_sent_by_dicom)] = Field(
+        default_factory=lambda: [*DRAFT_KINDS]
+    )
+    series_number_base: Annotated[int, Field(ge=1, le=2**31 - 100)] = 9001
+    series_description: Annotated[str, AfterValidator(_template)] = SERIES_DESCRIPTION
+    character_set: Literal["ISO_IR 192", "ISO_IR 100"] = "ISO_IR 192"
+    receiving_application: Hl7Name = ""
+    receiving_facility: Hl7Name = ""
+    tls: bool = False
+    tls_ca_file: str = ""
+    tls_certificate_file: str = ""
+    tls_key_file: str = ""
+
+    @model_validator(mode="after")
+    def _fits_its_protocol(self) -> Self:
+        if self.protocol == "dicom" and not self.ae_title:
+            message = "a DICOM peer needs an ae_title"
+            raise ValueError(message)
+        told = sorted(_OTHERS[self.protocol] & self.model_fields_set)
+        if told:
+            message = f"a peer of protocol {self.protocol!r} has no {', '.join(told)}"
+            raise ValueError(message)
+        if bool(self.tls_certificate_file) != bool(self.tls_key_file):
+            message = "tls_certificate_file and tls_key_file go together"
+            raise ValueError(message)
+        return self
 
 
 class _PeerFile(BaseModel):
@@ -124,8 +204,13 @@ def export_peers(session: Session) -> str:
 
 
 def enabled_peers(session: Session) -> list[Peer]:
-    """List the enabled peers by name."""
+    """List the enabled peers by name, whatever they speak."""
     return list(session.scalars(select(Peer).where(Peer.enabled).order_by(Peer.name)))
+
+
+def dicom_peers(session: Session) -> list[Peer]:
+    """List the enabled peers that speak DICOM, by name."""
+    return [peer for peer in enabled_peers(session) if peer.protocol == "dicom"]
 
 
 def _entries(path: Path) -> list[PeerEntry]:
@@ -163,9 +248,19 @@ def _apply_demo_rule(session: Session, peer: Peer) -> None:
     )
 
 
+def entry_of(peer: Peer) -> PeerEntry:
+    """Give a peer's row as the entry that it would be imported from."""
+    told = {
+        name: getattr(peer, name)
+        for name in PeerEntry.model_fields
+        if name not in _OTHERS[peer.protocol]
+    }
+    return PeerEntry.model_validate(told)
+
+
 def _table(peer: Peer) -> str:
-    entry = PeerEntry.model_validate({name: getattr(peer, name) for name in PeerEntry.model_fields})
-    lines = [f"{name} = {_value(value)}" for name, value in entry.model_dump().items()]
+    values = entry_of(peer).model_dump(exclude=_OTHERS[peer.protocol])
+    lines = [f"{name} = {_value(value)}" for name, value in values.items()]
     return "\n".join(["[[peer]]", *lines, ""])
 
 

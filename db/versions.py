@@ -15,4 +15,5 @@ def version_of(row: ReportVersionRow) -> ReportVersion:
         impression=row.impression,
         created_at=row.created_at,
         author=row.author,
+        final=row.final,
     )

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.results import SERIES_DESCRIPTION
 from core.states import ResultKind
 from dicom_sr.text import LONG_STRING
 
@@ -14,6 +15,7 @@ BUILDER_VERSION = 1
 
 PresentationLutShape = Literal["auto", "IDENTITY", "INVERSE"]
 SrClass = Literal["comprehensive3d", "comprehensive"]
+CharacterSet = Literal["ISO_IR 192", "ISO_IR 100"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,21 @@ class Variant:
         the other two are for viewers that are wrong the other way.
     sr_class
         Comprehensive 3D SR, or Comprehensive SR for peers that take no 1.2.840...88.34.
+    series_number_base
+        Series Number of the first kind; the others follow it.
+    series_description
+        Template with `{kind}`, `{film}` and `{notice}`.
+    character_set
+        Specific Character Set; where a value does not fit into ISO_IR 100, its object is written
+        in ISO_IR 192 all the same.
     """
 
     name: str = "default"
     presentation_lut_shape: PresentationLutShape = "auto"
     sr_class: SrClass = "comprehensive3d"
+    series_number_base: int = 9001
+    series_description: str = SERIES_DESCRIPTION
+    character_set: CharacterSet = "ISO_IR 192"
 
     def __post_init__(self) -> None:
         if self.presentation_lut_shape not in {"auto", "IDENTITY", "INVERSE"}:
@@ -42,11 +54,26 @@ class Variant:
         if self.sr_class not in {"comprehensive3d", "comprehensive"}:
             message = f"no SR class: {self.sr_class!r}"
             raise ValueError(message)
+        if self.series_number_base < 1:
+            message = f"a series number is positive: {self.series_number_base}"
+            raise ValueError(message)
+        if self.character_set not in {"ISO_IR 192", "ISO_IR 100"}:
+            message = f"no character set of ours: {self.character_set!r}"
+            raise ValueError(message)
 
     @property
     def key(self) -> str:
         """Text that is another for every variant; part of each result object's UID."""
-        return f"{self.name}/{self.presentation_lut_shape}/{self.sr_class}"
+        return "/".join(
+            (
+                self.name,
+                self.presentation_lut_shape,
+                self.sr_class,
+                str(self.series_number_base),
+                self.series_description,
+                self.character_set,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +150,6 @@ class BuildContext:
         Whether the site's authorisation is recorded; until then each object carries the banner.
     manufacturer, software_version
         Who made the objects.
-    series_number_base
-        Series Number of the first kind; the others follow it.
     replaces
         What the peers already have of the same film.
     place
@@ -142,7 +167,6 @@ class BuildContext:
     authorised: bool = False
     manufacturer: str = "FirstRead"
     software_version: str = field(default_factory=_installed_version)
-    series_number_base: int = 9001
     replaces: tuple[Replaced, ...] = ()
     place: FilmPlace | None = None
 
@@ -151,9 +175,6 @@ class BuildContext:
             if len(text) > LONG_STRING or "\\" in text:
                 message = f"at most {LONG_STRING} characters and no backslash: {text!r}"
                 raise ValueError(message)
-        if self.series_number_base < 1:
-            message = f"a series number is positive: {self.series_number_base}"
-            raise ValueError(message)
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:

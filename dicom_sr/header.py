@@ -24,6 +24,9 @@ _SERIES_NAMES = {
     ResultKind.REPORT_SR: "Report",
     ResultKind.GSPS: "Marks",
     ResultKind.REJECTION: "Revoke",
+    ResultKind.SECONDARY_CAPTURE: "Picture",
+    ResultKind.KEY_OBJECTS: "Key",
+    ResultKind.PDF: "Page",
 }
 _ORDER = tuple(_SERIES_NAMES)
 
@@ -120,7 +123,7 @@ def begin_object(
     _add_study(dataset, source.study)
     put(dataset, "Modality", sort.modality)
     put(dataset, "SeriesInstanceUID", making.series_uid)
-    put(dataset, "SeriesNumber", context.series_number_base + _ORDER.index(sort.kind))
+    put(dataset, "SeriesNumber", context.variant.series_number_base + _ORDER.index(sort.kind))
     put(dataset, "SeriesDate", moment.strftime("%Y%m%d"))
     put(dataset, "SeriesTime", moment.strftime("%H%M%S"))
     description = _description(_SERIES_NAMES[sort.kind], making.notice, context.place)

@@ -17,7 +17,7 @@ IMPLEMENTATION_CLASS_UID = derived_uid("implementation", "firstread")
 
 def _parts(version_id: str, kind: ResultKind, context: BuildContext) -> tuple[str | int, ...]:
     replaced = (one.sop_instance_uid for one in context.replaced_by(kind))
-    return (version_id, kind.value, context.variant.key, context.series_number_base, *replaced)
+    return (version_id, kind.value, context.variant.key, *replaced)
 
 
 def result_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
@@ -30,7 +30,7 @@ def result_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
     kind
         Which of the objects made of it.
     context
-        Its variant, its series numbers and what it replaces count; institution, zone,
+        Its variant and what it replaces count; institution, zone,
         authorisation and the film's place in its study do not, so that a change of settings
         between two attempts cannot make a second object.
     """

@@ -6,7 +6,7 @@ from typing import cast
 
 from db.models import Peer
 from db.predecessors import SentResult
-from dicom_sr.context import PresentationLutShape, Replaced, SrClass, Variant
+from dicom_sr.context import CharacterSet, PresentationLutShape, Replaced, SrClass, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,9 @@ def audiences(peers: Sequence[Peer]) -> list[Audience]:
                 # Checked by `Variant`, as every value from outside is.
                 presentation_lut_shape=cast("PresentationLutShape", peer.presentation_lut_shape),
                 sr_class=cast("SrClass", peer.sr_class),
+                series_number_base=peer.series_number_base,
+                series_description=peer.series_description,
+                character_set=cast("CharacterSet", peer.character_set),
             )
             groups.setdefault(variant, []).append(peer.id)
     found = [Audience(variant, tuple(ids)) for variant, ids in groups.items()]

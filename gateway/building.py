@@ -16,7 +16,7 @@ from db.engine import Database
 from db.films import lock_study
 from db.jobs import Claim, fail, push_back_publish, retry
 from db.pauses import Pause
-from db.peers import enabled_peers
+from db.peers import dicom_peers
 from db.publishing import BuiltObject, Publishable, store_results, unpublished
 from db.retractions import Retraction, to_take_back
 from db.spool import Spool
@@ -85,7 +85,7 @@ class Builder:
     def _publish(self, claim: Claim) -> None:
         assert claim.study_id is not None  # noqa: S101 - for the type checker: a publish job has one
         with self._db.read() as session:
-            groups = audiences(enabled_peers(session))
+            groups = audiences(dicom_peers(session))
             waiting = unpublished(session, claim.study_id)
             retractions = to_take_back(session, claim.study_id)
         built: list[BuiltObject] = []

@@ -12,7 +12,7 @@ from core.errors import DatabaseAwayError
 from core.film_facts import FILM_CLASSES
 from core.settings import GatewaySettings
 from db.engine import Database
-from db.peers import enabled_peers
+from db.peers import dicom_peers
 from gateway.contexts import DOCUMENT_CLASSES, RESULT_CLASSES
 
 
@@ -110,7 +110,7 @@ class Callers:
     def _read(self) -> dict[str, Caller]:
         found: dict[str, Caller] = {}
         with self._db.read() as session:
-            for peer in enabled_peers(session):
+            for peer in dicom_peers(session):
                 sends = peer.sends_films or peer.ae_title in self._settings.allowed_ae_titles
                 # Two peers may share an AE title: together they may do what either may.
                 earlier = found.get(peer.ae_title)

@@ -30,4 +30,12 @@ def test_it_imports_a_little_of_core_and_commands_only_when_called() -> None:
         if isinstance(node, ast.ImportFrom) and node not in tree.body
     }
     assert late == {"commands"}
-    assert _top_level_imports(tree) <= {"core", "os", "pathlib", "sys", "typer", "typing"}
+    assert _top_level_imports(tree) <= {
+        "commands",
+        "core",
+        "os",
+        "pathlib",
+        "sys",
+        "typer",
+        "typing",
+    }

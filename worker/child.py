@@ -13,7 +13,7 @@ import structlog
 from core.broker import celery_app
 from core.errors import FirstReadError
 from core.logs import configure_logs
-from core.settings import WorkerSettings
+from core.worker_settings import WorkerSettings
 from db.engine import Database
 from db.workers import SignOfLife
 from reader.protocol import OnText, Reader

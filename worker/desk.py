@@ -6,7 +6,7 @@ import queue
 import structlog
 
 from core.errors import DatabaseAwayError
-from core.settings import WorkerSettings
+from core.worker_settings import WorkerSettings
 from db.engine import Database
 from db.jobs import release_expired
 from worker.draft import Drafter

@@ -1,6 +1,6 @@
 """The settings of a model's endpoint in the reader's own words; needs no torch."""
 
-from core.settings import WorkerSettings
+from core.worker_settings import WorkerSettings
 from reader.engines.remote_options import RemoteOptions
 
 

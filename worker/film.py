@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import OutOfMemoryError
 from core.reading import NOTHING_GIVEN, Flag, Given, Reading
-from core.settings import QualityGate
+from core.worker_settings import QualityGate
 from imaging.decode import DEFAULT_MAXIMUM_PIXELS
 from imaging.film import Film, load_film
 from reader.protocol import Reader, ignore

@@ -15,7 +15,7 @@ from typing import Self
 import structlog
 
 from core.errors import DatabaseAwayError, LostLeaseError, RetriableError
-from core.settings import WorkerSettings
+from core.worker_settings import WorkerSettings
 from db.engine import Database
 from db.jobs import Claim, heartbeat
 from db.workers import SignOfLife, sign_of_life

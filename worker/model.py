@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from core.settings import WorkerSettings
+from core.worker_settings import WorkerSettings
 from reader.protocol import Reader
 from worker.endpoint import remote_options
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from core.errors import NotReadError
 from core.reading import Remark
-from core.settings import QualityGate
+from core.worker_settings import QualityGate
 from reader.picture import Picture
 from reader.quality.gate import judge
 from reader.quality.verdict import Reason

@@ -6,7 +6,7 @@ from db.models.film import Instance, Quarantine, Rejection, SignedReport, Study
 from db.models.job import Job
 from db.models.peer import Peer, Retrieval
 from db.models.policy import PolicyRow
-from db.models.reading import FindingRow, ReadingRow, ReportVersionRow
+from db.models.reading import FindingRow, ReadingRow, ReportVersionRow, ReviewRow
 from db.models.result import Delivery, ResultObject
 from db.models.worker import WorkerRow
 
@@ -26,6 +26,7 @@ __all__ = [
     "ReportVersionRow",
     "ResultObject",
     "Retrieval",
+    "ReviewRow",
     "SignedReport",
     "Study",
     "WorkerRow",

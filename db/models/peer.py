@@ -6,18 +6,22 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import now
-from core.states import JobState, Purpose
+from core.results import SERIES_DESCRIPTION
+from core.states import DRAFT_KINDS, JobState, Purpose
 from db.models.base import Base
 
 
 class Peer(Base):
-    """A remote application entity, its rights, and its one clock."""
+    """A remote application entity or HL7 listener, its rights, and its one clock."""
 
     __tablename__ = "peer"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    protocol: Mapped[str] = mapped_column(default="dicom")
+    """`dicom` or `hl7`."""
     ae_title: Mapped[str]
+    """Empty where it speaks no DICOM."""
     host: Mapped[str]
     port: Mapped[int]
     enabled: Mapped[bool] = mapped_column(default=True)
@@ -33,6 +37,22 @@ class Peer(Base):
     """SOP Class UIDs that are accepted from it though they are not read."""
     presentation_lut_shape: Mapped[str] = mapped_column(default="auto")
     sr_class: Mapped[str] = mapped_column(default="comprehensive3d")
+    result_kinds: Mapped[list[str]] = mapped_column(default=lambda: [*DRAFT_KINDS])
+    """Which DICOM results it gets, as values of `ResultKind`."""
+    series_number_base: Mapped[int] = mapped_column(default=9001)
+    series_description: Mapped[str] = mapped_column(default=SERIES_DESCRIPTION)
+    """Template with `{kind}`, `{film}` and `{notice}`."""
+    character_set: Mapped[str] = mapped_column(default="ISO_IR 192")
+    receiving_application: Mapped[str] = mapped_column(default="")
+    """MSH-5 of messages to it."""
+    receiving_facility: Mapped[str] = mapped_column(default="")
+    """MSH-6 of messages to it."""
+    tls: Mapped[bool] = mapped_column(default=False)
+    tls_ca_file: Mapped[str] = mapped_column(default="")
+    """Authorities (PEM) that its certificate must come from; empty are the system's."""
+    tls_certificate_file: Mapped[str] = mapped_column(default="")
+    """Our own certificate (PEM) where it asks for one."""
+    tls_key_file: Mapped[str] = mapped_column(default="")
     next_attempt_at: Mapped[datetime | None] = mapped_column(default=None)
     """No delivery to it before this time; None is at once."""
     failures: Mapped[int] = mapped_column(default=0)

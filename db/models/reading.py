@@ -1,4 +1,4 @@
-"""What the model said, and the versions of the report."""
+"""What the model said, the versions of the report, and what persons did with them."""
 
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from core.clock import now
 from core.labels import Label, Side, Site
 from core.reading import Presence
 from core.report import ReportKind
+from core.states import ReviewState
 from core.triage import Tier
 from db.models.base import Base
 from db.models.film import Instance
@@ -49,6 +50,8 @@ class ReadingRow(Base):
     """The whole reading as `core.reading_json` writes it."""
     flagged_at: Mapped[datetime] = mapped_column(default=now)
     completed_at: Mapped[datetime | None] = mapped_column(default=None)
+    withdrawn_code: Mapped[str | None] = mapped_column(default=None)
+    """Title (DCM code of CID 7010) under which a radiologist's rejection takes its results back."""
 
     instance: Mapped[Instance] = relationship()
 
@@ -84,8 +87,27 @@ class ReportVersionRow(Base):
     findings: Mapped[str]
     impression: Mapped[str]
     author: Mapped[str | None] = mapped_column(default=None)
+    final: Mapped[bool] = mapped_column(default=False)
+    """Whether FirstRead was the hospital's reporting system when it was signed."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
     """When its result objects were stored; None while they are still to be built."""
 
     reading: Mapped[ReadingRow] = relationship()
+
+
+class ReviewRow(Base):
+    """One act of a person on a draft; never changed."""
+
+    __tablename__ = "review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
+    reading_id: Mapped[str] = mapped_column(ForeignKey("reading.id"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("report_version.id"))
+    """The version that was made by it; for a rejection the one that was rejected."""
+    act: Mapped[ReviewState]
+    author: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    """Why it was rejected, in words."""
+    at: Mapped[datetime] = mapped_column(default=now)

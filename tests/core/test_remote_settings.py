@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from core.settings import LONGEST_REMOTE_PAUSE, Settings, WorkerSettings, load_settings
+from core.settings import Settings, load_settings
+from core.worker_settings import LONGEST_REMOTE_PAUSE, WorkerSettings
 from reader.engines.remote_client import LONGEST_PAUSE
 
 THERE: dict[str, Any] = {"url": "http://gpu:8000", "model": "radvlm"}

@@ -11,7 +11,15 @@ from core.errors import SettingsError
 from core.states import DeliveryState
 from db.engine import Database
 from db.models import AuditAction, AuditEvent, Delivery, Peer
-from db.peers import HELD_DEMO, PeerEntry, enabled_peers, export_peers, import_peers, save_peer
+from db.peers import (
+    HELD_DEMO,
+    PeerEntry,
+    enabled_peers,
+    entry_of,
+    export_peers,
+    import_peers,
+    save_peer,
+)
 from db.spool import Spool
 from tests.db.builders import built, film, peer, publish, read_next, reading
 
@@ -142,12 +150,7 @@ def test_exported_peers_come_back_equal(db: Database, toml: Path, entries: list[
     toml.write_bytes(exported.encode())
     with db.write() as session:
         import_peers(session, toml)
-        again = {
-            row.name: PeerEntry.model_validate(
-                {name: getattr(row, name) for name in PeerEntry.model_fields}
-            )
-            for row in session.scalars(select(Peer))
-        }
+        again = {row.name: entry_of(row) for row in session.scalars(select(Peer))}
         assert export_peers(session) == exported
     assert again == {entry.name: entry for entry in entries}
 

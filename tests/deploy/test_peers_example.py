@@ -31,7 +31,7 @@ def test_the_example_is_imported(db: Database) -> None:
         import_peers(session, _EXAMPLE)
     with db.read() as session:
         roles = {p.name: (p.sends_films, p.takes_results) for p in enabled_peers(session)}
-    assert roles == {"pacs": (False, True), "xray-room-1": (True, False)}
+    assert roles == {"pacs": (False, True), "ris": (False, True), "xray-room-1": (True, False)}
 
 
 def test_the_example_shows_every_value() -> None:

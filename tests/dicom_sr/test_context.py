@@ -20,7 +20,6 @@ from dicom_sr.context import BuildContext, Variant
         ({"timezone": "Mars/Olympus"}, "no time zone: 'Mars/Olympus'"),
         ({"timezone": "../etc/passwd"}, "no time zone"),
         ({"timezone": ""}, "no time zone"),
-        ({"series_number_base": 0}, "a series number is positive: 0"),
     ],
 )
 def test_a_context_that_cannot_be_written_is_refused(values: dict[str, Any], words: str) -> None:
@@ -33,6 +32,8 @@ def test_a_context_that_cannot_be_written_is_refused(values: dict[str, Any], wor
     [
         ({"sr_class": "basic"}, "no SR class: 'basic'"),
         ({"presentation_lut_shape": "inverse"}, "no presentation LUT shape: 'inverse'"),
+        ({"series_number_base": 0}, "a series number is positive: 0"),
+        ({"character_set": "ISO_IR 13"}, "no character set of ours: 'ISO_IR 13'"),
     ],
 )
 def test_an_unknown_variant_is_refused(values: dict[str, Any], words: str) -> None:
@@ -42,9 +43,12 @@ def test_an_unknown_variant_is_refused(values: dict[str, Any], words: str) -> No
 
 def test_every_variant_has_its_own_key() -> None:
     variants = [
-        Variant(name, shape, sr_class)
+        Variant(name, shape, sr_class, base, description, character_set)
         for name in ("default", "other")
         for shape in ("auto", "IDENTITY", "INVERSE")
         for sr_class in ("comprehensive3d", "comprehensive")
+        for base in (9001, 501)
+        for description in ("{notice}", "{kind}: {notice}")
+        for character_set in ("ISO_IR 192", "ISO_IR 100")
     ]
     assert len({variant.key for variant in variants}) == len(variants)

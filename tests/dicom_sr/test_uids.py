@@ -27,7 +27,7 @@ OTHERS = {
     "another shape": replace(CONTEXT, variant=Variant(presentation_lut_shape="IDENTITY")),
     "another class": replace(CONTEXT, variant=Variant(sr_class="comprehensive")),
     "another profile": replace(CONTEXT, variant=Variant(name="old viewer")),
-    "another series": replace(CONTEXT, series_number_base=501),
+    "another series": replace(CONTEXT, variant=Variant(series_number_base=501)),
 }
 _HASHES = """
 import hashlib

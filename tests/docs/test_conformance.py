@@ -116,5 +116,5 @@ def test_the_results_are_as_stated() -> None:
     assert {uid for _, _, uid, _ in rows} == RESULT_CLASSES
     for _, name, uid, _ in rows:
         assert UID(uid).name == name
-    base = BuildContext().series_number_base
+    base = BuildContext().variant.series_number_base
     assert [int(number) for *_, number in rows] == [base, base, base + 1, base + 2, base + 3]

@@ -19,8 +19,9 @@ from pathlib import Path
 import structlog
 from sqlalchemy import func, select
 
-from core.settings import DatabaseSettings, Settings, SpoolSettings, WorkerSettings
+from core.settings import DatabaseSettings, Settings, SpoolSettings
 from core.states import FilmState
+from core.worker_settings import WorkerSettings
 from db.engine import Database
 from db.models import Instance, Quarantine
 from db.spool import Spool

@@ -1,5 +1,6 @@
 """Which peers share an object: those that want it alike and have the same before it."""
 
+from core.results import SERIES_DESCRIPTION
 from core.states import ResultKind
 from db.models import Peer
 from db.predecessors import SentResult
@@ -10,7 +11,14 @@ SR = "1.2.840.10008.5.1.4.1.1.88.22"
 
 
 def peer(number: int, **values: object) -> Peer:
-    facts = {"takes_results": True, "presentation_lut_shape": "auto", "sr_class": "comprehensive"}
+    facts: dict[str, object] = {
+        "takes_results": True,
+        "presentation_lut_shape": "auto",
+        "sr_class": "comprehensive",
+        "series_number_base": 9001,
+        "series_description": SERIES_DESCRIPTION,
+        "character_set": "ISO_IR 192",
+    }
     return Peer(id=number, **(facts | values))
 
 

@@ -15,9 +15,9 @@ from core.settings import (
     GatewaySettings,
     Settings,
     SpoolSettings,
-    WorkerSettings,
 )
 from core.states import FilmState, JobKind
+from core.worker_settings import WorkerSettings
 from db.engine import Database
 from db.intake import PatientFacts, ReadDecision, ReceivedObject, take_in
 from db.models import Instance, Job, ReadingRow, Study, WorkerRow

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.settings import WorkerSettings
+from core.worker_settings import WorkerSettings
 from reader.protocol import OnText
 from tests.worker.odd_reader import OddReader
 from worker.child import serve

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import reader
-from core.settings import WorkerSettings
 from core.states import FilmState
+from core.worker_settings import WorkerSettings
 from tests.waiting import wait_until
 from tests.worker.house import House
 from tests.worker.processes import worker_process

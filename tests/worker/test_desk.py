@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import DatabaseAwayError
-from core.settings import WorkerSettings
 from core.states import FilmState, JobKind
+from core.worker_settings import WorkerSettings
 from db import jobs
 from reader.protocol import OnText
 from tests.waiting import wait_until

@@ -19,9 +19,9 @@ from core.errors import (
     PeerUnavailableError,
     UnparseableAnswerError,
 )
-from core.settings import WorkerSettings
 from core.states import FilmState, JobKind, JobState, StudyState
 from core.triage import Tier
+from core.worker_settings import WorkerSettings
 from db import jobs
 from db.workers import SignOfLife
 from reader.protocol import OnText, ignore

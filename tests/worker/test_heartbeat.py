@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import LostLeaseError
-from core.settings import WorkerSettings
 from core.states import JobKind, JobState
+from core.worker_settings import WorkerSettings
 from db import jobs
 from db.workers import SignOfLife
 from tests.waiting import wait_until

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ModelFolderError, SettingsError
 from core.labels import Label
-from core.settings import RemoteSettings, WorkerSettings
+from core.worker_settings import RemoteSettings, WorkerSettings
 from reader.film_reader import FilmReader
 from reader.protocol import ignore
 from tests.reader.engines.endpoints import endpoint, says

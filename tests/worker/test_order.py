@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import BrokerSettings, DatabaseSettings, Settings, WorkerSettings
+from core.settings import BrokerSettings, DatabaseSettings, Settings
+from core.worker_settings import WorkerSettings
 from worker.order import Order
 
 

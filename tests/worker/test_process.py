@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from core.broker import QUEUE
-from core.settings import WorkerSettings
 from core.states import FilmState, JobState, StudyState
 from core.triage import Tier
+from core.worker_settings import WorkerSettings
 from tests.waiting import wait_until
 from tests.worker.house import House
 from tests.worker.processes import alive, worker_process

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from core.errors import NotReadError
-from core.settings import QualityGate, WorkerSettings
 from core.states import FilmState, JobState, StudyState
+from core.worker_settings import QualityGate, WorkerSettings
 from db.workers import SignOfLife
 from reader.quality.weights import load
 from tests.worker.house import House, film_dataset

@@ -12,8 +12,8 @@ from pydicom import dcmread
 
 from core.errors import NotReadError, UnreadableObjectError
 from core.policy_toml import built_in
-from core.settings import QualityGate
 from core.states import FilmState
+from core.worker_settings import QualityGate
 from gateway.eligibility import decide
 from imaging.film import load_film
 from imaging.header import read_header

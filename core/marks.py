@@ -1,0 +1,77 @@
+"""Marks over a film: outlines and labels as plain geometry, in pixels of the stored matrix.
+
+What a presentation state holds and what a picture shows, so that both are the same marks.
+"""
+
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+"""Column and row; 0, 0 is the top-left corner of the top-left pixel (PS3.3 C.10.5.1.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A line over the film.
+
+    Parameters
+    ----------
+    points
+        In their order; a closed outline ends where it begins.
+    layer
+        Name of its layer.
+    dashed
+        Whether the line is broken: an uncertain finding's.
+    tracking_uid
+        The finding that it belongs to, None where to none.
+    """
+
+    points: tuple[Point, ...]
+    layer: str
+    dashed: bool = False
+    tracking_uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextMark:
+    """Words over the film.
+
+    Parameters
+    ----------
+    words
+        One line.
+    left, top, right, bottom
+        The room that they have.
+    layer
+        Name of its layer.
+    anchor
+        Where a line from the words leads to; None where there is none.
+    tracking_uid
+        The finding that they belong to, None where to none.
+    """
+
+    words: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    layer: str
+    anchor: Point | None = None
+    tracking_uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All marks of one film.
+
+    Parameters
+    ----------
+    rows, columns
+        Size of the film's stored matrix.
+    outlines, texts
+        The marks, in the order in which they are drawn.
+    """
+
+    rows: int
+    columns: int
+    outlines: tuple[Outline, ...] = ()
+    texts: tuple[TextMark, ...] = ()
