@@ -1,5 +1,6 @@
 """All result objects of one report version."""
 
+from collections.abc import Collection
 from io import BytesIO
 
 from pydicom import dcmwrite
@@ -7,21 +8,33 @@ from pydicom.dataset import Dataset
 
 from core.reading import Reading
 from core.report import ReportVersion
-from core.states import ResultKind
+from core.states import DRAFT_KINDS, ResultKind
 from dicom_sr.context import BuildContext
 from dicom_sr.findings_sr import build_findings_sr
+from dicom_sr.grayscale import LookupTable, Window
 from dicom_sr.gsps import build_gsps
+from dicom_sr.kinds import kinds_of
+from dicom_sr.picture import Picture
 from dicom_sr.report_sr import build_report_sr
 from dicom_sr.source import read_source
 from dicom_sr.uids import result_uid
 
 __all__ = ["build_all", "encoded", "result_uid"]
 
+_PICTURED = frozenset({ResultKind.SECONDARY_CAPTURE, ResultKind.PDF})
+
 
 def build_all(
-    reading: Reading, version: ReportVersion, source: Dataset, context: BuildContext
+    reading: Reading,
+    version: ReportVersion,
+    source: Dataset,
+    context: BuildContext,
+    *,
+    kinds: Collection[ResultKind] = DRAFT_KINDS,
+    picture: Picture | None = None,
+    voi: Window | LookupTable | None = None,  # noqa: ARG001 - the presentation state takes it
 ) -> dict[ResultKind, Dataset]:
-    """Build the objects that every peer gets; a film in colour gets no presentation state.
+    """Build the DICOM objects of a report version.
 
     Pure: the same arguments give the same bytes, on any machine and at any time.
 
@@ -30,11 +43,18 @@ def build_all(
     reading
         What the model said.
     version
-        The draft made of it; its time is the objects' time.
+        The draft made of it, or what a person made of that; its time is the objects' time.
     source
         The film's header; its pixels are not looked at and it is not changed.
     context
         Site and variant.
+    kinds
+        What is wanted. What the version does not have (`dicom_sr.kinds`), what is no DICOM object
+        and, of a film in colour, the presentation state is left out.
+    picture
+        The film with its marks burned in: for a secondary capture and a page.
+    voi
+        How the film was shown when it was looked at; None is what its header says first.
 
     Returns
     -------
@@ -46,14 +66,22 @@ def build_all(
     UnreadableObjectError
         If the film's header lacks a UID or the size of its matrix.
     ValueError
-        If the version is not a draft of this reading, or has no findings text.
+        If the version is of another reading, or has no findings text; if an object that shows
+        the film is wanted and there is no picture.
     """
-    objects = {
-        ResultKind.FINDINGS_SR: build_findings_sr(reading, version, source, context),
-        ResultKind.REPORT_SR: build_report_sr(reading, version, source, context),
-    }
-    if read_source(source).film.grey:
-        objects[ResultKind.GSPS] = build_gsps(reading, version, source, context)
+    wanted = [kind for kind in kinds_of(version.kind) if kind in kinds]
+    missing = _PICTURED.intersection(wanted)
+    if missing and picture is None:
+        message = f"no picture was given for {', '.join(sorted(missing))}"
+        raise ValueError(message)
+    objects: dict[ResultKind, Dataset] = {}
+    for kind in wanted:
+        if kind is ResultKind.FINDINGS_SR:
+            objects[kind] = build_findings_sr(reading, version, source, context)
+        elif kind is ResultKind.REPORT_SR:
+            objects[kind] = build_report_sr(reading, version, source, context)
+        elif kind is ResultKind.GSPS and read_source(source).film.grey:
+            objects[kind] = build_gsps(reading, version, source, context)
     return objects
 
 

@@ -57,7 +57,7 @@ def build_findings_sr(
     ValueError
         If the version is not a draft of this reading.
     """
-    check_inputs(reading, version)
+    check_inputs(reading, version, ResultKind.FINDINGS_SR)
     film = read_source(source)
     groups = [
         group

@@ -49,7 +49,7 @@ def build_gsps(
     ValueError
         If the version is not a draft of this reading, or the film is not grey.
     """
-    check_inputs(reading, version)
+    check_inputs(reading, version, ResultKind.GSPS)
     origin = read_source(source)
     film = origin.film
     if not film.grey:

@@ -52,7 +52,7 @@ def build_report_sr(
     ValueError
         If the version is not a draft of this reading, or has no findings text.
     """
-    check_inputs(reading, version)
+    check_inputs(reading, version, ResultKind.REPORT_SR)
     if not paragraphs(version.findings):
         message = f"version {version.id} has no findings text"
         raise ValueError(message)

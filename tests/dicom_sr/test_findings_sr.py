@@ -232,7 +232,7 @@ def test_refusals() -> None:
     draft = draft_of(ORDINARY)
     for version, words in (
         (replace(draft, reading_id="other"), "is of reading other"),
-        (replace(draft, kind=ReportKind.EDITED, author="A^B"), "only drafts are built"),
+        (replace(draft, kind=ReportKind.EDITED, author="A^B"), "is edited and has no findings_sr"),
         (replace(draft, created_at=CREATED_AT.replace(tzinfo=None)), "a moment needs its zone"),
     ):
         with pytest.raises(ValueError, match=words):
