@@ -13,7 +13,9 @@ from tests.peers.programs import program
 
 _STATUS = re.compile(r"Message Type\s+: C-STORE RSP.*?DIMSE Status\s+: 0x([0-9a-f]{4})", re.DOTALL)
 _COMPLAINTS = ("W:", "E:", "F:")
-_PSCHK_CHATTER = ("W: Testing:", "W: Test passed")
+_PSCHK_CHATTER = ("W: Testing:", "W: Test passed", "W: Test failed")
+"""The last one only sums up the complaints before it."""
+BEYOND_ASCII = "(holds letters beyond ASCII)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,38 @@ def dcmpschk(path: Path) -> list[str]:
     -------
     list of str
         Its complaints, one of which is that the object is no presentation state; the program's
-        exit status says nothing.
+        exit status says nothing. What it says of one value is one complaint, marked where the
+        value holds letters beyond ASCII.
     """
-    lines = _run("dcmpschk", ["--verbose", path]).output.splitlines()
-    complaints = [line for line in lines if line[:2] in _COMPLAINTS or "skipping" in line]
-    return [line for line in complaints if not line.startswith(_PSCHK_CHATTER)]
+    found: list[str] = []
+    for line in _run("dcmpschk", ["--verbose", path]).output.splitlines():
+        if line.startswith("E:   ") and found:
+            found[-1] += line.removeprefix("E:")
+        elif (line[:2] in _COMPLAINTS and line.strip() != "E:") or "skipping" in line:
+            found.append(line)
+    return [
+        line if line.isascii() else f"{line} {BEYOND_ASCII}"
+        for line in found
+        if not line.startswith(_PSCHK_CHATTER)
+    ]
+
+
+def dcm2pdf(path: Path) -> list[str]:
+    """Take the page out of an encapsulated document; what is wrong with it, if anything is."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "page.pdf")
+        outcome = _run("dcm2pdf", [path, page])
+        if outcome.code or not page.is_file():
+            return [*outcome.complaints, f"dcm2pdf ended with {outcome.code}"]
+        head = page.read_bytes()[:5]
+        return outcome.complaints + ([] if head == b"%PDF-" else [f"no page of PDF: {head!r}"])
+
+
+def dcm2pnm(path: Path) -> list[str]:
+    """Draw a picture; what is wrong with it, if anything is."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = _run("dcm2pnm", [path, Path(folder, "picture.pnm")])
+        return outcome.complaints + ([f"ended with {outcome.code}"] if outcome.code else [])
 
 
 def _titles(called: str, calling: str) -> list[str]:
