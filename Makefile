@@ -17,10 +17,10 @@ PIP := $(VENV)/bin/pip
 PIP_INSTALL = $(PIP) install --disable-pip-version-check -c constraints.txt $(PIP_ARGS)
 PYTEST = $(VENV)/bin/pytest
 
-.PHONY: help demo test check verify peers format lock clean
+.PHONY: help demo test check conformance verify peers judges format lock clean
 
 help: ## Print this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.all ## Install into .venv, then send eight phantom films through the whole loop.
 	$(VENV)/bin/firstread demo
@@ -34,11 +34,17 @@ check: $(VENV)/.dev ## Lint, formatting, types and import contracts.
 	$(VENV)/bin/mypy .
 	$(VENV)/bin/lint-imports
 
-verify: $(VENV)/.dev peers check ## All of test, and the long suites too.
+conformance: $(VENV)/.dev judges ## Odd readings and films, every kind of object, every validator.
+	$(PYTEST) tests/conformance -n auto
+
+verify: $(VENV)/.dev judges check ## All of test, and the long suites too.
 	$(PYTEST)
 
 peers: ## Bring the programs that tests talk to (Redis, PostgreSQL, Orthanc, dcmtk, dicom3tools).
 	@sh tests/peers/install.sh
+
+judges: ## Bring what the long suites ask beyond that (PixelMed's validator, DICOMscope).
+	@sh tests/peers/install.sh judges
 
 format: $(VENV)/.dev ## Format, and mend what the linter can mend by itself.
 	$(VENV)/bin/ruff check --fix

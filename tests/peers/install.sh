@@ -1,6 +1,8 @@
 #!/bin/sh
 # Brings the outside programs that the tests talk to: by apt-get where this is root on a Debian,
 # else by telling which are missing. Tests whose program is missing are skipped and say so.
+# With the word "judges" it brings those too that only the long suites ask: PixelMed's validator and
+# DICOMscope with a display to draw on.
 set -eu
 
 # Package and the program it is known by; servers lie outside an ordinary user's PATH.
@@ -13,6 +15,12 @@ need redis-server redis-server
 need orthanc Orthanc
 need dcmtk storescu
 need dicom3tools dciodvfy
+if [ "${1:-}" = judges ]; then
+    need default-jre-headless java
+    need dicomscope dicomscope
+    need xvfb Xvfb
+    [ -f /usr/share/java/pixelmed.jar ] || missing="$missing libpixelmed-java"
+fi
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql initdb
 
 [ -n "$missing" ] || exit 0
