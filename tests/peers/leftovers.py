@@ -20,11 +20,14 @@ class Leftover:
         What such a complaint holds.
     reason
         Why it says nothing against the object.
+    case
+        The case of tests/conformance that causes it.
     """
 
     validator: str
     words: tuple[str, ...]
     reason: str
+    case: str
 
     def is_in(self, complaint: str) -> bool:
         """Tell whether a complaint is this one."""
@@ -36,7 +39,8 @@ def leftovers() -> tuple[Leftover, ...]:
     """Read the table."""
     entries = tomllib.loads(_TABLE.read_text("utf-8"))["leftover"]
     return tuple(
-        Leftover(entry["validator"], tuple(entry["words"]), entry["reason"]) for entry in entries
+        Leftover(entry["validator"], tuple(entry["words"]), entry["reason"], entry["case"])
+        for entry in entries
     )
 
 
