@@ -4,9 +4,23 @@ What a presentation state holds and what a picture shows, so that both are the s
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 Point = tuple[float, float]
 """Column and row; 0, 0 is the top-left corner of the top-left pixel (PS3.3 C.10.5.1.2)."""
+
+
+class Layer(StrEnum):
+    """Our layers, one for each kind of mark; at most 16 characters (VR CS)."""
+
+    NOTICE = "AI NOTICE"
+    """The banner, and what has no place on the film."""
+    FINDINGS = "AI FINDINGS"
+    """What is stated as present."""
+    UNCERTAIN = "AI UNCERTAIN"
+    """What is neither stated nor denied."""
+    SENTENCES = "AI SENTENCES"
+    """Where the draft's sentences were placed, beside the places of their findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +32,7 @@ class Outline:
     points
         In their order; a closed outline ends where it begins.
     layer
-        Name of its layer.
+        Name of its layer: one of `Layer`, or another program's.
     dashed
         Whether the line is broken: an uncertain finding's.
     tracking_uid

@@ -1,137 +1,140 @@
-"""The marks of a presentation state: a closed outline and a label for each box.
+"""Marks as items of a presentation state, PS3.3 C.10.5 (annotations) and C.10.7 (layers)."""
 
-What has no place is named in lines below the banner, so that a viewer who sees the film alone is
-not led to think that nothing else was found. Absent findings are not drawn.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import numpy as np
-from highdicom.pr import GraphicObject, TextObject
+from highdicom.color import CIELabColor
+from highdicom.pr import GraphicLayer, GraphicObject, TextObject
 from pydicom.dataset import Dataset
 
-from core.reading import Presence, Reading
+from core.marks import Layer, Marks, Outline, TextMark
 from dicom_sr.elements import put, reference
-from dicom_sr.graphics import (
-    Rectangle,
-    anchor_of,
-    closed_polyline,
-    line_height,
-    pixel_rectangle,
-    place_label,
-    top_lines,
-)
-from dicom_sr.linkage import TrackedFinding, tracked
 from dicom_sr.source import Film
-from dicom_sr.text import SHORT_TEXT, cut, one_line
 
-FINDINGS_LAYER = "AI FINDINGS"
-NOTICE_LAYER = "AI NOTICE"
-NOTHING_MARKED = "AI: no finding marked"
-NO_PLACE = "AI, place not given: "
-_MOST_LINES = 8
-"""Lines below the banner; what is beyond is counted in the last one."""
+_WHITE: Final = 0xFFFF
+_DASHES: Final = 0x00FF00FF
+"""Line Pattern: half of the line is drawn."""
+_BLACK: Final = CIELabColor(0, 0, 0)
+_COLOURS: Final[Mapping[str, CIELabColor]] = {
+    Layer.NOTICE: CIELabColor(100, 0, 0),
+    Layer.FINDINGS: CIELabColor(83, 6, 85),
+    Layer.UNCERTAIN: CIELabColor(76, -17, -34),
+    Layer.SENTENCES: CIELabColor(82, 23, -19),
+}
+"""White, amber, sky blue and lilac: told apart by all who see colours differently."""
+_DESCRIPTIONS: Final[Mapping[str, str]] = {
+    Layer.FINDINGS: "Findings that the model states as present",
+    Layer.UNCERTAIN: "Findings that the model is not certain of",
+    Layer.SENTENCES: "Places of sentences of the draft",
+}
 
 
-def annotations(reading: Reading, notice: str, film: Film) -> list[Dataset]:
-    """Give the items of the Graphic Annotation Sequence (PS3.3 C.10.5).
+def annotation_items(marks: Marks, film: Film, names: Mapping[str, str]) -> list[Dataset]:
+    """Give the items of the Graphic Annotation Sequence.
 
-    The first one holds banner and lines, then one for each finding with boxes.
+    One for each finding and layer, in the order of the marks: the notice's first.
 
     Parameters
     ----------
-    reading
-        The findings.
-    notice
-        The banner.
+    marks
+        What is drawn.
     film
         The film below them.
+    names
+        The tracking identifier of each tracking UID that the marks have.
     """
-    shown = [item for item in tracked(reading) if item.finding.presence is not Presence.ABSENT]
-    placed = [item for item in shown if item.finding.boxes]
-    lines = _lines(notice, shown)
-    places = top_lines([words for words, _ in lines], rows=film.rows, columns=film.columns)
-    header = [
-        _text(words, place, finding) for (words, finding), place in zip(lines, places, strict=True)
-    ]
-    texts = list(places)
-    boxes = [
-        pixel_rectangle(box, film.rows, film.columns)
-        for item in placed
-        for box in item.finding.boxes
-    ]
+    grouped: dict[tuple[str, str | None], tuple[list[TextMark], list[Outline]]] = {}
+    for text in marks.texts:
+        grouped.setdefault(_key(text), ([], []))[0].append(text)
+    for outline in marks.outlines:
+        grouped.setdefault(_key(outline), ([], []))[1].append(outline)
     return [
-        _annotation(film, NOTICE_LAYER, [], header),
-        *(_finding_annotation(item, texts, boxes, film) for item in placed),
+        _item(layer, texts, outlines, film, names)
+        for (layer, _), (texts, outlines) in grouped.items()
     ]
 
 
-def _lines(notice: str, shown: Sequence[TrackedFinding]) -> list[tuple[str, TrackedFinding | None]]:
-    placeless = [item for item in shown if not item.finding.boxes]
-    lines: list[tuple[str, TrackedFinding | None]] = [(notice, None)]
-    if not shown:
-        return [*lines, (NOTHING_MARKED, None)]
-    fitting = placeless if len(placeless) <= _MOST_LINES else placeless[: _MOST_LINES - 1]
-    lines += [(NO_PLACE + item.caption, item) for item in fitting]
-    if len(fitting) < len(placeless):
-        lines.append((f"AI: {len(placeless) - len(fitting)} more in the report", None))
-    return lines
+def layer_items(marks: Marks, notice: str) -> list[Dataset]:
+    """Give the items of the Graphic Layer Sequence: the layers in use, the notice's lowest."""
+    used = {text.layer for text in marks.texts} | {outline.layer for outline in marks.outlines}
+    descriptions = {Layer.NOTICE: notice, **_DESCRIPTIONS}
+    items: list[Dataset] = []
+    for order, layer in enumerate((one for one in Layer if one in used), start=1):
+        item = GraphicLayer(layer.value, order, descriptions[layer], _COLOURS[layer])
+        put(item, "GraphicLayerRecommendedDisplayGrayscaleValue", _WHITE)
+        items.append(item)
+    return items
 
 
-def _finding_annotation(
-    tracked_finding: TrackedFinding,
-    texts: list[Rectangle],
-    boxes: Sequence[Rectangle],
+def _key(thing: Outline | TextMark) -> tuple[str, str | None]:
+    """Give what shares an item: one finding's marks; the notice's lines stay together."""
+    return thing.layer, None if thing.layer == Layer.NOTICE else thing.tracking_uid
+
+
+def _item(
+    layer: str,
+    texts: Sequence[TextMark],
+    outlines: Sequence[Outline],
     film: Film,
-) -> Dataset:
-    """Make one finding's item; the places of its labels are added to `texts`."""
-    graphics, labels = [], []
-    for box in tracked_finding.finding.boxes:
-        rectangle = pixel_rectangle(box, film.rows, film.columns)
-        words = tracked_finding.caption
-        place = place_label(
-            words, rectangle, texts=texts, boxes=boxes, rows=film.rows, columns=film.columns
-        )
-        texts.append(place)
-        graphics.append(
-            GraphicObject(
-                "POLYLINE",
-                np.array(closed_polyline(rectangle)),
-                "PIXEL",
-                tracking_id=tracked_finding.identifier,
-                tracking_uid=tracked_finding.finding.id,
-            )
-        )
-        anchor = anchor_of(place, rectangle, line_height(film.rows, film.columns))
-        labels.append(_text(words, place, tracked_finding, anchor))
-    return _annotation(film, FINDINGS_LAYER, graphics, labels)
-
-
-def _text(
-    words: str,
-    place: Rectangle,
-    tracked_finding: TrackedFinding | None,
-    anchor: tuple[float, float] | None = None,
-) -> TextObject:
-    return TextObject(
-        cut(one_line(words), SHORT_TEXT),
-        "PIXEL",
-        bounding_box=(place.left, place.top, place.right, place.bottom),
-        anchor_point=anchor,
-        text_justification="LEFT",
-        tracking_id=tracked_finding.identifier if tracked_finding else None,
-        tracking_uid=tracked_finding.finding.id if tracked_finding else None,
-    )
-
-
-def _annotation(
-    film: Film, layer: str, graphics: list[GraphicObject], texts: list[TextObject]
+    names: Mapping[str, str],
 ) -> Dataset:
     item = Dataset()
     put(item, "ReferencedImageSequence", [reference(film.sop_class_uid, film.sop_instance_uid)])
     put(item, "GraphicLayer", layer)
     if texts:
-        put(item, "TextObjectSequence", texts)
-    if graphics:
+        put(item, "TextObjectSequence", [_text(text, names) for text in texts])
+    if outlines:
+        graphics = [_graphic(outline, names) for outline in outlines]
         put(item, "GraphicObjectSequence", graphics)
     return item
+
+
+def _text(mark: TextMark, names: Mapping[str, str]) -> TextObject:
+    uid = mark.tracking_uid
+    return TextObject(
+        mark.words,
+        "PIXEL",
+        bounding_box=(mark.left, mark.top, mark.right, mark.bottom),
+        anchor_point=mark.anchor,
+        text_justification="LEFT",
+        tracking_id=names[uid] if uid else None,
+        tracking_uid=uid,
+    )
+
+
+def _graphic(outline: Outline, names: Mapping[str, str]) -> GraphicObject:
+    uid = outline.tracking_uid
+    graphic = GraphicObject(
+        "POLYLINE",
+        np.array(outline.points),
+        "PIXEL",
+        tracking_id=names[uid] if uid else None,
+        tracking_uid=uid,
+    )
+    if outline.dashed:
+        put(graphic, "LineStyleSequence", [_dashed(_COLOURS[outline.layer])])
+    return graphic
+
+
+def _dashed(colour: CIELabColor) -> Dataset:
+    """Give the style of a broken line, PS3.3 C.10.5 and its Line Style Sequence.
+
+    The standard has all of it or none, so that a thickness and a shadow are said, too.
+    """
+    style = Dataset()
+    values: Iterable[tuple[str, object]] = (
+        ("ShadowStyle", "OFF"),
+        ("ShadowOffsetX", 0.0),
+        ("ShadowOffsetY", 0.0),
+        ("ShadowColorCIELabValue", list(_BLACK.value)),
+        ("ShadowOpacity", 0.0),
+        ("PatternOnColorCIELabValue", list(colour.value)),
+        ("PatternOnOpacity", 1.0),
+        ("LineThickness", 1.0),
+        ("LineDashingStyle", "DASHED"),
+        ("LinePattern", _DASHES),
+    )
+    for keyword, value in values:
+        put(style, keyword, value)
+    return style

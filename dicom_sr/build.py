@@ -6,12 +6,12 @@ from io import BytesIO
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 
+from core.grey_scale import GreyScale
 from core.reading import Reading
 from core.report import ReportVersion
 from core.states import DRAFT_KINDS, ResultKind
 from dicom_sr.context import BuildContext
 from dicom_sr.findings_sr import build_findings_sr
-from dicom_sr.grayscale import LookupTable, Window
 from dicom_sr.gsps import build_gsps
 from dicom_sr.kinds import kinds_of
 from dicom_sr.picture import Picture
@@ -32,7 +32,7 @@ def build_all(
     *,
     kinds: Collection[ResultKind] = DRAFT_KINDS,
     picture: Picture | None = None,
-    voi: Window | LookupTable | None = None,  # noqa: ARG001 - the presentation state takes it
+    voi: GreyScale | None = None,
 ) -> dict[ResultKind, Dataset]:
     """Build the DICOM objects of a report version.
 
@@ -54,7 +54,8 @@ def build_all(
     picture
         The film with its marks burned in: for a secondary capture and a page.
     voi
-        How the film was shown when it was looked at; None is what its header says first.
+        What the film was looked at through (`imaging.film.Film.grey_scale`); None is what its
+        header says first.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def build_all(
         elif kind is ResultKind.REPORT_SR:
             objects[kind] = build_report_sr(reading, version, source, context)
         elif kind is ResultKind.GSPS and read_source(source).film.grey:
-            objects[kind] = build_gsps(reading, version, source, context)
+            objects[kind] = build_gsps(reading, version, source, context, voi=voi)
     return objects
 
 

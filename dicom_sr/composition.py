@@ -8,7 +8,7 @@ table and VOI become one VOI table on the stored values, which shows the very sa
 import math
 from collections.abc import Callable
 
-from dicom_sr.grayscale import LookupTable, Window
+from core.grey_scale import LookupTable, Window
 
 BITS = 16
 _MOST = (1 << BITS) - 1

@@ -6,64 +6,22 @@ several, both kinds, or impossible ones.
 """
 
 import struct
-from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
+from core.grey_scale import LookupTable, Rescale, Window, WindowFunction
 from dicom_sr import values
 from dicom_sr.text import LONG_STRING, string_value
 
 _ENTRIES = 65536
 _LUT_BITS = range(8, 17)
 _DESCRIPTOR_VALUES = 3
-_FUNCTIONS = frozenset({"LINEAR", "LINEAR_EXACT", "SIGMOID"})
+_FUNCTIONS = frozenset(WindowFunction)
 
-
-@dataclass(frozen=True, slots=True)
-class Rescale:
-    """Stored values to modality values: slope x value + intercept."""
-
-    slope: float
-    intercept: float
-
-
-@dataclass(frozen=True, slots=True)
-class LookupTable:
-    """A table of PS3.3 C.11.1.1.
-
-    Parameters
-    ----------
-    first
-        The input value of the first entry.
-    bits
-        Bits of an entry, 8 to 16.
-    entries
-        The table, 1 to 65536 values.
-    explanation
-        What the table is for, at most 64 characters; the Modality LUT Type of a modality table.
-    """
-
-    first: int
-    bits: int
-    entries: tuple[int, ...]
-    explanation: str = ""
-
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.entries) <= _ENTRIES or self.bits not in _LUT_BITS:
-            message = f"no lookup table: {len(self.entries)} entries of {self.bits} bits"
-            raise ValueError(message)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A window of PS3.3 C.11.2.1.2, in modality values."""
-
-    center: float
-    width: float
-    function: str = "LINEAR"
+__all__ = ["LookupTable", "Rescale", "Window", "modality_of", "voi_of"]
 
 
 def modality_of(header: Dataset) -> Rescale | LookupTable | None:

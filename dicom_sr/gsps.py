@@ -1,17 +1,19 @@
 """The marks over the film: a Grayscale Softcopy Presentation State, PS3.3 A.33.1."""
 
-from highdicom.pr import GraphicLayer
 from pydicom.dataset import Dataset
 from pydicom.uid import GrayscaleSoftcopyPresentationStateStorage
 
+from core.grey_scale import GreyScale
 from core.reading import Reading
 from core.report import ReportVersion
 from core.states import ResultKind
-from dicom_sr.annotations import FINDINGS_LAYER, NOTICE_LAYER, annotations
+from dicom_sr.annotations import annotation_items, layer_items
 from dicom_sr.checks import check_inputs
 from dicom_sr.context import BuildContext
 from dicom_sr.elements import put, reference
 from dicom_sr.header import BODY_PART, ObjectClass, new_object
+from dicom_sr.linkage import tracked
+from dicom_sr.marks_of import marks_of
 from dicom_sr.notice import notice_of
 from dicom_sr.presentation import add_displayed_area, add_grayscale
 from dicom_sr.source import Film, read_source
@@ -22,7 +24,12 @@ CONTENT_CREATOR = "AI^FirstRead"
 
 
 def build_gsps(
-    reading: Reading, version: ReportVersion, source: Dataset, context: BuildContext
+    reading: Reading,
+    version: ReportVersion,
+    source: Dataset,
+    context: BuildContext,
+    *,
+    voi: GreyScale | None = None,
 ) -> Dataset:
     """Build the presentation state.
 
@@ -36,6 +43,9 @@ def build_gsps(
         The film's header; its pixels are not looked at and it is not changed.
     context
         Site and variant.
+    voi
+        What the film was looked at through: some headers name windows under which their film is
+        black, which only its pixels tell. None takes what the header names first.
 
     Returns
     -------
@@ -67,20 +77,11 @@ def build_gsps(
     put(dataset, "ContentCreatorName", CONTENT_CREATOR)
     put(dataset, "ReferencedSeriesSequence", [_referenced_series(film)])
     add_displayed_area(dataset, film)
-    add_grayscale(dataset, film, context.variant.presentation_lut_shape)
-    marks = annotations(reading, notice, film)
-    put(dataset, "GraphicAnnotationSequence", marks)
-    layers = ((NOTICE_LAYER, notice), (FINDINGS_LAYER, "Findings of the model"))
-    used = {mark.GraphicLayer for mark in marks}
-    put(
-        dataset,
-        "GraphicLayerSequence",
-        [
-            GraphicLayer(name, order, description)
-            for order, (name, description) in enumerate(layers, start=1)
-            if name in used
-        ],
-    )
+    add_grayscale(dataset, film, context.variant.presentation_lut_shape, voi)
+    marks = marks_of(reading, notice, film)
+    names = {item.finding.id: item.identifier for item in tracked(reading)}
+    put(dataset, "GraphicAnnotationSequence", annotation_items(marks, film, names))
+    put(dataset, "GraphicLayerSequence", layer_items(marks, notice))
     return dataset
 
 

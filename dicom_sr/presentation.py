@@ -7,10 +7,10 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.valuerep import DSfloat
 
+from core.grey_scale import GreyScale, LookupTable, Window, WindowFunction
 from dicom_sr.composition import composed, full_range
 from dicom_sr.context import PresentationLutShape
 from dicom_sr.elements import put
-from dicom_sr.grayscale import LookupTable, Window
 from dicom_sr.source import Film
 
 _ENTRIES = 65536
@@ -19,7 +19,9 @@ _LUT_DATA = Tag("LUTData")
 _SIGNED_ENTRIES = 32767
 
 
-def add_grayscale(dataset: Dataset, film: Film, shape: PresentationLutShape) -> None:
+def add_grayscale(
+    dataset: Dataset, film: Film, shape: PresentationLutShape, used: GreyScale | None = None
+) -> None:
     """Add rescale, one softcopy VOI transformation and the shape of the presentation LUT.
 
     A presentation state takes the place of the image's own pipeline, the inversion that
@@ -33,8 +35,12 @@ def add_grayscale(dataset: Dataset, film: Film, shape: PresentationLutShape) -> 
         Whose grey scale it is.
     shape
         "auto" is INVERSE for MONOCHROME1 and IDENTITY else.
+    used
+        The grey scale to write; None is the one of the film's header.
     """
     modality, voi = film.modality_transformation, film.voi
+    if used is not None:
+        modality, voi = used.modality, used.voi
     if isinstance(modality, LookupTable):
         voi = composed(modality, voi)
     elif modality is not None:
@@ -67,10 +73,15 @@ def _voi(voi: Window | LookupTable) -> Dataset:
     if isinstance(voi, LookupTable):
         put(item, "VOILUTSequence", [_table(full_range(voi))])
         return item
-    put(item, "WindowCenter", _decimal(voi.center))
-    put(item, "WindowWidth", _decimal(voi.width))
-    if voi.function != "LINEAR":
-        put(item, "VOILUTFunction", voi.function)
+    center, width = voi.center, voi.width
+    if voi.function == WindowFunction.LINEAR_EXACT:
+        # The same line as LINEAR writes it (C.11.2.1.2.1 and C.11.2.1.3.2): viewers that do not
+        # know the function show it, too.
+        center, width = center + 0.5, width + 1.0
+    put(item, "WindowCenter", _decimal(center))
+    put(item, "WindowWidth", _decimal(width))
+    if voi.function == WindowFunction.SIGMOID:
+        put(item, "VOILUTFunction", "SIGMOID")
     return item
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import NotReadError
+from core.grey_scale import GreyScale
 from core.reading import Remark
 from imaging.aspect import pixel_aspect, squared
 from imaging.completeness import completeness_remarks
@@ -37,12 +38,16 @@ class Film:
         Size of the stored matrix; that of the picture, too, unless stored pixels are not square.
     remarks
         What a reader should know of how the picture was made.
+    grey_scale
+        What the stored values were looked at through, before the inversion of MONOCHROME1; None
+        where the picture was not made of stored values.
     """
 
     pixels: Grey
     rows: int
     columns: int
     remarks: tuple[Remark, ...] = ()
+    grey_scale: GreyScale | None = None
 
     @property
     def placing(self) -> Placing:
@@ -94,7 +99,7 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
     check_plausible(decoded.values)
     header = with_frame_groups(decoded.header)
     missing = completeness_remarks(decoded.values, zero_is_padding=is_zero_padding(header))
-    pixels, remarks = grey_levels(header, layout, decoded.values, inverted=inverted)
+    pixels, grey_scale, remarks = grey_levels(header, layout, decoded.values, inverted=inverted)
     aspect, more = pixel_aspect(header)
     remarks += (
         *missing,
@@ -103,4 +108,4 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
         *orientation_remarks(header),
     )
     pixels = squared(pixels, aspect, maximum_pixels=maximum_pixels)
-    return Film(pixels, layout.rows, layout.columns, remarks)
+    return Film(pixels, layout.rows, layout.columns, remarks, grey_scale)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from core.errors import UnreadableObjectError
+from core.grey_scale import GreyScale
 from core.reading import Remark
 from imaging.bits import Cells
 from imaging.layout import Layout
@@ -23,6 +24,7 @@ from imaging.visible import Judge
 from imaging.voi import estimated_window, named_windows
 
 Grey = NDArray[np.uint8]
+Shown = tuple[Grey, GreyScale, tuple[Remark, ...]]
 _STRIP: Final = 64
 """Rows at a time: numpy widens indices to 64 bits, and a strip of them stays in the cache."""
 _ESTIMATED: Final = Remark(
@@ -30,9 +32,7 @@ _ESTIMATED: Final = Remark(
 )
 
 
-def grey_levels(
-    header: Dataset, layout: Layout, stored: Cells, *, inverted: bool
-) -> tuple[Grey, tuple[Remark, ...]]:
+def grey_levels(header: Dataset, layout: Layout, stored: Cells, *, inverted: bool) -> Shown:
     """Turn stored values into grey levels.
 
     Parameters
@@ -49,8 +49,8 @@ def grey_levels(
     Returns
     -------
     tuple
-        Grey levels `[rows, columns]`, 0 black and 255 white, padding black; and remarks on what
-        the header did not say.
+        Grey levels `[rows, columns]`, 0 black and 255 white, padding black; what they were looked
+        at through; and remarks on what the header did not say.
 
     Raises
     ------
@@ -66,13 +66,16 @@ def grey_levels(
         raise UnreadableObjectError(message)
     modality, remarks = modality_transform(header, signed=layout.signed)
     values = modality(np.arange(low, high + 1, dtype=np.float64))
-    estimated = estimated_window(values, pixels.counts)(values)
+    fallback = estimated_window(values, pixels.counts)
+    estimated = fallback(values)
     judge = Judge(pixels.counts, estimated)
     for window in named_windows(header, signed=bool(values.min() < 0)):
         shares = window(values)
         if judge.approves(shares):
-            return pixels.shown(shares, inverted=inverted), remarks
-    return pixels.shown(estimated, inverted=inverted), (*remarks, _ESTIMATED)
+            used = GreyScale(modality.plain, window.plain)
+            return pixels.shown(shares, inverted=inverted), used, remarks
+    used = GreyScale(modality.plain, fallback.plain)
+    return pixels.shown(estimated, inverted=inverted), used, (*remarks, _ESTIMATED)
 
 
 def _places(stored: Cells, low: int) -> Cells:

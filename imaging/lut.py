@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from core.grey_scale import LookupTable as PlainTable
 from imaging.values import value_of
 
 Values = NDArray[np.float64]
@@ -56,6 +57,12 @@ class LookupTable:
         places = np.clip(np.rint(values) - self.first, 0, self.entries.size - 1)
         found: Values = self.entries[places.astype(np.int64)]
         return found
+
+    @property
+    def plain(self) -> PlainTable:
+        """The same as a plain value."""
+        entries = self.entries.astype(np.int64).tolist()
+        return PlainTable(self.first, self.depth, tuple(entries))
 
 
 def first_table(header: Dataset, keyword: str, *, signed: bool) -> LookupTable | None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
+from core.grey_scale import Rescale as PlainRescale
 from core.reading import Remark
 from imaging.lut import LookupTable, Values, first_table
 from imaging.numbers import first_number
@@ -36,6 +37,13 @@ class Rescale:
     def __call__(self, values: Values) -> Values:
         """Apply the line; the shape stays."""
         return values * self.slope + self.intercept
+
+    @property
+    def plain(self) -> PlainRescale | None:
+        """The same as a plain value; None where it changes nothing."""
+        if (self.slope, self.intercept) == (1.0, 0.0):
+            return None
+        return PlainRescale(self.slope, self.intercept)
 
 
 def modality_transform(

@@ -6,13 +6,15 @@ PS3.3 section C.11.2; each function gives shares of the output range, in [0, 1].
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from core.grey_scale import LookupTable as PlainTable
+from core.grey_scale import Window as PlainWindow
+from core.grey_scale import WindowFunction as Shape
 from imaging.lut import LookupTable, Values, first_table
 from imaging.numbers import numbers, word
 
@@ -21,14 +23,6 @@ _TAIL: Final = 0.005
 """Share of the pixels that is clipped at either end where nothing names a window."""
 _MOST: Final = 8
 """Windows that are tried at most."""
-
-
-class Shape(StrEnum):
-    """VOI LUT Function (0028,1056)."""
-
-    LINEAR = "LINEAR"
-    LINEAR_EXACT = "LINEAR_EXACT"
-    SIGMOID = "SIGMOID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +65,11 @@ class Window:
             return (values > center).astype(np.float64)
         return np.clip((values - center) / width + 0.5, 0.0, 1.0)
 
+    @property
+    def plain(self) -> PlainWindow:
+        """The same as a plain value."""
+        return PlainWindow(self.center, self.width, self.shape)
+
 
 @dataclass(frozen=True, slots=True)
 class TableWindow:
@@ -81,6 +80,11 @@ class TableWindow:
     def __call__(self, values: Values) -> Values:
         """Give every value's share of the output range; the shape stays."""
         return np.clip(self.table(values) / self.table.maximum, 0.0, 1.0)
+
+    @property
+    def plain(self) -> PlainTable:
+        """The same as a plain value."""
+        return self.table.plain
 
 
 def named_windows(header: Dataset, *, signed: bool) -> tuple[TableWindow | Window, ...]:

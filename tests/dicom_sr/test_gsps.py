@@ -18,11 +18,11 @@ from pydicom.uid import ExplicitVRLittleEndian
 from core.errors import UnreadableObjectError
 from core.reading import Reading
 from core.states import ResultKind
-from dicom_sr.annotations import NO_PLACE, NOTHING_MARKED
 from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext, PresentationLutShape, Variant
 from dicom_sr.elements import put
 from dicom_sr.gsps import build_gsps
+from dicom_sr.marks_of import NO_PLACE, NOTHING_MARKED
 from tests.dicom_sr.headers import COLUMNS, ROWS, film_header, lut_item
 from tests.dicom_sr.readings import (
     ABSENT_AND_UNCERTAIN,

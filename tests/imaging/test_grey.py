@@ -20,7 +20,7 @@ def levels(
     pixels: NDArray[Any], *, inverted: bool = False, **values: Any
 ) -> tuple[NDArray[np.uint8], list[str]]:
     header = dataset(pixels, **values)
-    found, remarks = grey_levels(header, Layout.of(header), pixels, inverted=inverted)
+    found, _, remarks = grey_levels(header, Layout.of(header), pixels, inverted=inverted)
     return found, [remark.code for remark in remarks]
 
 
