@@ -9,7 +9,8 @@ from pathlib import Path
 from core.errors import SettingsError
 from core.settings import Settings, load_settings
 from db.engine import Database
-from db.peers import PeerEntry, save_peer
+from db.peer_entry import PeerEntry
+from db.peers import save_peer
 from db.upgrade import upgrade
 from evaluation.running import forget_environment
 

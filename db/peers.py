@@ -16,139 +16,19 @@ to be silent is named with `enabled = false`.
 import json
 import tomllib
 from pathlib import Path
-from string import Formatter
-from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.errors import SettingsError
-from core.results import SERIES_DESCRIPTION, SERIES_DESCRIPTION_WORDS
-from core.settings import AETitle
-from core.states import DRAFT_KINDS, EXTRA_KINDS, DeliveryState, ResultKind
-from core.uids import is_uid
+from core.states import DeliveryState, ResultKind
 from db.audit import record
 from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
+from db.peer_entry import NOT_OF, PeerEntry
 
 HELD_DEMO = "held: a demonstration model's result, which this peer does not accept"
-
-
-_HOST = r"^([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?$|^[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?$"
-"""A host name's labels (RFC 1123, and the underscores that Windows networks add), or IPv6."""
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        message = f"a name of printable characters is wanted, not {text!r}"
-        raise ValueError(message)
-    return text
-
-
-def _printable_or_empty(text: str) -> str:
-    return _printable(text) if text else text
-
-
-def _uid(text: str) -> str:
-    if not is_uid(text):
-        message = f"no UID: {text!r}"
-        raise ValueError(message)
-    return text
-
-
-def _sent_by_dicom(kinds: list[ResultKind]) -> list[ResultKind]:
-    others = [kind.value for kind in kinds if kind not in (*DRAFT_KINDS, *EXTRA_KINDS)]
-    if others:
-        message = f"not for a peer to choose: {', '.join(others)}"
-        raise ValueError(message)
-    return list(dict.fromkeys(kinds))
-
-
-def _template(text: str) -> str:
-    """Check the template of a Series Description by filling it."""
-    try:
-        fields = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        text.format(**dict.fromkeys(SERIES_DESCRIPTION_WORDS, ""))
-    except (ValueError, KeyError, IndexError, AttributeError) as error:
-        message = f"no template with {{kind}}, {{film}} and {{notice}}: {text!r}"
-        raise ValueError(message) from error
-    if "notice" not in fields or not text.isprintable() or "\\" in text:
-        message = f"a series description must hold {{notice}} and no backslash: {text!r}"
-        raise ValueError(message)
-    return text
-
-
-Hl7Name = Annotated[str, Field(max_length=20), AfterValidator(_printable_or_empty)]
-_DICOM_ONLY = {
-    "ae_title",
-    "sends_films",
-    "takes_rejections",
-    "gives_priors",
-    "accepted_sop_classes",
-    "result_kinds",
-    "series_number_base",
-    "series_description",
-    "presentation_lut_shape",
-    "sr_class",
-}
-_HL7_ONLY = {
-    "receiving_application",
-    "receiving_facility",
-    "tls",
-    "tls_ca_file",
-    "tls_certificate_file",
-    "tls_key_file",
-}
-_OTHERS = {"dicom": _HL7_ONLY, "hl7": _DICOM_ONLY}
-"""By protocol: what an entry of it does not have."""
-
-
-class PeerEntry(BaseModel):
-    """One `[[peer]]` table; what each value means stands at `db.models.Peer`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
-    protocol: Literal["dicom", "hl7"] = "dicom"
-    ae_title: AETitle | Literal[""] = ""
-    host: Annotated[str, Field(max_length=253, pattern=_HOST)]
-    port: Annotated[int, Field(ge=1, le=65535)]
-    enabled: bool = True
-    sends_films: bool = False
-    takes_results: bool = False
-    accepts_demo: bool = False
-    takes_rejections: bool = False
-    gives_priors: bool = False
-    accepted_sop_classes: list[Annotated[str, AfterValidator(_uid)]] = []
-    presentation_lut_shape: Literal["auto", "IDENTITY", "INVERSE"] = "auto"
-    sr_class: Literal["comprehensive3d", "comprehensive"] = "comprehensive3d"
-    result_kinds: Annotated[list[ResultKind], AfterValidator(_sent_by_dicom)] = Field(
-        default_factory=lambda: [*DRAFT_KINDS]
-    )
-    series_number_base: Annotated[int, Field(ge=1, le=2**31 - 100)] = 9001
-    series_description: Annotated[str, AfterValidator(_template)] = SERIES_DESCRIPTION
-    character_set: Literal["ISO_IR 192", "ISO_IR 100"] = "ISO_IR 192"
-    receiving_application: Hl7Name = ""
-    receiving_facility: Hl7Name = ""
-    tls: bool = False
-    tls_ca_file: str = ""
-    tls_certificate_file: str = ""
-    tls_key_file: str = ""
-
-    @model_validator(mode="after")
-    def _fits_its_protocol(self) -> Self:
-        if self.protocol == "dicom" and not self.ae_title:
-            message = "a DICOM peer needs an ae_title"
-            raise ValueError(message)
-        told = sorted(_OTHERS[self.protocol] & self.model_fields_set)
-        if told:
-            message = f"a peer of protocol {self.protocol!r} has no {', '.join(told)}"
-            raise ValueError(message)
-        if bool(self.tls_certificate_file) != bool(self.tls_key_file):
-            message = "tls_certificate_file and tls_key_file go together"
-            raise ValueError(message)
-        return self
 
 
 class _PeerFile(BaseModel):
@@ -253,13 +133,13 @@ def entry_of(peer: Peer) -> PeerEntry:
     told = {
         name: getattr(peer, name)
         for name in PeerEntry.model_fields
-        if name not in _OTHERS[peer.protocol]
+        if name not in NOT_OF[peer.protocol]
     }
     return PeerEntry.model_validate(told)
 
 
 def _table(peer: Peer) -> str:
-    values = entry_of(peer).model_dump(exclude=_OTHERS[peer.protocol])
+    values = entry_of(peer).model_dump(exclude=NOT_OF[peer.protocol])
     lines = [f"{name} = {_value(value)}" for name, value in values.items()]
     return "\n".join(["[[peer]]", *lines, ""])
 

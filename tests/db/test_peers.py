@@ -11,9 +11,9 @@ from core.errors import SettingsError
 from core.states import DeliveryState
 from db.engine import Database
 from db.models import AuditAction, AuditEvent, Delivery, Peer
+from db.peer_entry import PeerEntry
 from db.peers import (
     HELD_DEMO,
-    PeerEntry,
     enabled_peers,
     entry_of,
     export_peers,

@@ -30,7 +30,8 @@ from db.models import (
     SignedReport,
     Study,
 )
-from db.peers import PeerEntry, save_peer
+from db.peer_entry import PeerEntry
+from db.peers import save_peer
 from db.publishing import BuiltObject, store_results, unpublished
 from db.quarantine import waiting_notes
 from db.readings import film_failed, film_for, store_flags, store_reading

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from db.engine import Database
-from db.peers import PeerEntry, enabled_peers, import_peers
+from db.peer_entry import PeerEntry
+from db.peers import enabled_peers, import_peers
 from db.upgrade import upgrade
 
 _EXAMPLE = Path(__file__).parents[2] / "deploy" / "peers.toml"

@@ -21,7 +21,8 @@ from core.settings import (
 )
 from db.engine import Database
 from db.models import Instance, Job, Peer, Quarantine
-from db.peers import PeerEntry, save_peer
+from db.peer_entry import PeerEntry
+from db.peers import save_peer
 from db.policies import import_policy
 from db.spool import Spool
 from db.upgrade import upgrade
