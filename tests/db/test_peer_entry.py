@@ -55,5 +55,5 @@ def test_results_are_the_three_unless_it_is_said() -> None:
     assert tuple(PeerEntry(**DICOM).result_kinds) == DRAFT_KINDS
     none = PeerEntry(**DICOM, result_kinds=[])
     assert none.result_kinds == []
-    some = PeerEntry(**DICOM, result_kinds=["pdf", "gsps", "pdf"])
+    some = PeerEntry(**(DICOM | {"result_kinds": ["pdf", "gsps", "pdf"]}))
     assert some.result_kinds == [ResultKind.PDF, ResultKind.GSPS]
