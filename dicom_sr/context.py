@@ -6,9 +6,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.report import ReportKind
 from core.results import SERIES_DESCRIPTION
 from core.states import ResultKind
+from dicom_sr.code_table import CodeTable
+from dicom_sr.codes_toml import built_in_codes
 from dicom_sr.text import LONG_STRING
+from dicom_sr.wording_table import Wording, built_in_wording
 
 BUILDER_VERSION = 1
 """Counted up whenever the builders would make other content of the same input."""
@@ -78,20 +82,23 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """An earlier document of the same film that a new one replaces.
+    """An earlier document of the same film that a peer has.
 
     Parameters
     ----------
     kind
-        Which of the new documents replaces it.
+        Which of the new documents follows it.
     sop_class_uid, sop_instance_uid, series_uid
         How it is referenced; it lies in the same study.
+    of
+        What it holds: a draft, or what a person accepted or wrote.
     """
 
     kind: ResultKind
     sop_class_uid: str
     sop_instance_uid: str
     series_uid: str
+    of: ReportKind = ReportKind.DRAFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,10 @@ class BuildContext:
         What the peers already have of the same film.
     place
         Which of the study's films the result is of; None where nobody says.
+    codes
+        The table of codes in force.
+    wording
+        Headings, banner and sentences in the institution's language.
 
     Raises
     ------
@@ -169,6 +180,8 @@ class BuildContext:
     software_version: str = field(default_factory=_installed_version)
     replaces: tuple[Replaced, ...] = ()
     place: FilmPlace | None = None
+    codes: CodeTable = field(default_factory=built_in_codes)
+    wording: Wording = field(default_factory=built_in_wording)
 
     def __post_init__(self) -> None:
         for text in (self.institution, self.manufacturer, self.software_version):
@@ -182,7 +195,7 @@ class BuildContext:
             raise ValueError(message) from error
 
     def replaced_by(self, kind: ResultKind) -> tuple[Replaced, ...]:
-        """Give what the document of a kind replaces."""
+        """Give what the peers have before the document of a kind."""
         return tuple(one for one in self.replaces if one.kind is kind)
 
     def local(self, moment: datetime) -> datetime:

@@ -1,0 +1,186 @@
+"""What FirstRead itself says in results, in the institution's language.
+
+The words stand in `wording/en.toml`, or in a site's file of the same form; what a model or a
+person says is never translated.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydicom.sr.coding import Code
+
+from dicom_sr.text import LONG_STRING
+
+NOTICE_LIMIT: Final = 52
+"""Bytes of a notice: a Series Description holds it with the one on the demonstration model."""
+_DEMO_LIMIT: Final = 10
+_TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
+
+
+class Heading(StrEnum):
+    """Headings of the report."""
+
+    TITLE = "title"
+    NOTICE = "notice"
+    HISTORY = "history"
+    TECHNIQUE = "technique"
+    COMPARISON = "comparison"
+    FINDINGS = "findings"
+    IMPRESSIONS = "impressions"
+    STATEMENTS = "statements"
+    SENTENCES = "sentences"
+    QUALITY = "quality"
+
+
+class Notice(StrEnum):
+    """What a result is, in few words."""
+
+    DRAFT = "draft"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    DRAFT_AUTHORISED = "draft_authorised"
+    ACCEPTED_AUTHORISED = "accepted_authorised"
+    EDITED_AUTHORISED = "edited_authorised"
+    ACCEPTED_FINAL = "accepted_final"
+    EDITED_FINAL = "edited_final"
+    DEMO = "demo"
+
+
+class Phrase(StrEnum):
+    """Sentences, some with places for what is told."""
+
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    NOT_FINAL = "not_final"
+    FINAL = "final"
+    RESEARCH = "research"
+    UNREVIEWED = "unreviewed"
+    PLACE = "place"
+    PLACE_REVIEWED = "place_reviewed"
+    NUMBER = "number"
+    PREFERRED = "preferred"
+    LEFT_OUT = "left_out"
+    FROM_LABEL = "from_label"
+
+
+_PLACES: Final[Mapping[Phrase, frozenset[str]]] = {
+    Phrase.ACCEPTED: frozenset({"person", "time"}),
+    Phrase.EDITED: frozenset({"person", "time"}),
+    Phrase.PLACE: frozenset({"of", "film"}),
+    Phrase.PLACE_REVIEWED: frozenset({"of", "film"}),
+    Phrase.NUMBER: frozenset({"number"}),
+    Phrase.LEFT_OUT: frozenset({"count"}),
+}
+_SECTIONS: Final[Mapping[str, type[StrEnum]]] = {
+    "headings": Heading,
+    "notices": Notice,
+    "sentences": Phrase,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Headings, notices and sentences in one language.
+
+    Parameters
+    ----------
+    language
+        Its RFC 5646 tag as a code, with its name.
+    headings, notices, phrases
+        Complete.
+    """
+
+    language: Code
+    headings: Mapping[Heading, str]
+    notices: Mapping[Notice, str]
+    phrases: Mapping[Phrase, str]
+
+    def heading(self, heading: Heading, code: Code) -> Code:
+        """Give a heading's code with its meaning in this language (PS3.3 section 8.3)."""
+        return Code(code.value, code.scheme_designator, self.headings[heading])
+
+    def phrase(self, phrase: Phrase, **told: str) -> str:
+        """Give a sentence with what is told in its places; nothing else in braces is looked at."""
+        words = self.phrases[phrase]
+        return _BRACES.sub(lambda found: told.get(found.group()[1:-1], found.group()), words)
+
+
+@cache
+def built_in_wording() -> Wording:
+    """Give the English words that come with FirstRead."""
+    text = files("dicom_sr").joinpath("wording/en.toml").read_text(encoding="utf-8")
+    return parse_wording(tomllib.loads(text))
+
+
+def parse_wording(values: Mapping[str, Any]) -> Wording:
+    """Make a catalogue of what a file holds; `wording/en.toml` tells the form.
+
+    Raises
+    ------
+    ValueError
+        If an entry is unknown, missing, empty, too long or without its places.
+    """
+    _refuse_unknown("", values, {"language", *_SECTIONS})
+    language = _texts("language", values.get("language"), {"tag", "name"})
+    if _TAG.fullmatch(language["tag"]) is None:
+        message = f"language.tag: no RFC 5646 tag: {language['tag']!r}"
+        raise ValueError(message)
+    _check("language.name", language["name"], LONG_STRING)
+    found = {
+        section: _texts(section, values.get(section), {word.value for word in words})
+        for section, words in _SECTIONS.items()
+    }
+    for word, text in found["headings"].items():
+        _check(f"headings.{word}", text, LONG_STRING)
+    for word, text in found["notices"].items():
+        _check(f"notices.{word}", text, _DEMO_LIMIT if word == Notice.DEMO else NOTICE_LIMIT)
+    for phrase in Phrase:
+        _check_places(f"sentences.{phrase.value}", found["sentences"][phrase], _PLACES.get(phrase))
+    return Wording(
+        Code(language["tag"], "RFC5646", language["name"]),
+        MappingProxyType({Heading(word): text for word, text in found["headings"].items()}),
+        MappingProxyType({Notice(word): text for word, text in found["notices"].items()}),
+        MappingProxyType({Phrase(word): text for word, text in found["sentences"].items()}),
+    )
+
+
+def _texts(section: str, values: Any, words: set[str]) -> dict[str, str]:
+    if not isinstance(values, Mapping):
+        message = f"{section} is missing"
+        raise ValueError(message)  # noqa: TRY004 - all that is wrong with a file is one error
+    _refuse_unknown(f"{section}.", values, words)
+    for word in sorted(words):
+        text = values.get(word)
+        if not isinstance(text, str) or not text.strip() or not text.isprintable():
+            message = f"{section}.{word}: a line of text is wanted, not {text!r}"
+            raise ValueError(message)
+    return dict(values)
+
+
+def _refuse_unknown(prefix: str, values: Mapping[str, Any], words: set[str]) -> None:
+    unknown = sorted(set(values) - words)
+    if unknown:
+        message = f"{prefix}{unknown[0]}: no such entry; known are {', '.join(sorted(words))}"
+        raise ValueError(message)
+
+
+def _check(name: str, text: str, limit: int) -> None:
+    if len(text.encode()) > limit or "\\" in text:
+        message = f"{name}: at most {limit} bytes and no backslash: {text!r}"
+        raise ValueError(message)
+
+
+def _check_places(name: str, text: str, wanted: frozenset[str] | None) -> None:
+    places = {place[1:-1] for place in _BRACES.findall(text)}
+    if places != (wanted or frozenset()):
+        named = ", ".join(f"{{{place}}}" for place in sorted(wanted or ())) or "none"
+        message = f"{name}: its places are {named}: {text!r}"
+        raise ValueError(message)
