@@ -1,15 +1,14 @@
-"""Brings one peer what waits for it, in order, over one association at a time."""
+"""Brings one peer what waits for it, in order, over one line at a time.
+
+What is the same for every protocol is here: who has the peer, in what order its deliveries go, and
+what becomes of each. How one is sent is the carrier's.
+"""
 
 import contextlib
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import structlog
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
-from pynetdicom import build_context
-from pynetdicom.association import Association
 
 from core.errors import DatabaseAwayError, PeerUnavailableError, RefusedByPeerError
 from core.settings import Settings
@@ -24,41 +23,23 @@ from db.deliveries import (
 from db.engine import Database
 from db.models import Delivery
 from db.pauses import Pause
-from gateway.association import open_association, store_file
-from gateway.contexts import VERIFICATION
+from gateway.carrier import Address, Answer, Carrier, Line, Parcel
+from gateway.dicom_carrier import DicomCarrier
+from gateway.hl7.carrier import Hl7Carrier
 from gateway.hold import PeerHold
-from gateway.statuses import Verdict, in_words, judge
+from gateway.statuses import Verdict
 
 _log = structlog.get_logger()
 _BATCH = 50
-"""Deliveries of one association; then urgent studies get another chance to go first."""
+"""Deliveries of one line; then urgent studies get another chance to go first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a peer is.
-
-    Parameters
-    ----------
-    peer_id
-        Its row.
-    name, ae_title, host, port
-        As the row says.
-    """
-
-    peer_id: int
-    name: str
-    ae_title: str
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Parcel:
-    delivery_id: int
-    uid: str
-    sop_class_uid: str
-    path: Path
+def carriers(settings: Settings) -> dict[str, Carrier]:
+    """Give the carrier of each protocol that a peer may speak."""
+    return {
+        "dicom": DicomCarrier(settings.gateway.ae_title, settings.delivery.network_timeout),
+        "hl7": Hl7Carrier(settings),
+    }
 
 
 class Courier:
@@ -80,8 +61,7 @@ class Courier:
         self, settings: Settings, db: Database, *, worker: str, stop: threading.Event
     ) -> None:
         delivery = settings.delivery
-        self._calling_ae = settings.gateway.ae_title
-        self._timeout = delivery.network_timeout
+        self._carriers: Mapping[str, Carrier] = carriers(settings)
         self._pause = Pause(delivery.first_retry_seconds, delivery.longest_retry_seconds)
         self._db = db
         self._worker = worker
@@ -111,26 +91,14 @@ class Courier:
         """Send what waits first; True where more may be sent at once."""
         with self._db.read() as session:
             parcels = [
-                _parcel(delivery) for delivery in next_deliveries(session, address.peer_id, _BATCH)
+                Parcel.of(delivery)
+                for delivery in next_deliveries(session, address.peer_id, _BATCH)
             ]
         if not parcels:
             return False
         try:
-            with open_association(
-                address.host,
-                address.port,
-                called_ae=address.ae_title,
-                calling_ae=self._calling_ae,
-                contexts=[
-                    build_context(VERIFICATION),
-                    *(
-                        build_context(uid, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
-                        for uid in sorted({parcel.sop_class_uid for parcel in parcels})
-                    ),
-                ],
-                timeout=self._timeout,
-            ) as association:
-                return self._send_all(association, parcels, address, hold)
+            with self._carriers[address.protocol].open(address, parcels) as line:
+                return self._send_all(line, parcels, address, hold)
         except PeerUnavailableError as error:
             self._put_off(address, str(error))
             return False
@@ -140,23 +108,29 @@ class Courier:
             return True
 
     def _send_all(
-        self,
-        association: Association,
-        parcels: Sequence[_Parcel],
-        address: Address,
-        hold: PeerHold,
+        self, line: Line, parcels: Sequence[Parcel], address: Address, hold: PeerHold
     ) -> bool:
+        sent = 0
         for parcel in parcels:
             if self._stop.is_set() or not hold.kept:
                 return False
-            if self._still_waits(parcel) and not self._send(association, parcel, address):
+            if not self._still_waits(parcel):
+                continue
+            if not line.ready():
+                if sent:
+                    return True
+                # A line that ends before anything went would be opened again without a pause.
+                message = "the connection was closed before anything was sent"
+                raise PeerUnavailableError(message)
+            if not self._send(line, parcel, address):
                 return False
+            sent += 1
         return True
 
-    def _send(self, association: Association, parcel: _Parcel, address: Address) -> bool:
-        """Send one object and note the outcome; False where the peer is to be left alone."""
+    def _send(self, line: Line, parcel: Parcel, address: Address) -> bool:
+        """Send one parcel and note the outcome; False where the peer is to be left alone."""
         try:
-            status, comment = store_file(association, parcel.path)
+            answer = line.send(parcel)
         except RefusedByPeerError as error:
             self._failed(parcel, address, error.status, str(error))
             return True
@@ -166,25 +140,27 @@ class Courier:
         except PeerUnavailableError as error:
             self._retry(parcel, address, None, str(error))
             return False
-        words = in_words(status, comment)
-        verdict = judge(status).verdict
-        if verdict is Verdict.TRANSIENT:
-            self._retry(parcel, address, status, words)
+        return self._noted(parcel, address, answer)
+
+    def _noted(self, parcel: Parcel, address: Address, answer: Answer) -> bool:
+        """Note a peer's answer; False where the peer is to be left alone."""
+        if answer.verdict is Verdict.TRANSIENT:
+            self._retry(parcel, address, answer.status, answer.words)
             return False
-        if verdict is Verdict.PERMANENT:
-            self._failed(parcel, address, status, words)
+        if answer.verdict is Verdict.PERMANENT:
+            self._failed(parcel, address, answer.status, answer.words)
             return True
         with self._db.write() as session:
-            mark_sent(session, parcel.delivery_id, status, words)
+            mark_sent(session, parcel.delivery_id, answer.status, answer.words)
         _log.info("delivered", peer=address.name, sop_instance_uid=parcel.uid)
         return True
 
-    def _failed(self, parcel: _Parcel, address: Address, status: int | None, words: str) -> None:
+    def _failed(self, parcel: Parcel, address: Address, status: int | None, words: str) -> None:
         with self._db.write() as session:
             mark_failed(session, parcel.delivery_id, status, words)
         _log.error("delivery_failed", peer=address.name, sop_instance_uid=parcel.uid, status=status)
 
-    def _retry(self, parcel: _Parcel, address: Address, status: int | None, words: str) -> None:
+    def _retry(self, parcel: Parcel, address: Address, status: int | None, words: str) -> None:
         with self._db.write() as session:
             mark_retry(session, parcel.delivery_id, status, words, pause=self._pause)
         _log.warning(
@@ -196,12 +172,7 @@ class Courier:
             peer_away(session, address.peer_id, words, pause=self._pause)
         _log.warning("peer_away", peer=address.name)
 
-    def _still_waits(self, parcel: _Parcel) -> bool:
+    def _still_waits(self, parcel: Parcel) -> bool:
         """Look once more before an object leaves: it may have been superseded since."""
         with self._db.read() as session:
             return session.get_one(Delivery, parcel.delivery_id).state is DeliveryState.WAITING
-
-
-def _parcel(delivery: Delivery) -> _Parcel:
-    result = delivery.result
-    return _Parcel(delivery.id, result.uid, result.sop_class_uid, Path(result.path))

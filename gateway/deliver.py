@@ -23,7 +23,8 @@ from db.engine import Database
 from db.jobs import claim, release_expired
 from db.spool import Spool
 from gateway.building import Builder
-from gateway.courier import Address, Courier
+from gateway.carrier import Address
+from gateway.courier import Courier
 
 _log = structlog.get_logger()
 _LEASE_SECONDS = 120.0
@@ -116,10 +117,7 @@ class Deliverer:
 
     def _send_couriers(self) -> bool:
         with self._db.read() as session:
-            due = [
-                Address(peer.id, peer.name, peer.ae_title, peer.host, peer.port)
-                for peer in due_peers(session, now())
-            ]
+            due = [Address.of(peer) for peer in due_peers(session, now())]
         self._under_way = {
             peer_id: thread for peer_id, thread in self._under_way.items() if thread.is_alive()
         }

@@ -1,0 +1,139 @@
+"""What a courier needs of a protocol: a line to a peer, on which one result after another goes."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+from db.models import Delivery, Peer
+from gateway.statuses import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a peer is and what it speaks, as its row says.
+
+    Parameters
+    ----------
+    peer_id, name, protocol
+        Its row.
+    host, port
+        Where it listens.
+    ae_title
+        Of a DICOM peer.
+    tls
+        Whether an HL7 peer is spoken to over TLS.
+    tls_ca_file, tls_certificate_file, tls_key_file
+        Paths of PEM files; may be empty.
+    """
+
+    peer_id: int
+    name: str
+    protocol: str
+    host: str
+    port: int
+    ae_title: str = ""
+    tls: bool = False
+    tls_ca_file: str = ""
+    tls_certificate_file: str = ""
+    tls_key_file: str = ""
+
+    @classmethod
+    def of(cls, peer: Peer) -> Self:
+        """Give the address of a row."""
+        return cls(
+            peer_id=peer.id,
+            name=peer.name,
+            protocol=peer.protocol,
+            host=peer.host,
+            port=peer.port,
+            ae_title=peer.ae_title,
+            tls=peer.tls,
+            tls_ca_file=peer.tls_ca_file,
+            tls_certificate_file=peer.tls_certificate_file,
+            tls_key_file=peer.tls_key_file,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One delivery: an object or message of ours, as its bytes on disk.
+
+    Parameters
+    ----------
+    delivery_id
+        Its row.
+    uid, sop_class_uid
+        Of the result object; a message has no class.
+    path
+        Its kept file.
+    """
+
+    delivery_id: int
+    uid: str
+    sop_class_uid: str
+    path: Path
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """Give the parcel of a row whose result is loaded."""
+        result = delivery.result
+        return cls(delivery.id, result.uid, result.sop_class_uid, Path(result.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a peer said to one parcel.
+
+    Parameters
+    ----------
+    verdict
+        What it means for the delivery.
+    status
+        The protocol's number for it.
+    words
+        The same for an administrator.
+    """
+
+    verdict: Verdict
+    status: int
+    words: str
+
+
+class Line(Protocol):
+    """An open line to a peer."""
+
+    def ready(self) -> bool:
+        """Tell whether the next parcel can go on this line; else another one is opened."""
+        ...
+
+    def send(self, parcel: Parcel) -> Answer:
+        """Send one parcel and give the peer's answer.
+
+        Raises
+        ------
+        PeerUnavailableError
+            If no answer came: whether the peer has it is unknown.
+        RefusedByPeerError
+            If the peer refused it before it was sent.
+        FileNotFoundError
+            If its file is gone.
+        """
+        ...
+
+
+class Carrier(Protocol):
+    """One protocol."""
+
+    def open(self, address: Address, parcels: Sequence[Parcel]) -> AbstractContextManager[Line]:
+        """Open a line for some parcels.
+
+        Raises
+        ------
+        PeerUnavailableError
+            If the peer is away: nothing was sent.
+        RefusedByPeerError
+            If it takes nothing of the kind.
+        """
+        ...

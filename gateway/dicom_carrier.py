@@ -1,0 +1,71 @@
+"""Carries result objects by C-STORE, over one association."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pynetdicom import build_context
+from pynetdicom.association import Association
+
+from gateway.association import open_association, store_file
+from gateway.carrier import Address, Answer, Parcel
+from gateway.contexts import VERIFICATION
+from gateway.statuses import in_words, judge
+
+
+class DicomLine:
+    """An association.
+
+    Parameters
+    ----------
+    association
+        An established one.
+    """
+
+    def __init__(self, association: Association) -> None:
+        self._association = association
+
+    def ready(self) -> bool:
+        """Tell that the next object can go: an association that broke tells so when it is used."""
+        return True
+
+    def send(self, parcel: Parcel) -> Answer:
+        """Send one object; raises as `gateway.carrier.Line.send`."""
+        status, comment = store_file(self._association, parcel.path)
+        return Answer(judge(status).verdict, status, in_words(status, comment))
+
+
+class DicomCarrier:
+    """Opens associations.
+
+    Parameters
+    ----------
+    calling_ae
+        Our own AE title.
+    timeout
+        Seconds of silence after which a peer counts as away.
+    """
+
+    def __init__(self, calling_ae: str, timeout: float) -> None:
+        self._calling_ae = calling_ae
+        self._timeout = timeout
+
+    @contextmanager
+    def open(self, address: Address, parcels: Sequence[Parcel]) -> Iterator[DicomLine]:
+        """Open an association for the classes of some objects; raises as `Carrier.open`."""
+        classes = sorted({parcel.sop_class_uid for parcel in parcels})
+        with open_association(
+            address.host,
+            address.port,
+            called_ae=address.ae_title,
+            calling_ae=self._calling_ae,
+            contexts=[
+                build_context(VERIFICATION),
+                *(
+                    build_context(uid, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+                    for uid in classes
+                ),
+            ],
+            timeout=self._timeout,
+        ) as association:
+            yield DicomLine(association)

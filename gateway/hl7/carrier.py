@@ -1,0 +1,63 @@
+"""Carries messages to HL7 peers over MLLP, one after another on one connection."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from core.settings import Settings
+from gateway.carrier import Address, Answer, Parcel
+from gateway.hl7.envelope import control_id
+from gateway.hl7.mllp import Endpoint, Line, Tls, open_line
+
+
+class Hl7Line:
+    """A connection to an HL7 peer.
+
+    Parameters
+    ----------
+    line
+        An open one.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def ready(self) -> bool:
+        """Tell whether the peer has kept the connection open, as many do not after an answer."""
+        return self._line.quiet()
+
+    def send(self, parcel: Parcel) -> Answer:
+        """Send one message as it was kept; raises as `gateway.carrier.Line.send`."""
+        answer = self._line.exchange(parcel.path.read_bytes(), control_id(parcel.uid))
+        return Answer(answer.verdict, answer.status, answer.words)
+
+
+class Hl7Carrier:
+    """Opens connections to HL7 peers.
+
+    Parameters
+    ----------
+    settings
+        The whole tree.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @contextmanager
+    def open(self, address: Address, parcels: Sequence[Parcel]) -> Iterator[Hl7Line]:
+        """Open a connection; whatever the parcels are. Raises as `Carrier.open`."""
+        del parcels
+        with open_line(endpoint_of(address, self._settings)) as line:
+            yield Hl7Line(line)
+
+
+def endpoint_of(address: Address, settings: Settings) -> Endpoint:
+    """Give the endpoint of an HL7 peer's address."""
+    tls = Tls(address.tls_ca_file, address.tls_certificate_file, address.tls_key_file)
+    return Endpoint(
+        host=address.host,
+        port=address.port,
+        tls=tls if address.tls else None,
+        connect_seconds=settings.delivery.network_timeout,
+        answer_seconds=settings.hl7.acknowledgement_seconds,
+    )
