@@ -1,0 +1,201 @@
+"""Shows a DICOM file of any kind: the film with its marks as PNG, a report as text."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from commands.output import console, print_json, printable
+from commands.show_file import Opened, open_object
+from commands.show_picture import draw, picture_path, save
+from commands.show_search import Search
+from core.errors import FirstReadError, WrongArgumentError
+from core.settings import load_settings
+from dicom_sr.finding_marks import marks_of_findings
+from dicom_sr.foreign_findings import read_foreign_findings
+from dicom_sr.presentation_marks import ReadMarks, read_marks
+from dicom_sr.references import Sort
+from dicom_sr.report_text import report_text
+from dicom_sr.source import read_source
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What is to be told of a file; `missing` is what could not be shown."""
+
+    opened: Opened
+    film: Opened | None = None
+    texts: list[tuple[Opened, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    picture: Path | None = None
+
+
+def show(
+    settings_path: Path | None, file: Path, film: Path | None, out: Path | None, *, as_json: bool
+) -> bool:
+    """Draw a film with its marks, and print a structured report as text.
+
+    Parameters
+    ----------
+    settings_path
+        The settings file, which tells where the spool is.
+    file
+        A film, a presentation state, a structured report, a key object selection, a picture or
+        an encapsulated PDF.
+    film
+        The film that it is of; None looks for it.
+    out
+        Where the picture goes; None puts it beside `file`.
+    as_json
+        Whether a program reads it.
+
+    Returns
+    -------
+    bool
+        Whether everything that belongs to the file could be shown.
+
+    Raises
+    ------
+    UnreadableObjectError
+        If the file is no readable DICOM object.
+    WrongArgumentError
+        If the film is not the one that the file is of, or the picture would take the place of
+        another file.
+    OSError
+        If a file cannot be read or written.
+    """
+    settings = load_settings(settings_path)
+    opened = open_object(file)
+    shown = _Shown(opened)
+    search = Search(file, settings, shown.remarks)
+    shown.film = _film(opened, film, search)
+    target = picture_path(file, out, tuple(one for one in (file, film) if one is not None))
+    _tell(shown, search)
+    if shown.film is not None:
+        _draw(shown, search, target)
+    elif opened.sort in {Sort.MARKS, Sort.PICTURE} or opened.of:
+        shown.missing.append("the film was not found: name it by --film")
+    if as_json:
+        print_json(_values(shown))
+    else:
+        _print(shown)
+    return not shown.missing
+
+
+def _film(opened: Opened, film: Path | None, search: Search) -> Opened | None:
+    """Give the picture that a file is of: itself, the one that is named, or one that is found."""
+    if opened.sort is Sort.PICTURE:
+        if film is not None:
+            message = f"--film is for files that are no picture: {opened.path} is one"
+            raise WrongArgumentError(message)
+        return opened
+    if film is None:
+        return search.film(opened.of) if opened.of else None
+    named = open_object(film)
+    if named.sort is not Sort.PICTURE:
+        message = f"no film, but a {named.sort.value}: {film}"
+        raise WrongArgumentError(message)
+    if named.uid not in opened.of:
+        message = f"the film is another than the one that {opened.path} is of: {film}"
+        raise WrongArgumentError(message)
+    return named
+
+
+def _tell(shown: _Shown, search: Search) -> None:
+    """Put the reports into words."""
+    opened = shown.opened
+    if opened.sort in {Sort.REPORT, Sort.KEY_OBJECTS}:
+        reports = [opened]
+    elif opened.sort is Sort.PICTURE:
+        reports = _newest_of_each(search.results(opened.uid), Sort.REPORT)
+    else:
+        reports = []
+    for report in reports:
+        words = report_text(report.header)
+        if words:
+            shown.texts.append((report, words))
+        else:
+            shown.missing.append(f"{report.path} has no words")
+
+
+def _newest_of_each(results: list[Opened], sort: Sort) -> list[Opened]:
+    """Give the newest result of each class."""
+    newest: dict[str, Opened] = {}
+    for one in results:
+        if one.sort is sort:
+            newest.setdefault(str(one.header.get("SOPClassUID", "")), one)
+    return list(newest.values())
+
+
+def _draw(shown: _Shown, search: Search, target: Path) -> None:
+    film, opened = shown.film, shown.opened
+    assert film is not None  # noqa: S101 - for the type checker: the caller has one
+    try:
+        source, marks = _marks(opened, film, search)
+        state = source if source is not None and source.sort is Sort.MARKS else None
+        picture = draw(
+            film, state, None if marks is None else marks.marks, search.settings.site.font
+        )
+    except FirstReadError as error:
+        shown.missing.append(f"no picture of {film.path}: {error}")
+        return
+    if source is not None and source is not opened:
+        shown.remarks.append(f"with the marks of {source.path}")
+    if marks is not None:
+        shown.missing += [f"not drawn: {what}" for what in marks.left_out]
+    save(picture, target)
+    shown.picture = target
+
+
+def _marks(opened: Opened, film: Opened, search: Search) -> tuple[Opened | None, ReadMarks | None]:
+    """Give the marks of a film, and whose they are: the file's own, else the newest beside it."""
+    own = opened.sort in {Sort.MARKS, Sort.REPORT}
+    others = [] if opened.sort is Sort.MARKS else search.results(film.uid)
+    states = [one for one in others if one.sort is Sort.MARKS]
+    reports = [one for one in others if one.sort is Sort.REPORT]
+    for source in ([opened] if own else []) + states + reports:
+        marks = _marks_in(source, film)
+        if marks is not None:
+            return source, marks
+    return None, None
+
+
+def _marks_in(source: Opened, film: Opened) -> ReadMarks | None:
+    place = read_source(film.header).film
+    if source.sort is Sort.MARKS:
+        return read_marks(source.header, film.uid, rows=place.rows, columns=place.columns)
+    try:
+        findings = read_foreign_findings(source.header)
+    except FirstReadError:
+        return None  # its words are shown; places it has none
+    marks = marks_of_findings(findings, place)
+    return marks if marks.marks.outlines or marks.left_out else None
+
+
+def _values(shown: _Shown) -> dict[str, Any]:
+    return {
+        "file": str(shown.opened.path),
+        "kind": shown.opened.sort.value,
+        "uid": shown.opened.uid,
+        "of": list(shown.opened.of),
+        "film": None if shown.film is None else str(shown.film.path),
+        "picture": None if shown.picture is None else str(shown.picture),
+        "texts": [{"file": str(report.path), "text": words} for report, words in shown.texts],
+        "remarks": shown.remarks,
+        "missing": shown.missing,
+    }
+
+
+def _print(shown: _Shown) -> None:
+    """Print texts on standard output, and what else is to be said on standard error."""
+    for report, words in shown.texts:
+        lines = [printable(line) for line in words.splitlines()]
+        sys.stdout.write("\n".join([f"{printable(report.path)}:", *lines, ""]) + "\n")
+    sys.stdout.flush()
+    told = console()
+    told.print(f"{printable(shown.opened.path)} is a {shown.opened.sort.value}")
+    for line in (*shown.remarks, *shown.missing):
+        told.print(printable(line))
+    if shown.picture is not None:
+        told.print(f"the picture is in {printable(shown.picture)}")
