@@ -6,6 +6,7 @@ whole film, and that only where nothing speaks against it.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydicom.sr.coding import Code
 
@@ -14,7 +15,8 @@ from core.reading import Presence, Reading
 from core.report import ReportKind, ReportVersion
 from core.triage import Tier
 from dicom_sr import concepts
-from dicom_sr.codes import CHEST, LABELS, NORMAL, PRESENCES, PRIVATE_SCHEME, SIDES, SITES
+from dicom_sr.code_table import PRIVATE_SCHEME, CodeTable
+from dicom_sr.codes import NORMAL
 from dicom_sr.context import BuildContext
 from dicom_sr.evaluations import normality
 from dicom_sr.linkage import TrackedFinding, tracked
@@ -55,8 +57,8 @@ def stated(
     """
     said = [*of_study(source, tier), *_texts(reading, version, source, context)]
     if version.kind is not ReportKind.EDITED:
-        said += [*_overall(reading, source, tier), *_findings(reading, source)]
-        said += [*_flags(reading, source), *_remarks(reading, source)]
+        film = _Film(reading, film_token(source.film.sop_instance_uid), context.codes)
+        said += [*film.overall(tier), *film.findings(), *film.flags(), *film.remarks()]
     return [*said, *_model(reading, source)]
 
 
@@ -116,84 +118,82 @@ def _opening(version: ReportVersion) -> str:
             return f"AI DRAFT, {version.kind.value}{by}, preliminary"
 
 
-def _overall(reading: Reading, source: Source, tier: Tier) -> Iterator[Observation]:
-    verdict = normality(reading)
-    unopposed = tier is Tier.ROUTINE and not reading.checks
-    flag = Flag.NONE
-    if reading.abnormal:
-        flag = Flag.ABNORMAL
-    elif verdict == NORMAL and unopposed:
-        flag = Flag.NORMAL
-    yield Observation(
-        "CWE",
-        concepts.NORMALITY,
-        film_token(source.film.sop_instance_uid),
-        coded(verdict.code),
-        flag=flag,
-        model_uid=reading.model.uid,
-    )
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """What the model said of one film, under the film's token, in the codes of the site."""
 
+    reading: Reading
+    token: str
+    codes: CodeTable
 
-def _findings(reading: Reading, source: Source) -> Iterator[Observation]:
-    token = film_token(source.film.sop_instance_uid)
-    for item in tracked(reading):
-        sub_id = f"{token}.{item.number}"
-        finding = item.finding
-        yield from _answer(reading, finding.label, finding.presence, finding.score, sub_id)
-        yield from _place(reading, item, sub_id)
+    def overall(self, tier: Tier) -> Iterator[Observation]:
+        """Say whether the film is normal."""
+        verdict = normality(self.reading)
+        flag = Flag.NONE
+        if self.reading.abnormal:
+            flag = Flag.ABNORMAL
+        elif verdict == NORMAL and tier is Tier.ROUTINE and not self.reading.checks:
+            flag = Flag.NORMAL
+        yield self._coded(concepts.NORMALITY, self.token, verdict.code, flag)
 
+    def findings(self) -> Iterator[Observation]:
+        """Give each finding with its score and its place."""
+        for item in tracked(self.reading):
+            sub_id = f"{self.token}.{item.number}"
+            finding = item.finding
+            yield from self._answer(finding.label, finding.presence, finding.score, sub_id)
+            yield from self._place(item, sub_id)
 
-def _flags(reading: Reading, source: Source) -> Iterator[Observation]:
-    """Give the answers on the whole film that no finding repeats."""
-    token = film_token(source.film.sop_instance_uid)
-    said = {(finding.label, finding.presence) for finding in reading.findings}
-    for flag in reading.flags:
-        unknown = flag.presence is Presence.ABSENT and flag.label not in reading.model.labels
-        if unknown or (flag.label, flag.presence) in said:
-            continue
-        sub_id = f"{token}.flag{_NUMBERS[flag.label]}"
-        yield from _answer(reading, flag.label, flag.presence, flag.score, sub_id)
+    def flags(self) -> Iterator[Observation]:
+        """Give the answers on the whole film that no finding repeats."""
+        said = {(finding.label, finding.presence) for finding in self.reading.findings}
+        for flag in self.reading.flags:
+            known = flag.label in self.reading.model.labels
+            if (flag.label, flag.presence) in said or not (
+                known or flag.presence is not Presence.ABSENT
+            ):
+                continue
+            sub_id = f"{self.token}.flag{_NUMBERS[flag.label]}"
+            yield from self._answer(flag.label, flag.presence, flag.score, sub_id)
 
+    def remarks(self) -> Iterator[Observation]:
+        """Give the remarks on the picture and on the answer."""
+        groups = (
+            (concepts.QUALITY_FINDING, self.token, self.reading.quality),
+            (concepts.COMMENT, f"{self.token}.checks", self.reading.checks),
+        )
+        for name, sub_id, remarks in groups:
+            said = lines(paragraphs(remark.text) for remark in remarks)
+            if said:
+                yield Observation("TX", name, sub_id, said, model_uid=self.reading.model.uid)
 
-def _answer(
-    reading: Reading, label: Label, presence: Presence, score: float | None, sub_id: str
-) -> Iterator[Observation]:
-    uid = reading.model.uid
-    yield Observation(
-        "CWE",
-        LABELS[label].code,
-        sub_id,
-        coded(PRESENCES[presence].code),
-        flag=_PRESENCE_FLAGS[presence],
-        model_uid=uid,
-    )
-    if score is not None:
-        percent = value(f"{round(100.0 * score, _HUNDREDTHS):g}")
-        name, unit = concepts.CERTAINTY_OF_FINDING, concepts.PERCENT
-        yield Observation("NM", name, sub_id, percent, unit=unit, model_uid=uid)
+    def _answer(
+        self, label: Label, presence: Presence, score: float | None, sub_id: str
+    ) -> Iterator[Observation]:
+        flag = _PRESENCE_FLAGS[presence]
+        name = self.codes.label(label)
+        yield self._coded(name, sub_id, self.codes.presence(presence), flag)
+        if score is not None:
+            yield Observation(
+                "NM",
+                concepts.CERTAINTY_OF_FINDING,
+                sub_id,
+                value(f"{round(100.0 * score, _HUNDREDTHS):g}"),
+                unit=concepts.PERCENT,
+                model_uid=self.reading.model.uid,
+            )
 
+    def _place(self, item: TrackedFinding, sub_id: str) -> Iterator[Observation]:
+        site = item.finding.site or DEFAULT_SITE[item.finding.label]
+        if site is not None or item.side is not None:
+            code = self.codes.chest if site is None else self.codes.site(site)
+            yield self._coded(concepts.FINDING_SITE, sub_id, code)
+        if item.side is not None:
+            yield self._coded(concepts.LATERALITY, sub_id, self.codes.side(item.side))
 
-def _place(reading: Reading, item: TrackedFinding, sub_id: str) -> Iterator[Observation]:
-    site = item.finding.site or DEFAULT_SITE[item.finding.label]
-    uid = reading.model.uid
-    if site is not None or item.side is not None:
-        entry = CHEST if site is None else SITES[site]
-        yield Observation("CWE", concepts.FINDING_SITE, sub_id, coded(entry.code), model_uid=uid)
-    if item.side is not None:
-        side = coded(SIDES[item.side].code)
-        yield Observation("CWE", concepts.LATERALITY, sub_id, side, model_uid=uid)
-
-
-def _remarks(reading: Reading, source: Source) -> Iterator[Observation]:
-    token = film_token(source.film.sop_instance_uid)
-    groups = (
-        (concepts.QUALITY_FINDING, token, reading.quality),
-        (concepts.COMMENT, f"{token}.checks", reading.checks),
-    )
-    for name, sub_id, remarks in groups:
-        said = lines(paragraphs(remark.text) for remark in remarks)
-        if said:
-            yield Observation("TX", name, sub_id, said, model_uid=reading.model.uid)
+    def _coded(self, name: Code, sub_id: str, code: Code, flag: Flag = Flag.NONE) -> Observation:
+        model_uid = self.reading.model.uid
+        return Observation("CWE", name, sub_id, coded(code), flag=flag, model_uid=model_uid)
 
 
 def _model(reading: Reading, source: Source) -> Iterator[Observation]:
