@@ -22,11 +22,14 @@ from core.states import FilmState
 from core.uids import derived_uid, is_uid
 from dicom_sr.build import build_all
 from dicom_sr.context import BuildContext, Variant
+from dicom_sr.marks_of import marks_of
+from dicom_sr.notice import notice_of
+from dicom_sr.source import read_source
 from gateway.eligibility import decide
 from gateway.given import given_of
 from imaging.film import load_film
 from imaging.header import read_header
-from imaging.render import draw_boxes
+from imaging.overlay import draw_marks
 from reader.protocol import Reader
 from worker.film import read_film
 from worker.model import load_model
@@ -170,10 +173,13 @@ def _read_and_write(file: Path, desk: _Desk) -> tuple[Path, Reading]:
     )
     folder = desk.out / (uid if is_uid(uid) else derived_uid("file", uid))
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, dataset in build_all(reading, version, header, context).items():
+    film = load_film(file, maximum_pixels=settings.gateway.maximum_pixels)
+    objects = build_all(reading, version, header, context, voi=film.grey_scale)
+    for kind, dataset in objects.items():
         dataset.save_as(folder / f"{kind}.dcm", enforce_file_format=True)
-    boxes = [(box, finding.label.value) for finding in reading.findings for box in finding.boxes]
-    draw_boxes(load_film(file), boxes).save(folder / "findings.png")
+    marks = marks_of(reading, notice_of(reading, context), read_source(header).film)
+    drawn = draw_marks(film, marks, font=settings.site.font)
+    drawn.image.save(folder / "findings.png")
     text = json.dumps(reading_to_json(reading), ensure_ascii=False, indent=2)
     (folder / "reading.json").write_text(text + "\n", encoding="utf-8")
     taken[uid] = file

@@ -89,3 +89,16 @@ class Marks:
     columns: int
     outlines: tuple[Outline, ...] = ()
     texts: tuple[TextMark, ...] = ()
+
+    def beside_left(self, text: TextMark) -> bool:
+        """Tell whether words stand left of the outline that they belong to.
+
+        Such words are set flush right, so that they end at the outline.
+        """
+        return any(
+            text.right <= min(column for column, _ in outline.points)
+            and text.top <= max(row for _, row in outline.points)
+            and text.bottom >= min(row for _, row in outline.points)
+            for outline in self.outlines
+            if (outline.layer, outline.tracking_uid) == (text.layer, text.tracking_uid)
+        )

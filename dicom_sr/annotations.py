@@ -44,14 +44,14 @@ def annotation_items(marks: Marks, film: Film, names: Mapping[str, str]) -> list
     names
         The tracking identifier of each tracking UID that the marks have.
     """
-    grouped: dict[tuple[str, str | None], tuple[list[TextMark], list[Outline]]] = {}
+    grouped: dict[tuple[str, str | None], tuple[list[TextObject], list[GraphicObject]]] = {}
     for text in marks.texts:
-        grouped.setdefault(_key(text), ([], []))[0].append(text)
+        side = "RIGHT" if marks.beside_left(text) else "LEFT"
+        grouped.setdefault(_key(text), ([], []))[0].append(_text(text, names, side))
     for outline in marks.outlines:
-        grouped.setdefault(_key(outline), ([], []))[1].append(outline)
+        grouped.setdefault(_key(outline), ([], []))[1].append(_graphic(outline, names))
     return [
-        _item(layer, texts, outlines, film, names)
-        for (layer, _), (texts, outlines) in grouped.items()
+        _item(layer, texts, graphics, film) for (layer, _), (texts, graphics) in grouped.items()
     ]
 
 
@@ -74,30 +74,28 @@ def _key(thing: Outline | TextMark) -> tuple[str, str | None]:
 
 def _item(
     layer: str,
-    texts: Sequence[TextMark],
-    outlines: Sequence[Outline],
+    texts: Sequence[TextObject],
+    graphics: Sequence[GraphicObject],
     film: Film,
-    names: Mapping[str, str],
 ) -> Dataset:
     item = Dataset()
     put(item, "ReferencedImageSequence", [reference(film.sop_class_uid, film.sop_instance_uid)])
     put(item, "GraphicLayer", layer)
     if texts:
-        put(item, "TextObjectSequence", [_text(text, names) for text in texts])
-    if outlines:
-        graphics = [_graphic(outline, names) for outline in outlines]
+        put(item, "TextObjectSequence", texts)
+    if graphics:
         put(item, "GraphicObjectSequence", graphics)
     return item
 
 
-def _text(mark: TextMark, names: Mapping[str, str]) -> TextObject:
+def _text(mark: TextMark, names: Mapping[str, str], side: str) -> TextObject:
     uid = mark.tracking_uid
     return TextObject(
         mark.words,
         "PIXEL",
         bounding_box=(mark.left, mark.top, mark.right, mark.bottom),
         anchor_point=mark.anchor,
-        text_justification="LEFT",
+        text_justification=side,
         tracking_id=names[uid] if uid else None,
         tracking_uid=uid,
     )

@@ -1,0 +1,128 @@
+"""Strips of words above and below a film."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw
+
+from imaging.pen import Colour, Font, draw_line, font_of, width_of
+
+_WHITE: Final = (255, 255, 255)
+_GREY: Final = (190, 190, 190)
+_WARNING: Final = (110, 0, 0)
+_PLAIN: Final = (24, 24, 24)
+_SMALLEST: Final = 14
+_SHARE: Final = 56
+"""A strip's width over the height of its letters."""
+_SCORE: Final = "Percentages are the model's probabilities. Sides are the patient's."
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A line of the legend: what a line of this look means."""
+
+    words: str
+    colour: Colour
+    dashed: bool
+
+
+def notice_strip(lines: Sequence[str], width: int, font: Path | None) -> Image.Image:
+    """Give the strip with the banner and what has no place; of height 0 where nothing is said."""
+    return _strip([(line, _WHITE) for line in lines], width, font, _WARNING)
+
+
+def legend_strip(
+    samples: Sequence[Sample], remarks: Sequence[str], width: int, font: Path | None
+) -> Image.Image:
+    """Give the strip that explains the lines on the film, with remarks below it.
+
+    Parameters
+    ----------
+    samples
+        One for each look of a line; without any, only the remarks are written.
+    remarks
+        Lines of words.
+    width
+        Of the strip in pixels.
+    font
+        See `imaging.pen.font_of`.
+    """
+    lines = [*([_SCORE] if samples else []), *remarks]
+    text = _strip([(line, _GREY) for line in lines], width, font, _PLAIN)
+    size = _size(width)
+    row = round(size * 1.5)
+    places = _rows(samples, width, size, font)
+    high = row * (1 + max((number for number, _ in places), default=-1))
+    image = Image.new("RGB", (width, high + text.height), _PLAIN)
+    pen = ImageDraw.Draw(image)
+    for sample, (number, left) in zip(samples, places, strict=True):
+        middle = number * row + row / 2
+        ends = [(left, middle), (left + 2.5 * size, middle)]
+        draw_line(image, ends, sample.colour, 3, dashed=sample.dashed)
+        at = left + 3 * size, middle
+        pen.text(at, sample.words, fill=sample.colour, font=font_of(font, size), anchor="lm")
+    image.paste(text, (0, high))
+    return image
+
+
+def _size(width: int) -> int:
+    return max(width // _SHARE, _SMALLEST)
+
+
+def _rows(
+    samples: Sequence[Sample], width: int, size: int, font: Path | None
+) -> list[tuple[int, float]]:
+    """Give row and left edge of each sample; as many in a row as it holds."""
+    number, left = 0, size * 0.5
+    places: list[tuple[int, float]] = []
+    for sample in samples:
+        needed = 4.5 * size + width_of(sample.words, font_of(font, size))
+        if places and left + needed > width:
+            number, left = number + 1, size * 0.5
+        places.append((number, left))
+        left += needed
+    return places
+
+
+def _strip(
+    lines: Sequence[tuple[str, Colour]], width: int, font: Path | None, ground: Colour
+) -> Image.Image:
+    size = _size(width)
+    chosen = font_of(font, size)
+    margin, row = size * 0.5, round(size * 1.35)
+    written = [
+        (part, colour)
+        for line, colour in lines
+        for part in _wrapped(line, chosen, width - 2 * margin)
+    ]
+    height = round(row * len(written) + size * 0.4) if written else 0
+    image = Image.new("RGB", (width, height), ground)
+    pen = ImageDraw.Draw(image)
+    for number, (part, colour) in enumerate(written):
+        at = margin, size * 0.2 + row * (number + 0.5)
+        pen.text(at, part, fill=colour, font=chosen, anchor="lm")
+    return image
+
+
+def _wrapped(words: str, font: Font, width: float) -> list[str]:
+    """Divide a line at its spaces, and inside a word that is longer than the strip."""
+    lines, line = [], ""
+    for word in words.split():
+        longer = f"{line} {word}".strip()
+        if width_of(longer, font) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while width_of(line, font) > width and len(line) > 1:
+            fitting = next(
+                size
+                for size in range(len(line) - 1, 0, -1)
+                if size == 1 or width_of(line[:size], font) <= width
+            )
+            lines.append(line[:fitting])
+            line = line[fitting:]
+    return [*lines, line] if line else lines
