@@ -213,9 +213,17 @@ def codes_check(
 
 Study = Annotated[str, typer.Argument(help="Its Study Instance UID.")]
 Reader = Annotated[str, typer.Option("--by", help="Who: a DICOM person name, Family^Given.")]
-Draft = Annotated[
+Film = Annotated[
     str | None,
     typer.Option("--film", help="SOP Instance UID of the film; default the preferred one."),
+]
+Version = Annotated[
+    int | None,
+    typer.Option(
+        "--version",
+        min=1,
+        help="Number of the version that was read; refused if it is no longer the latest.",
+    ),
 ]
 
 
@@ -224,14 +232,16 @@ def review_accept(
     context: typer.Context,
     study: Study,
     reader: Reader,
-    film: Draft = None,
     *,
+    film: Film = None,
+    version: Version = None,
     as_json: Json = False,
 ) -> None:
     """Accept a draft as it stands."""
+    from commands.review import Draft
     from commands.review import accept as run
 
-    run(context.obj, study, film, reader, as_json=as_json)
+    run(context.obj, Draft(study, film, version, reader), as_json=as_json)
 
 
 @review_app.command("edit")
@@ -248,14 +258,16 @@ def review_edit(
             callback=whole,
         ),
     ],
-    film: Draft = None,
     *,
+    film: Film = None,
+    version: Version = None,
     as_json: Json = False,
 ) -> None:
     """Put a reader's own words in the place of a draft's."""
+    from commands.review import Draft
     from commands.review import edit as run
 
-    run(context.obj, study, film, reader, text, as_json=as_json)
+    run(context.obj, Draft(study, film, version, reader), text, as_json=as_json)
 
 
 @review_app.command("reject")
@@ -264,14 +276,17 @@ def review_reject(
     study: Study,
     reader: Reader,
     reason: Annotated[str, typer.Option(help="Why, in words.")],
-    film: Draft = None,
     *,
+    film: Film = None,
+    version: Version = None,
     harmful: Annotated[
         bool, typer.Option("--harmful", help="It could hurt the patient (113037, not 113001).")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Reject a draft; it is taken back where peers take rejection notes."""
+    from commands.review import Draft
     from commands.review import reject as run
 
-    run(context.obj, study, film, reader, reason, harmful=harmful, as_json=as_json)
+    draft = Draft(study, film, version, reader)
+    run(context.obj, draft, reason, harmful=harmful, as_json=as_json)

@@ -13,11 +13,14 @@ The tree::
     │   ├── ModelFolderError      a model folder that may not be trusted
     │   ├── RefusedByPeerError    a peer said no for good
     │   ├── RefusedByEngineError  a model elsewhere said no to this very question
+    │   ├── ReviewRefusedError    a draft that cannot be reviewed, or not in this way
+    │   │   └── ReviewConflictError  somebody else was faster
     │   └── LostLeaseError        the work belongs to somebody else by now
     └── RetriableError            trying again may help
         ├── PeerUnavailableError  a peer is away, busy or out of resources
         ├── StorageFullError      the disk passed its mark
         ├── DatabaseAwayError     the database does not answer
+        ├── StaleResultsError     results that were overtaken while they were built
         ├── OutOfMemoryError      the accelerator or the host has no memory left
         ├── EngineAwayError       a model elsewhere cannot be asked at present
         └── EngineAnswerError     what a model's endpoint sent is no answer
@@ -86,6 +89,14 @@ class RefusedByEngineError(PermanentError):
     """A model elsewhere said no to this very question, such as one that is too long for it."""
 
 
+class ReviewRefusedError(PermanentError):
+    """A draft that cannot be reviewed, or not in this way; nothing was changed."""
+
+
+class ReviewConflictError(ReviewRefusedError):
+    """What a person looked at is no longer the latest; nothing was changed."""
+
+
 class LostLeaseError(PermanentError):
     """A write under an old fencing token: the work belongs to somebody else by now."""
 
@@ -112,6 +123,10 @@ class StorageFullError(RetriableError):
 
 class DatabaseAwayError(RetriableError):
     """The database does not answer."""
+
+
+class StaleResultsError(RetriableError):
+    """What results were built upon changed meanwhile: they have to be built anew."""
 
 
 class OutOfMemoryError(RetriableError):

@@ -106,10 +106,10 @@ def mark_sent(session: Session, delivery_id: int, status: int | None, words: str
     """Note that the peer answered success for this very object; its clock starts anew.
 
     An object that became obsolete while it was under way is noted as sent: it left. Where its film
-    was rejected meanwhile, its study is published once more, so that it is taken back.
+    or its draft was rejected meanwhile, its study is published once more, so that it is taken back.
     """
     peer, delivery = _locked(session, delivery_id)
-    if delivery.state is DeliveryState.OBSOLETE and _film_rejected(session, delivery):
+    if delivery.state is DeliveryState.OBSOLETE and _rejected(session, delivery):
         ask_publish(session, delivery.result.study_id)
     delivery.state = DeliveryState.SENT
     delivery.sent_at = now()
@@ -157,9 +157,10 @@ def _sendable() -> ColumnElement[bool]:
     )
 
 
-def _film_rejected(session: Session, delivery: Delivery) -> bool:
+def _rejected(session: Session, delivery: Delivery) -> bool:
     film = session.get_one(Instance, delivery.result.instance_id)
-    return film.rejection_code is not None
+    reading = session.get_one(ReadingRow, delivery.result.reading_id)
+    return film.rejection_code is not None or reading.withdrawn_code is not None
 
 
 def _locked(session: Session, delivery_id: int) -> tuple[Peer, Delivery]:

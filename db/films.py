@@ -7,6 +7,7 @@ from core.states import FilmState, Purpose
 from core.states import study_state as state_from_films
 from db.audit import record
 from db.models import AuditAction, Instance, Study
+from db.review_state import review_of
 
 _AUDITED = {
     FilmState.FAILED: AuditAction.FILM_FAILED,
@@ -26,7 +27,7 @@ def lock_study(session: Session, study_id: int) -> Study:
 
 
 def refresh_study(session: Session, study: Study) -> None:
-    """Set a locked study's state from its instances and its review.
+    """Set a locked study's review and state from its instances and what persons said of them.
 
     Priors and films for an audit say nothing of a study that has others.
     """
@@ -35,6 +36,7 @@ def refresh_study(session: Session, study: Study) -> None:
         select(Instance.state, Instance.purpose).where(Instance.study_id == study.id)
     ).all()
     todays = [state for state, purpose in rows if purpose is Purpose.READ]
+    study.review = review_of(session, study.id)
     study.state = state_from_films(todays or [state for state, _ in rows], study.review)
 
 

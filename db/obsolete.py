@@ -4,8 +4,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
-from core.states import DeliveryState, ResultKind
+from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
 from db.models import Delivery, ResultObject
+
+SUPERSEDED = "superseded before it left"
+"""What becomes of a delivery whose film has a newer result: its words."""
 
 
 def make_obsolete(session: Session, words: str, *of: ColumnElement[bool]) -> None:
@@ -28,4 +31,17 @@ def make_obsolete(session: Session, words: str, *of: ColumnElement[bool]) -> Non
             Delivery.state.in_((DeliveryState.WAITING, DeliveryState.HELD)),
         )
         .values(state=DeliveryState.OBSOLETE, words=words, changed_at=now())
+    )
+
+
+def supersede_reports(session: Session, reading_id: str) -> None:
+    """Make reports of a reading obsolete that had not left when a person's version was written.
+
+    What the model found and marked stays its own and goes its way.
+    """
+    make_obsolete(
+        session,
+        SUPERSEDED,
+        ResultObject.reading_id == reading_id,
+        ResultObject.kind.in_(REVIEWED_KINDS),
     )

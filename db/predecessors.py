@@ -8,12 +8,14 @@ enhanced companion) is a film beside it and replaces nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from core.report import ReportKind
 from core.states import DeliveryState, ResultKind
-from db.models import Delivery, Instance, ResultObject
+from db.models import Delivery, Instance, Peer, ReportVersionRow, ResultObject
 
 _LONGEST_LINE = 16
 """Corrections of corrections that are followed; headers are untrusted."""
@@ -29,6 +31,8 @@ class SentResult:
         The peer.
     kind, uid, sop_class_uid, series_uid
         The object.
+    of
+        What it was made of: a draft, or what a person accepted or wrote.
     """
 
     peer_id: int
@@ -36,6 +40,15 @@ class SentResult:
     uid: str
     sop_class_uid: str
     series_uid: str
+    of: ReportKind
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that a peer has, or may have, and its kept file."""
+
+    peer_id: int
+    path: Path
 
 
 def may_be_there() -> ColumnElement[bool]:
@@ -70,8 +83,9 @@ def sent_before(session: Session, line: Sequence[int]) -> list[SentResult]:
     Presentation states are left out: they have no place for a predecessor (PS3.3 A.33.1).
     """
     rows = session.execute(
-        select(Delivery.peer_id, ResultObject)
+        select(Delivery.peer_id, ResultObject, ReportVersionRow.kind)
         .join(Delivery.result)
+        .join(ReportVersionRow, ReportVersionRow.id == ResultObject.version_id)
         .where(
             ResultObject.instance_id.in_(line),
             ResultObject.kind.in_((ResultKind.FINDINGS_SR, ResultKind.REPORT_SR)),
@@ -82,12 +96,34 @@ def sent_before(session: Session, line: Sequence[int]) -> list[SentResult]:
     ).all()
     place = {instance_id: number for number, instance_id in enumerate(line)}
     found: dict[tuple[int, ResultKind], SentResult] = {}
-    for peer_id, result in sorted(rows, key=lambda row: place[row[1].instance_id]):
+    for peer_id, result, of in sorted(rows, key=lambda row: place[row[1].instance_id]):
         found.setdefault(
             (peer_id, result.kind),
-            SentResult(peer_id, result.kind, result.uid, result.sop_class_uid, result.series_uid),
+            SentResult(
+                peer_id,
+                result.kind,
+                result.uid,
+                result.sop_class_uid,
+                result.series_uid,
+                of,
+            ),
         )
     return list(found.values())
+
+
+def messages_before(session: Session, line: Sequence[int]) -> list[SentMessage]:
+    """List the messages that each peer has of a line of films, oldest first.
+
+    What took earlier ones back is among them.
+    """
+    rows = session.execute(
+        select(Delivery.peer_id, ResultObject.path)
+        .join(Delivery.result)
+        .join(Peer, Peer.id == Delivery.peer_id)
+        .where(ResultObject.instance_id.in_(line), Peer.protocol == "hl7", may_be_there())
+        .order_by(ResultObject.id)
+    ).all()
+    return [SentMessage(peer_id, Path(path)) for peer_id, path in rows]
 
 
 def _corrected(session: Session, film: Instance, known: Sequence[int]) -> Instance | None:

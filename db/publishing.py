@@ -1,68 +1,28 @@
 """From finished readings to result objects and their deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core.clock import now
-from core.reading import Reading
-from core.reading_json import reading_from_json
-from core.report import ReportVersion
-from core.states import DeliveryState, ResultKind
-from db.demographics import patient_of
+from core.errors import StaleResultsError
+from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
 from db.engine import Database
 from db.films import lock_study
-from db.frontals import frontals_of
 from db.insert import insert_if_absent
-from db.jobs import Claim, finish, holds
-from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject, Study
-from db.obsolete import make_obsolete
+from db.jobs import Claim, fail, finish, holds
+from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
+from db.obsolete import SUPERSEDED, make_obsolete
 from db.peers import HELD_DEMO
-from db.predecessors import SentResult, line_of, sent_before
-from db.received import PatientFacts
+from db.predecessors import line_of, messages_before, sent_before
+from db.publishable import Publishable
 from db.rejections import FILM_REJECTED
 from db.retractions import note_taken_back
 from db.signed_reports import AFTER_REPORT, signed_since
-from db.versions import version_of
-
-SUPERSEDED = "superseded before it left"
-"""What becomes of a delivery whose film has a newer result: its words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Publishable:
-    """A report version whose result objects are still to be built.
-
-    Parameters
-    ----------
-    reading
-        The reading it began with.
-    version
-        The version.
-    source_path
-        File of the film.
-    view
-        PA, AP or frontal; "" where only the pixels told.
-    number, of
-        The film's place among the study's frontals that were read, the preferred one 1, and how
-        many there are.
-    patient
-        Whose study it is as last told, which the film itself may not know yet.
-    sent
-        What peers already have of the same film.
-    """
-
-    reading: Reading
-    version: ReportVersion
-    source_path: Path
-    view: str
-    number: int
-    of: int
-    patient: PatientFacts
-    sent: tuple[SentResult, ...]
+from db.withdrawals import DRAFT_REJECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,64 +63,37 @@ class BuiltObject:
     rejects: tuple[str, ...] = ()
 
 
-def unpublished(session: Session, study_id: int) -> list[Publishable]:
-    """List what is to be built for a study: the latest version of each film's current reading.
-
-    The preferred film comes first. Readings in shadow (films that came in as priors or for an
-    audit) and those of rejected films are never listed, and nothing is once a signed report of
-    the study is known: such drafts are kept for the audit.
-    """
-    if signed_since(session, study_id) is not None:
-        return []
-    films = frontals_of(session, study_id)
-    places = {film.id: number for number, film in enumerate(films, start=1)}
-    by_id = {film.id: film for film in films}
-    patient = patient_of(session.get_one(Study, study_id))
-    later = aliased(ReportVersionRow)
-    rows = session.execute(
-        select(ReadingRow, ReportVersionRow)
-        .join(ReportVersionRow, ReportVersionRow.reading_id == ReadingRow.id)
-        .outerjoin(
-            later,
-            (later.reading_id == ReportVersionRow.reading_id)
-            & (later.number > ReportVersionRow.number),
-        )
-        .where(
-            ReadingRow.study_id == study_id,
-            ReadingRow.instance_id.in_(by_id),
-            ReadingRow.current,
-            ReadingRow.document.is_not(None),
-            ReportVersionRow.published_at.is_(None),
-            later.id.is_(None),
-        )
-    ).all()
-    return [
-        Publishable(
-            reading=reading_from_json(reading.document),
-            version=version_of(version),
-            source_path=Path(by_id[reading.instance_id].path),
-            view=by_id[reading.instance_id].view,
-            number=places[reading.instance_id],
-            of=len(films),
-            patient=patient,
-            sent=tuple(sent_before(session, line_of(session, by_id[reading.instance_id]))),
-        )
-        for reading, version in sorted(rows, key=lambda row: places[row[0].instance_id])
-        if reading.document is not None
-    ]
-
-
-def store_results(db: Database, claim: Claim, objects: Sequence[BuiltObject]) -> None:
+def store_results(
+    db: Database,
+    claim: Claim,
+    objects: Sequence[BuiltObject],
+    *,
+    of: Sequence[Publishable] = (),
+    failures: Sequence[str] = (),
+) -> None:
     """Enter built objects with their deliveries, and end the publish job.
 
     Doing it twice is doing it once: an object's UID stands for its content. What the same film's
     earlier objects still had to deliver becomes obsolete; an object whose film was read again,
-    rejected or reported on while it was built never leaves.
+    rejected, reviewed or reported on while it was built never leaves.
+
+    Parameters
+    ----------
+    db, claim
+        Where, and the publish job.
+    objects
+        What was built.
+    of
+        The versions that are done with this, also where nobody wanted an object of them.
+    failures
+        What of them could not be built, in words: then the job ends as failed with these.
 
     Raises
     ------
     LostLeaseError
         If somebody else has the job by now; nothing was written.
+    StaleResultsError
+        If a peer got something of a film while its successor was built, which has to name it.
     ValueError
         If the claim is of a job without a study.
     """
@@ -170,42 +103,67 @@ def store_results(db: Database, claim: Claim, objects: Sequence[BuiltObject]) ->
             message = f"job {job.id} ({job.kind.value}) has no study"
             raise ValueError(message)
         lock_study(session, job.study_id)
+        for item in of:
+            _check_sent(session, item)
         signed = signed_since(session, job.study_id) is not None
-        for item in objects:
-            if item.kind is ResultKind.REJECTION:
-                _store_rejection(session, item)
+        for built in objects:
+            if built.kind is ResultKind.REJECTION:
+                _store_rejection(session, built)
             else:
-                _store(session, item, signed=signed)
-        session.execute(
-            update(ReportVersionRow)
-            .where(
-                ReportVersionRow.id.in_(_published(objects)),
-                ReportVersionRow.published_at.is_(None),
-            )
-            .values(published_at=now())
+                _store(session, built, signed=signed)
+        _note_published(
+            session,
+            {built.version_id for built in objects if built.kind is not ResultKind.REJECTION}
+            | {item.version.id for item in of},
         )
-        finish(session, claim)
+        if failures:
+            fail(session, claim, "; ".join(failures))
+        else:
+            finish(session, claim)
 
 
-def _published(objects: Sequence[BuiltObject]) -> set[str]:
-    return {item.version_id for item in objects if item.kind is not ResultKind.REJECTION}
+def _check_sent(session: Session, item: Publishable) -> None:
+    reading = session.get_one(ReadingRow, item.reading.id)
+    film = session.get_one(Instance, reading.instance_id)
+    line = line_of(session, film)
+    if {*sent_before(session, line), *messages_before(session, line)} != {
+        *item.sent,
+        *item.messages,
+    }:
+        message = f"what peers have of film {film.id} changed while its results were built"
+        raise StaleResultsError(message)
+
+
+def _note_published(session: Session, version_ids: Collection[str]) -> None:
+    session.execute(
+        update(ReportVersionRow)
+        .where(ReportVersionRow.id.in_(version_ids), ReportVersionRow.published_at.is_(None))
+        .values(published_at=now())
+    )
 
 
 def _store(session: Session, item: BuiltObject, *, signed: bool) -> None:
     reading = session.get_one(ReadingRow, item.reading_id)
     film = session.get_one(Instance, reading.instance_id)
+    version = session.get_one(ReportVersionRow, item.version_id)
     result = _enter(session, item, reading)
-    current = reading.current and _is_latest(session, item)
+    current = reading.current and (item.kind not in REVIEWED_KINDS or _is_latest(session, version))
+    if film.rejection_code is not None:
+        stopped = FILM_REJECTED
+    elif reading.withdrawn_code is not None:
+        stopped = DRAFT_REJECTED
+    elif not current:
+        stopped = SUPERSEDED
+    elif signed and not version.final:
+        stopped = AFTER_REPORT
+    else:
+        stopped = ""
     for peer_id in item.peer_ids:
         peer = session.get_one(Peer, peer_id)
         demo = reading.demo and not peer.accepts_demo
         state, words = DeliveryState.WAITING, ""
-        if film.rejection_code is not None:
-            state, words = DeliveryState.OBSOLETE, FILM_REJECTED
-        elif not current:
-            state, words = DeliveryState.OBSOLETE, SUPERSEDED
-        elif signed:
-            state, words = DeliveryState.OBSOLETE, AFTER_REPORT
+        if stopped:
+            state, words = DeliveryState.OBSOLETE, stopped
         elif demo or item.held:
             state, words = DeliveryState.HELD, HELD_DEMO if demo else ""
         _deliver(session, result, peer_id, state, words)
@@ -255,11 +213,9 @@ def _deliver(
     )
 
 
-def _is_latest(session: Session, item: BuiltObject) -> bool:
-    latest = session.scalars(
-        select(ReportVersionRow.id)
-        .where(ReportVersionRow.reading_id == item.reading_id)
-        .order_by(ReportVersionRow.number.desc())
-        .limit(1)
-    ).one()
-    return latest == item.version_id
+def _is_latest(session: Session, version: ReportVersionRow) -> bool:
+    later = select(ReportVersionRow.id).where(
+        ReportVersionRow.reading_id == version.reading_id,
+        ReportVersionRow.number > version.number,
+    )
+    return session.scalars(later).first() is None

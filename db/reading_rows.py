@@ -11,7 +11,7 @@ from core.reading_json import reading_to_json
 from core.triage import tier_of
 from db.audit import record
 from db.jobs import Claim
-from db.models import AuditAction, FindingRow, Instance, ReadingRow
+from db.models import AuditAction, FindingRow, Instance, ReadingRow, ReviewRow
 
 
 def begin_reading(
@@ -54,20 +54,26 @@ def begin_reading(
 
 
 def complete_reading(session: Session, claim: Claim, row: ReadingRow, reading: Reading) -> None:
-    """Make a reading whole and current; the one that was is superseded."""
+    """Make a reading whole and current; the one that was is superseded.
+
+    One that a person accepted or edited stands: the later reading's flags count, and its draft is
+    kept beside it and not published.
+    """
     current = _current(session, row.instance_id)
+    stands = current is not None and current.id != row.id and _reviewed(session, current)
     if current is not None and current.id != row.id:
-        _demote(session, row.instance_id)
         record(
             session,
-            AuditAction.READING_SUPERSEDED,
+            AuditAction.READING_KEPT_BESIDE if stands else AuditAction.READING_SUPERSEDED,
             actor=claim.worker,
             study_id=row.study_id,
             instance_id=row.instance_id,
-            reading=current.id,
-            by=row.id,
+            reading=row.id if stands else current.id,
+            by=current.id if stands else row.id,
         )
-    row.current = True
+    if not stands:
+        _demote(session, row.instance_id)
+        row.current = True
     row.flags = [asdict(flag) for flag in reading.flags]
     row.tier = tier_of(reading.flags)
     row.document = reading_to_json(reading)
@@ -93,6 +99,11 @@ def _current(session: Session, instance_id: int) -> ReadingRow | None:
     return session.scalars(
         select(ReadingRow).where(ReadingRow.instance_id == instance_id, ReadingRow.current)
     ).one_or_none()
+
+
+def _reviewed(session: Session, reading: ReadingRow) -> bool:
+    reviews = select(ReviewRow.id).where(ReviewRow.reading_id == reading.id)
+    return session.scalars(reviews).first() is not None
 
 
 def _demote(session: Session, instance_id: int) -> None:

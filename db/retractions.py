@@ -1,4 +1,8 @@
-"""Results of rejected films that had left: what is to be taken back, and where they remain."""
+"""Results that had left and no longer stand: what is to be taken back, and where they remain.
+
+A department rejects a film, and with it all that was made of it; a radiologist rejects a draft, and
+with it all that was made of that reading.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,39 +10,57 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.reading import Reading
 from core.reading_json import reading_from_json
 from core.report import ReportVersion
 from core.states import ResultKind
+from core.triage import Tier
 from db.demographics import patient_of
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject, Study
 from db.predecessors import may_be_there
 from db.received import PatientFacts
 from db.rejections import rejected_at
 from db.versions import version_of
+from db.withdrawals import rejection_of
+
+
+@dataclass(frozen=True, slots=True)
+class LeftObject:
+    """A result that left, and its kept file; a message has neither class nor series."""
+
+    kind: ResultKind
+    sop_class_uid: str
+    uid: str
+    series_uid: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """Results of one rejected film that some peers have and are told to reject.
+    """Results of one rejected film or draft that some peers have and are told to reject.
 
     Parameters
     ----------
     source_path
         File of the film.
     code
-        Why it was rejected: the code of the department's note.
+        Why: the code of the department's note, or of the radiologist's rejection.
     rejected_at
-        When that note came.
+        When that note came, or the draft was rejected.
+    reason, author
+        What the radiologist said, and who: a DICOM person name; "" and None where the film was
+        rejected, and with it whatever was made of it.
     reading, version
         What the last of the results was made of.
     objects
-        SOP class, instance and series UID of each result, oldest first.
+        The results, oldest first: DICOM objects, or messages.
     patient
         Whose study it is as last told.
+    tier
+        The study's place in the worklist.
     peer_ids
         The peers that have them all.
     """
@@ -46,39 +68,53 @@ class Retraction:
     source_path: Path
     code: str
     rejected_at: datetime
+    reason: str
+    author: str | None
     reading: Reading
     version: ReportVersion
-    objects: tuple[tuple[str, str, str], ...]
+    objects: tuple[LeftObject, ...]
     patient: PatientFacts
+    tier: Tier
     peer_ids: tuple[int, ...]
+
+    @property
+    def messages(self) -> bool:
+        """Whether these are messages and no DICOM objects."""
+        return self.objects[0].kind is ResultKind.ORU
 
 
 def to_take_back(session: Session, study_id: int) -> list[Retraction]:
-    """List what peers that take rejection notes have of a study's rejected films."""
+    """List what no longer stands of a study at peers that can be told so.
+
+    Those are peers that take rejection notes, and every one that gets messages.
+    """
     rows = session.execute(
-        select(Delivery.peer_id, ResultObject)
+        select(Delivery.peer_id, ResultObject, Instance.rejection_code)
         .join(Delivery.result)
         .join(Peer, Peer.id == Delivery.peer_id)
+        .join(Instance, Instance.id == ResultObject.instance_id)
         .where(
             ResultObject.study_id == study_id,
             *_remains(),
-            Peer.takes_rejections,
+            or_(Peer.takes_rejections, Peer.protocol == "hl7"),
             Peer.takes_results,
             Peer.enabled,
         )
         .order_by(ResultObject.id)
     )
-    held: dict[tuple[int, int], list[ResultObject]] = defaultdict(list)
-    for peer_id, result in rows:
-        held[result.instance_id, peer_id].append(result)
-    shared: dict[tuple[int, tuple[int, ...]], list[int]] = defaultdict(list)
+    held: dict[tuple[int, str, int], list[ResultObject]] = defaultdict(list)
+    for peer_id, result, film_code in rows:
+        # One note on all of a rejected film, or on all of each rejected reading.
+        reading_id = "" if film_code is not None else result.reading_id
+        held[result.instance_id, reading_id, peer_id].append(result)
+    shared: dict[tuple[int, ...], list[int]] = defaultdict(list)
     results: dict[int, ResultObject] = {}
-    for (instance_id, peer_id), objects in held.items():
-        shared[instance_id, tuple(item.id for item in objects)].append(peer_id)
+    for (_, _, peer_id), objects in held.items():
+        shared[tuple(item.id for item in objects)].append(peer_id)
         results.update((item.id, item) for item in objects)
     return [
-        _retraction(session, instance_id, [results[number] for number in numbers], peer_ids)
-        for (instance_id, numbers), peer_ids in shared.items()
+        _retraction(session, [results[number] for number in numbers], peer_ids)
+        for numbers, peer_ids in shared.items()
     ]
 
 
@@ -95,7 +131,7 @@ def note_taken_back(
 
 
 def left_behind(session: Session, study_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Name, for each study, the peers where results of a rejected film remain."""
+    """Name, for each study, the peers where results of a rejected film or draft remain."""
     found: dict[int, dict[str, None]] = defaultdict(dict)
     for study_id, name in session.execute(
         select(ResultObject.study_id, Peer.name)
@@ -109,31 +145,44 @@ def left_behind(session: Session, study_ids: Sequence[int]) -> dict[int, tuple[s
 
 
 def _remains() -> tuple[ColumnElement[bool], ...]:
-    rejected = select(Instance.id).where(Instance.rejection_code.is_not(None))
+    films = select(Instance.id).where(Instance.rejection_code.is_not(None))
+    readings = select(ReadingRow.id).where(ReadingRow.withdrawn_code.is_not(None))
     return (
         ResultObject.kind != ResultKind.REJECTION,
-        ResultObject.instance_id.in_(rejected),
-        ResultObject.series_uid != "",
+        or_(ResultObject.instance_id.in_(films), ResultObject.reading_id.in_(readings)),
+        or_(ResultObject.series_uid != "", ResultObject.kind == ResultKind.ORU),
         Delivery.rejection_uid.is_(None),
         may_be_there(),
     )
 
 
 def _retraction(
-    session: Session, instance_id: int, objects: Sequence[ResultObject], peer_ids: Sequence[int]
+    session: Session, objects: Sequence[ResultObject], peer_ids: Sequence[int]
 ) -> Retraction:
-    film = session.get_one(Instance, instance_id)
-    reading = session.get_one(ReadingRow, objects[-1].reading_id)
-    version = session.get_one(ReportVersionRow, objects[-1].version_id)
-    assert film.rejection_code is not None  # noqa: S101 - for the type checker: it was asked for
-    assert reading.document is not None  # noqa: S101 - as above: something was made of it
+    last = objects[-1]
+    study = session.get_one(Study, last.study_id)
+    film = session.get_one(Instance, last.instance_id)
+    reading = session.get_one(ReadingRow, last.reading_id)
+    assert reading.document is not None  # noqa: S101 - for the type checker: it made something
+    if film.rejection_code is not None:
+        code, at, reason, author = film.rejection_code, rejected_at(session, film), "", None
+    else:
+        review = rejection_of(session, reading.id)
+        assert reading.withdrawn_code is not None  # noqa: S101 - as above: it was asked for
+        code, at, reason, author = reading.withdrawn_code, review.at, review.reason, review.author
     return Retraction(
         source_path=Path(film.path),
-        code=film.rejection_code,
-        rejected_at=rejected_at(session, film),
+        code=code,
+        rejected_at=at,
+        reason=reason,
+        author=author,
         reading=reading_from_json(reading.document),
-        version=version_of(version),
-        objects=tuple((item.sop_class_uid, item.uid, item.series_uid) for item in objects),
-        patient=patient_of(session.get_one(Study, film.study_id)),
+        version=version_of(session.get_one(ReportVersionRow, last.version_id)),
+        objects=tuple(
+            LeftObject(item.kind, item.sop_class_uid, item.uid, item.series_uid, Path(item.path))
+            for item in objects
+        ),
+        patient=patient_of(study),
+        tier=study.tier,
         peer_ids=tuple(sorted(peer_ids)),
     )

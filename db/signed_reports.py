@@ -1,4 +1,8 @@
-"""Reports that a person signed in another system: drafts that come after them stay here."""
+"""Reports that a person signed in another system: what is preliminary stays here from then on.
+
+A version that was signed here while FirstRead was the hospital's reporting system is a final report
+itself, and always leaves.
+"""
 
 from datetime import datetime
 
@@ -7,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from db.audit import record
 from db.insert import insert_if_absent
-from db.models import AuditAction, Instance, ResultObject, SignedReport, Study
+from db.models import (
+    AuditAction,
+    Instance,
+    ReportVersionRow,
+    ResultObject,
+    SignedReport,
+    Study,
+)
 from db.obsolete import make_obsolete
 from db.received import ReceivedObject
 
@@ -18,7 +29,7 @@ AFTER_REPORT = "a signed report of the study is known"
 def take_report(
     session: Session, study: Study, document: Instance, received: ReceivedObject
 ) -> None:
-    """Note a signed report of a locked study; what had not left of its drafts becomes obsolete.
+    """Note a signed report of a locked study; what is preliminary and had not left is obsolete.
 
     Anything else than a signed report, and one that a rejection note names, is nothing.
     """
@@ -43,7 +54,13 @@ def take_report(
         instance_id=document.id,
         uid=document.uid,
     )
-    make_obsolete(session, AFTER_REPORT, ResultObject.study_id == study.id)
+    final = select(ReportVersionRow.id).where(ReportVersionRow.final)
+    make_obsolete(
+        session,
+        AFTER_REPORT,
+        ResultObject.study_id == study.id,
+        ResultObject.version_id.not_in(final),
+    )
 
 
 def signed_since(session: Session, study_id: int) -> datetime | None:

@@ -21,6 +21,7 @@ from dicom_sr.header import Making, ObjectClass, begin_object
 from dicom_sr.notice import notice_of
 from dicom_sr.observers import device_observer
 from dicom_sr.source import read_source
+from dicom_sr.text import one_line
 from dicom_sr.uids import rejection_uid
 
 
@@ -40,11 +41,14 @@ class RejectionNote:
     Parameters
     ----------
     code
-        A key of `concepts.REJECTION_TITLES`: the title of the department's own note.
+        A key of `concepts.REJECTION_TITLES`: the title of the department's own note, or what the
+        radiologist chose.
     created_at
-        When that note came, aware.
+        When that note came, or the draft was rejected, aware.
     results
         What is taken back, in the order in which it is named.
+    because
+        Why, in plain words on one line; untrusted.
 
     Raises
     ------
@@ -55,6 +59,7 @@ class RejectionNote:
     code: str
     created_at: datetime
     results: Sequence[RejectedResult]
+    because: str = "its film was rejected"
 
     def __post_init__(self) -> None:
         if not self.results:
@@ -77,7 +82,7 @@ def build_rejection(
     reading
         What the results were made of.
     source
-        The header of the rejected film.
+        The header of the film.
     context
         The site; the variant is of no consequence.
 
@@ -121,7 +126,7 @@ def build_rejection(
             *device_observer(reading.model, context),
             items.text(
                 concepts.KEY_OBJECT_DESCRIPTION,
-                f"{making.notice}: taken back, since its film was rejected: {title.meaning}",
+                one_line(f"{making.notice}: taken back, since {note.because} ({title.meaning})"),
                 items.CONTAINS,
             ),
             *(

@@ -1,12 +1,21 @@
 """Which peers share a result object: those that want it alike and have the same before it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
+from core.states import DRAFT_KINDS, ResultKind
 from db.models import Peer
 from db.predecessors import SentResult
 from dicom_sr.context import CharacterSet, PresentationLutShape, Replaced, SrClass, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """A peer's row, and the kinds of results that it gets."""
+
+    peer_id: int
+    kinds: frozenset[ResultKind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,24 +26,35 @@ class Audience:
     ----------
     variant
         What they want.
-    peer_ids
-        Their rows; none where no peer takes results, and the objects are kept all the same.
+    takers
+        The peers; none where no peer takes results, and the objects are kept all the same.
     replaces
         What these peers already have of the film that is built for.
     """
 
     variant: Variant
-    peer_ids: tuple[int, ...]
+    takers: tuple[Taker, ...] = ()
     replaces: tuple[Replaced, ...] = ()
 
+    @property
+    def kinds(self) -> frozenset[ResultKind]:
+        """All that any of them gets."""
+        if not self.takers:
+            return frozenset(DRAFT_KINDS)
+        return frozenset().union(*(taker.kinds for taker in self.takers))
 
-def audiences(peers: Sequence[Peer]) -> list[Audience]:
-    """Group the peers that take results by what they want.
+    def peers_for(self, kind: ResultKind) -> tuple[int, ...]:
+        """Give the peers that get a kind."""
+        return tuple(taker.peer_id for taker in self.takers if kind in taker.kinds)
+
+
+def audiences(peers: Iterable[Peer]) -> list[Audience]:
+    """Group the peers that take results by how they want them.
 
     Parameters
     ----------
     peers
-        All enabled peers.
+        Enabled peers that speak DICOM.
 
     Returns
     -------
@@ -47,7 +67,7 @@ def audiences(peers: Sequence[Peer]) -> list[Audience]:
     ValueError
         If a peer's row asks for something that no builder knows.
     """
-    groups: dict[Variant, list[int]] = {}
+    groups: dict[Variant, list[Taker]] = {}
     for peer in peers:
         if peer.takes_results:
             variant = Variant(
@@ -58,12 +78,15 @@ def audiences(peers: Sequence[Peer]) -> list[Audience]:
                 series_description=peer.series_description,
                 character_set=cast("CharacterSet", peer.character_set),
             )
-            groups.setdefault(variant, []).append(peer.id)
-    found = [Audience(variant, tuple(ids)) for variant, ids in groups.items()]
-    return sorted(found, key=lambda audience: audience.variant.key) or [Audience(Variant(), ())]
+            taker = Taker(peer.id, frozenset(map(ResultKind, peer.result_kinds)))
+            groups.setdefault(variant, []).append(taker)
+    found = [Audience(variant, tuple(takers)) for variant, takers in groups.items()]
+    return sorted(found, key=lambda audience: audience.variant.key) or [Audience(Variant())]
 
 
-def by_predecessors(groups: Iterable[Audience], sent: Sequence[SentResult]) -> list[Audience]:
+def by_predecessors(
+    groups: Iterable[Audience], sent: Sequence[SentResult], kinds: Collection[ResultKind]
+) -> list[Audience]:
     """Divide peers that want the same by what they already have of the same film.
 
     A predecessor is named only to a peer that has it, or may have it.
@@ -74,20 +97,26 @@ def by_predecessors(groups: Iterable[Audience], sent: Sequence[SentResult]) -> l
         As `audiences` gives them.
     sent
         What was sent of the film before.
+    kinds
+        What is to be built.
     """
     had: dict[int, list[SentResult]] = {}
     for one in sent:
-        had.setdefault(one.peer_id, []).append(one)
+        if one.kind in kinds:
+            had.setdefault(one.peer_id, []).append(one)
     divided: list[Audience] = []
     for group in groups:
-        shared: dict[tuple[Replaced, ...], list[int]] = {}
-        for peer_id in group.peer_ids:
-            earlier = sorted(had.get(peer_id, ()), key=lambda one: one.kind)
+        shared: dict[tuple[Replaced, ...], list[Taker]] = {}
+        for taker in group.takers:
+            earlier = sorted(had.get(taker.peer_id, ()), key=lambda one: one.kind)
             replaces = tuple(
-                Replaced(one.kind, one.sop_class_uid, one.uid, one.series_uid) for one in earlier
+                Replaced(one.kind, one.sop_class_uid, one.uid, one.series_uid, one.of)
+                for one in earlier
+                if one.kind in taker.kinds
             )
-            shared.setdefault(replaces, []).append(peer_id)
+            shared.setdefault(replaces, []).append(taker)
         divided += [
-            Audience(group.variant, tuple(peers), replaces) for replaces, peers in shared.items()
+            replace(group, takers=tuple(takers), replaces=replaces)
+            for replaces, takers in shared.items()
         ] or [group]
     return divided

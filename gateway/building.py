@@ -1,30 +1,33 @@
 """Builds what a publish job asks for: results once for each variant, and notes that undo them."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import structlog
 from pydicom.dataset import Dataset
 
 from core.clock import now
 from core.errors import FirstReadError, LostLeaseError, RetriableError
-from core.report import ReportVersion
 from core.settings import Settings
-from core.states import ResultKind
 from db.engine import Database
 from db.films import lock_study
 from db.jobs import Claim, fail, push_back_publish, retry
 from db.pauses import Pause
-from db.peers import dicom_peers
-from db.publishing import BuiltObject, Publishable, store_results, unpublished
+from db.peers import enabled_peers
+from db.publishable import Publishable, unpublished
+from db.publishing import BuiltObject, store_results
 from db.retractions import Retraction, to_take_back
 from db.spool import Spool
-from dicom_sr.build import build_all, encoded
-from dicom_sr.context import BuildContext, FilmPlace, Variant
-from dicom_sr.rejection import RejectedResult, RejectionNote, build_rejection
-from gateway.audiences import Audience, audiences, by_predecessors
+from gateway.audiences import Audience, audiences
 from gateway.headers import tell_patient
+from gateway.hl7.envelope import Envelope
+from gateway.messages import build_messages, envelopes, take_messages_back
+from gateway.pictures import FilmPicture
+from gateway.results import Built, build_results
+from gateway.retracting import take_back
+from gateway.site_context import site_context
 from imaging.header import read_header
 
 _log = structlog.get_logger()
@@ -45,6 +48,7 @@ class Builder:
 
     def __init__(self, settings: Settings, db: Database, spool: Spool) -> None:
         self._settings = settings
+        self._site = site_context(settings)
         self._db = db
         self._spool = spool
         self._pause = Pause(
@@ -55,7 +59,9 @@ class Builder:
         """Build what a claimed study waits for, and enter it with its deliveries.
 
         A film whose results cannot be built ends a job of its own as failed, with the reason;
-        the study's other films are published. Want of disk or database puts the job off.
+        the study's other films are published. Where only its picture is lost, all other results
+        leave, and the job ends as failed all the same. Want of disk, memory or database puts the
+        job off.
 
         Parameters
         ----------
@@ -85,32 +91,45 @@ class Builder:
     def _publish(self, claim: Claim) -> None:
         assert claim.study_id is not None  # noqa: S101 - for the type checker: a publish job has one
         with self._db.read() as session:
-            groups = audiences(dicom_peers(session))
+            peers = enabled_peers(session)
             waiting = unpublished(session, claim.study_id)
             retractions = to_take_back(session, claim.study_id)
+        groups = audiences(peer for peer in peers if peer.protocol == "dicom")
+        written_to = envelopes(peers, self._settings.hl7)
         built: list[BuiltObject] = []
+        done: list[Publishable] = []
+        failures: list[str] = []
         errors: list[str] = []
-        wanted: list[Publishable | Retraction] = [*waiting, *retractions]
-        for item in wanted:
-            try:
-                built += (
-                    self._build(item, groups)
-                    if isinstance(item, Publishable)
-                    else [self._take_back(item)]
-                )
-            except (RetriableError, OSError, MemoryError):
-                raise
-            except Exception as error:  # noqa: BLE001 - builders meet every odd header of the field
-                errors.append(f"reading {item.reading.id}: {_in_words(error)}")
-                _log.error("build_failed", reading_id=item.reading.id, error=type(error).__name__)
-        if errors and not built:
+        pictures: dict[Path, FilmPicture] = {}
+        for item in waiting:
+            picture = pictures.setdefault(item.source_path, self._picture(item.source_path))
+            with self._told(item.reading.id, errors):
+                made = self._build(item, groups, written_to, picture)
+                built += made.objects
+                failures += made.failures
+                done.append(item)
+        for retraction in retractions:
+            with self._told(retraction.reading.id, errors):
+                built.extend(self._take_back(retraction, written_to))
+        if errors and not (built or done):
             with self._db.write() as session:
                 fail(session, claim, "; ".join(errors))
             return
         if errors:
             self._leave_the_failed(claim.study_id)
-        store_results(self._db, claim, built)
+        store_results(self._db, claim, built, of=done, failures=failures)
         _log.info("published", study_id=claim.study_id, objects=len(built))
+
+    @contextmanager
+    def _told(self, reading_id: str, errors: list[str]) -> Iterator[None]:
+        """Note what cannot be built for good; want of disk, memory or database is raised."""
+        try:
+            yield
+        except (RetriableError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - builders meet every odd header of the field
+            errors.append(f"reading {reading_id}: {_in_words(error)}")
+            _log.error("build_failed", reading_id=reading_id, error=type(error).__name__)
 
     def _leave_the_failed(self, study_id: int) -> None:
         """Queue the study once more: only what could not be built is left, and fails alone."""
@@ -118,63 +137,40 @@ class Builder:
             lock_study(session, study_id)
             push_back_publish(session, study_id, now())
 
-    def _build(self, item: Publishable, groups: Sequence[Audience]) -> list[BuiltObject]:
-        source = read_header(item.source_path)
-        tell_patient(source, item.patient)
-        place = FilmPlace(item.number, item.of, item.view)
-        built = []
-        for group in by_predecessors(groups, item.sent):
-            context = replace(
-                self._site_context(group.variant), replaces=group.replaces, place=place
-            )
-            for kind, dataset in build_all(item.reading, item.version, source, context).items():
-                replaced = context.replaced_by(kind)
-                built.append(
-                    replace(
-                        self._kept(dataset, kind, group, item.version),
-                        predecessor_uid=replaced[0].sop_instance_uid if replaced else None,
-                    )
-                )
-        return built
+    def _build(
+        self,
+        item: Publishable,
+        groups: Sequence[Audience],
+        written_to: Mapping[int, Envelope],
+        picture: FilmPicture,
+    ) -> Built:
+        source = _header(item)
+        site, spool = self._site, self._spool
+        built = build_results(item, groups, source, site=site, picture=picture, spool=spool)
+        messages = build_messages(item, written_to, source, site=site, spool=spool)
+        return replace(built, objects=(*built.objects, *messages))
 
-    def _take_back(self, item: Retraction) -> BuiltObject:
-        """Build the rejection note on what some peers have of a rejected film."""
-        note = RejectionNote(
-            item.code, item.rejected_at, [RejectedResult(*one) for one in item.objects]
-        )
-        source = read_header(item.source_path)
-        tell_patient(source, item.patient)
-        group = Audience(Variant(), item.peer_ids)
-        dataset = build_rejection(note, item.reading, source, self._site_context(group.variant))
-        kept = self._kept(dataset, ResultKind.REJECTION, group, item.version)
-        return replace(kept, rejects=tuple(one.sop_instance_uid for one in note.results))
+    def _take_back(
+        self, item: Retraction, written_to: Mapping[int, Envelope]
+    ) -> Sequence[BuiltObject]:
+        source = _header(item)
+        site, spool = self._site, self._spool
+        if item.messages:
+            return take_messages_back(item, written_to, source, site=site, spool=spool)
+        return [take_back(item, source, site=site, spool=spool)]
 
-    def _site_context(self, variant: Variant) -> BuildContext:
-        site = self._settings.site
-        return BuildContext(
-            variant=variant,
-            institution=site.institution,
-            timezone=site.timezone,
-            authorised=site.authorised,
+    def _picture(self, path: Path) -> FilmPicture:
+        settings = self._settings
+        return FilmPicture(
+            path, maximum_pixels=settings.gateway.maximum_pixels, font=settings.site.font
         )
 
-    def _kept(
-        self, dataset: Dataset, kind: ResultKind, group: Audience, version: ReportVersion
-    ) -> BuiltObject:
-        """Keep an object's bytes."""
-        data = encoded(dataset)
-        return BuiltObject(
-            uid=str(dataset.SOPInstanceUID),
-            kind=kind,
-            variant_key=group.variant.key,
-            path=self._spool.keep_bytes(data, f"{kind.value}.dcm"),
-            sha256=hashlib.sha256(data).hexdigest(),
-            sop_class_uid=str(dataset.SOPClassUID),
-            series_uid=str(dataset.SeriesInstanceUID),
-            reading_id=version.reading_id,
-            version_id=version.id,
-            peer_ids=group.peer_ids,
-        )
+
+def _header(item: Publishable | Retraction) -> Dataset:
+    """Give a film's header, with what was last told of its patient."""
+    source = read_header(item.source_path)
+    tell_patient(source, item.patient)
+    return source
 
 
 def _in_words(error: BaseException) -> str:

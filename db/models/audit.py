@@ -28,6 +28,11 @@ class AuditAction(StrEnum):
     REPORT_SIGNED = "report_signed"
     """A signed report of the study became known."""
     RETRIEVAL_ASKED = "retrieval_asked"
+    DRAFT_ACCEPTED = "draft_accepted"
+    DRAFT_EDITED = "draft_edited"
+    DRAFT_REJECTED = "draft_rejected"
+    READING_KEPT_BESIDE = "reading_kept_beside"
+    """A film was read again after a person had accepted or edited its draft, which stands."""
 
 
 class AuditEvent(Base):

@@ -15,8 +15,10 @@ from db.deliveries import mark_retry, mark_sent
 from db.engine import Database
 from db.jobs import add_job
 from db.models import Delivery, Instance, ResultObject
+from db.obsolete import SUPERSEDED
 from db.predecessors import SentResult
-from db.publishing import SUPERSEDED, BuiltObject, unpublished
+from db.publishable import unpublished
+from db.publishing import BuiltObject
 from db.spool import Spool
 from tests.db.builders import built, film, peer, publish, read_next, reading, reject
 

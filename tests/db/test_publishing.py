@@ -9,7 +9,16 @@ from core.errors import LostLeaseError
 from core.labels import Label
 from core.reading import Reading
 from core.report import ReportKind
-from core.states import DRAFT_KINDS, DeliveryState, JobKind, JobState, Purpose
+from core.states import (
+    DRAFT_KINDS,
+    EXTRA_KINDS,
+    REVIEWED_KINDS,
+    DeliveryState,
+    JobKind,
+    JobState,
+    Purpose,
+    ResultKind,
+)
 from db.deliveries import mark_sent
 from db.engine import Database
 from db.jobs import Claim, add_job, claim
@@ -21,7 +30,8 @@ from db.models import (
     ResultObject,
     Study,
 )
-from db.publishing import store_results, unpublished
+from db.publishable import unpublished
+from db.publishing import store_results
 from db.readings import film_failed, film_for, store_flags
 from db.spool import Spool
 from tests.db.builders import (
@@ -90,13 +100,13 @@ def test_flags_alone_failed_films_and_shadows_are_not_listed(db: Database, spool
     assert listed(db) == []
 
 
-def test_only_the_latest_version_of_the_current_reading_is_listed(
+def test_of_a_draft_that_a_person_edited_only_what_the_model_marked_is_listed(
     db: Database, spool: Spool
 ) -> None:
     instance_id = film(db, spool)
     read_next(db, reading())
     second = reading()
-    read_again(db, instance_id, second)
+    draft = read_again(db, instance_id, second)
     edit = uuid.uuid4().hex
     with db.write() as session:
         session.add(
@@ -110,7 +120,12 @@ def test_only_the_latest_version_of_the_current_reading_is_listed(
                 author="DOC^A",
             )
         )
-    assert listed(db) == [edit]
+    with db.read() as session:
+        kinds = {item.version.id: item.kinds for item in unpublished(session, 1)}
+    assert kinds == {
+        draft: {*DRAFT_KINDS, *EXTRA_KINDS} - {ResultKind.REPORT_SR, ResultKind.PDF},
+        edit: {*REVIEWED_KINDS},
+    }
 
 
 def test_a_second_pass_that_fails_takes_no_draft_away(db: Database, spool: Spool) -> None:

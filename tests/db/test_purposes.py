@@ -12,7 +12,7 @@ from core.triage import Tier
 from db.engine import Database
 from db.intake import IntakeKind, IntakeOutcome, take_in
 from db.models import AuditAction, AuditEvent, Instance, Job, Study
-from db.publishing import unpublished
+from db.publishable import unpublished
 from db.readings import film_failed, film_for
 from db.received import ReadDecision
 from db.spool import Spool

@@ -32,7 +32,8 @@ from db.models import (
 )
 from db.peer_entry import PeerEntry
 from db.peers import save_peer
-from db.publishing import BuiltObject, store_results, unpublished
+from db.publishable import unpublished
+from db.publishing import BuiltObject, store_results
 from db.quarantine import waiting_notes
 from db.readings import film_failed, film_for, store_flags, store_reading
 from db.received import PatientFacts, RejectedInstance, SignedFacts
@@ -273,7 +274,14 @@ def test_what_had_not_left_is_obsolete_and_what_had_is_taken_back(
     assert publishes(db) == 1
     (retraction,) = taken_back(db)
     assert (retraction.code, retraction.peer_ids) == ("113001", (takes,))
-    assert retraction.objects == ((item.sop_class_uid, item.uid, item.series_uid),)
+    (left,) = retraction.objects
+    assert (left.kind, left.sop_class_uid, left.uid, left.series_uid, left.path) == (
+        item.kind,
+        item.sop_class_uid,
+        item.uid,
+        item.series_uid,
+        item.path,
+    )
     assert behind(db) == ("deaf", "takes")
     publish(db, note_on(spool, retraction))
     assert taken_back(db) == []
@@ -301,7 +309,7 @@ def note_on(spool: Spool, retraction: Retraction) -> BuiltObject:
         reading_id=retraction.reading.id,
         version_id=retraction.version.id,
         peer_ids=retraction.peer_ids,
-        rejects=tuple(uid for _, uid, _ in retraction.objects),
+        rejects=tuple(left.uid for left in retraction.objects),
     )
 
 

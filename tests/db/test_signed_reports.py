@@ -12,7 +12,8 @@ from db.deliveries import mark_sent
 from db.engine import Database
 from db.jobs import claim
 from db.models import AuditAction, AuditEvent, Delivery, SignedReport
-from db.publishing import store_results, unpublished
+from db.publishable import unpublished
+from db.publishing import store_results
 from db.signed_reports import AFTER_REPORT
 from db.spool import Spool
 from db.worklist import worklist

@@ -14,14 +14,13 @@ from core.states import (
     FilmState,
     JobKind,
     Purpose,
-    ReviewState,
     StudyState,
     study_state,
 )
 from core.triage import Tier
 from db.deliveries import mark_failed, mark_sent
 from db.engine import Database
-from db.films import lock_study, refresh_study, set_film_state
+from db.films import set_film_state
 from db.jobs import add_job
 from db.models import Delivery, Instance, Study
 from db.readings import film_failed, store_flags
@@ -181,14 +180,9 @@ def test_a_study_is_in_the_state_of_its_films(
     for instance_id, state in zip(films, states, strict=True):
         with db.write() as session:
             set_film_state(session, instance_id, state, None, actor="test")
-    for review in ReviewState:
-        with db.write() as session:
-            study = lock_study(session, session.scalars(select(Study.id)).one())
-            study.review = review
-            refresh_study(session, study)
-        with db.read() as session:
-            assert session.scalars(select(Study.state)).one() is study_state(states, review)
-            assert tuple(session.scalars(select(Instance.state).order_by(Instance.id))) == states
+    with db.read() as session:
+        assert session.scalars(select(Study.state)).one() is study_state(states)
+        assert tuple(session.scalars(select(Instance.state).order_by(Instance.id))) == states
 
 
 def test_the_counts_are_plain_json(db: Database, spool: Spool) -> None:

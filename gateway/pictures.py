@@ -1,0 +1,96 @@
+"""The picture of a film whose results are built, decoded only where something needs it."""
+
+from pathlib import Path
+
+import structlog
+from pydicom.dataset import Dataset
+
+from core.errors import PermanentError
+from core.grey_scale import GreyScale
+from core.reading import Reading
+from dicom_sr.marks_of import marks_of
+from dicom_sr.picture import Picture
+from dicom_sr.source import read_source
+from imaging.film import Film, load_film
+from imaging.overlay import draw_marks
+
+_log = structlog.get_logger()
+
+
+class FilmPicture:
+    """One film's picture; it is decoded once, when it is first asked for.
+
+    Parameters
+    ----------
+    path
+        The film's file.
+    maximum_pixels
+        Most pixels that are decoded.
+    font
+        TrueType file for words on it; None is the built-in one.
+    """
+
+    def __init__(self, path: Path, *, maximum_pixels: int, font: Path | None) -> None:
+        self._path = path
+        self._maximum_pixels = maximum_pixels
+        self._font = font
+        self._film: Film | None = None
+        self._error: PermanentError | None = None
+
+    @property
+    def grey_scale(self) -> GreyScale | None:
+        """What the film was looked at through; None where it cannot be decoded any more.
+
+        Raises
+        ------
+        RetriableError, OSError
+            If it cannot be decoded now.
+        """
+        try:
+            return self.film().grey_scale
+        except PermanentError as error:
+            _log.warning("film_not_decoded", error=type(error).__name__)
+            return None
+
+    def film(self) -> Film:
+        """Give the picture.
+
+        Raises
+        ------
+        PermanentError
+            If the film cannot be decoded, and never will be.
+        RetriableError, OSError
+            If it cannot be decoded now.
+        """
+        if self._error is not None:
+            raise self._error
+        if self._film is None:
+            try:
+                self._film = load_film(self._path, maximum_pixels=self._maximum_pixels)
+            except PermanentError as error:
+                self._error = error
+                raise
+        return self._film
+
+    def drawn(self, reading: Reading, notice: str, source: Dataset) -> Picture:
+        """Draw the film with a reading's marks, as the presentation state has them.
+
+        Parameters
+        ----------
+        reading
+            What the model said.
+        notice
+            The banner.
+        source
+            The film's header.
+
+        Raises
+        ------
+        PermanentError
+            If the film cannot be decoded, and never will be.
+        RetriableError, OSError
+            If it cannot be decoded now, or the site's font cannot be read.
+        """
+        marks = marks_of(reading, notice, read_source(source).film)
+        remarks = [f"{reading.model.name} {reading.model.version}"]
+        return Picture(draw_marks(self.film(), marks, remarks=remarks, font=self._font).pixels)
