@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from core.errors import PeerUnavailableError
@@ -169,7 +169,9 @@ class Line:
                 message = f"an answer of more than {LARGEST_ANSWER} bytes"
                 raise PeerUnavailableError(message)
         answer, _, rest = received.partition(_END)
-        if not answer.startswith(_START) or rest:
+        # More than was asked for could be taken for the answer to the next message.
+        self._broken = bool(rest)
+        if not answer.startswith(_START):
             message = "an answer that is not framed as MLLP asks"
             raise PeerUnavailableError(message)
         return answer[1:]
@@ -205,31 +207,32 @@ def _connected(endpoint: Endpoint) -> socket.socket:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if endpoint.tls is None:
         return connection
-    try:
-        return _secured(connection, endpoint, endpoint.tls)
-    except BaseException:
-        connection.close()
-        raise
+    with ExitStack() as on_failure:
+        on_failure.enter_context(connection)
+        secured = _secured(connection, endpoint, endpoint.tls)
+        on_failure.enter_context(secured)
+        try:
+            _shake_hands(secured, endpoint.connect_seconds)
+        except (OSError, ValueError) as error:
+            message = f"no TLS with {endpoint} ({_words(error)})"
+            raise PeerUnavailableError(message) from error
+        on_failure.pop_all()
+    return secured
 
 
 def _secured(connection: socket.socket, endpoint: Endpoint, tls: Tls) -> ssl.SSLSocket:
+    """Wrap a connection that is still to shake hands; the socket it had is detached from it."""
     try:
         context = ssl.create_default_context(cafile=tls.ca_file or None)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if tls.certificate_file:
             context.load_cert_chain(tls.certificate_file, tls.key_file)
+        return context.wrap_socket(
+            connection, server_hostname=endpoint.host, do_handshake_on_connect=False
+        )
     except (OSError, ValueError) as error:
         message = f"the TLS files for {endpoint} cannot be used ({_words(error)})"
         raise PeerUnavailableError(message) from error
-    try:
-        secured = context.wrap_socket(
-            connection, server_hostname=endpoint.host, do_handshake_on_connect=False
-        )
-        _shake_hands(secured, endpoint.connect_seconds)
-    except (OSError, ValueError) as error:
-        message = f"no TLS with {endpoint} ({_words(error)})"
-        raise PeerUnavailableError(message) from error
-    return secured
 
 
 def _shake_hands(connection: ssl.SSLSocket, seconds: float) -> None:

@@ -15,6 +15,7 @@ need redis-server redis-server
 need orthanc Orthanc
 need dcmtk storescu
 need dicom3tools dciodvfy
+need openssl openssl
 if [ "${1:-}" = judges ]; then
     need default-jre-headless java
     need dicomscope dicomscope
