@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.errors import StaleResultsError
+from core.report import ReportKind, ReportVersion
 from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
 from db.engine import Database
 from db.films import lock_study
@@ -105,6 +106,7 @@ def store_results(
         lock_study(session, job.study_id)
         for item in of:
             _check_sent(session, item)
+            _pass_over(session, item.version)
         signed = signed_since(session, job.study_id) is not None
         for built in objects:
             if built.kind is ResultKind.REJECTION:
@@ -132,6 +134,20 @@ def _check_sent(session: Session, item: Publishable) -> None:
     }:
         message = f"what peers have of film {film.id} changed while its results were built"
         raise StaleResultsError(message)
+
+
+def _pass_over(session: Session, version: ReportVersion) -> None:
+    """Note that nothing is to be built any more of edits that a later version followed."""
+    session.execute(
+        update(ReportVersionRow)
+        .where(
+            ReportVersionRow.reading_id == version.reading_id,
+            ReportVersionRow.number < version.number,
+            ReportVersionRow.kind != ReportKind.DRAFT,
+            ReportVersionRow.published_at.is_(None),
+        )
+        .values(published_at=now())
+    )
 
 
 def _note_published(session: Session, version_ids: Collection[str]) -> None:

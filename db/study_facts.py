@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from core.states import JobKind, JobState
 from db.models import (
     Delivery,
     Instance,
+    Job,
     ReadingRow,
     Rejection,
     ReportVersionRow,
     ResultObject,
     Retrieval,
+    ReviewRow,
     SignedReport,
     Study,
 )
@@ -35,6 +38,10 @@ class StudyFacts:
         Of its films, superseded ones and those in shadow among them.
     versions
         Of its reports.
+    reviews
+        What persons did with its drafts.
+    failures
+        Why results of it could not be built.
     deliveries
         Of its results, each with `result` and `peer`.
     rejections
@@ -46,7 +53,7 @@ class StudyFacts:
     priors
         Earlier studies that stand beside it, newest first.
     left_behind
-        Names of the peers where a draft of a rejected film remains.
+        Names of the peers where a rejected draft, or the draft of a rejected film, remains.
     waiting_notes
         Why rejection notes on its films were set aside; these have no effect.
     """
@@ -55,6 +62,8 @@ class StudyFacts:
     films: tuple[Instance, ...]
     readings: tuple[ReadingRow, ...]
     versions: tuple[ReportVersionRow, ...]
+    reviews: tuple[ReviewRow, ...]
+    failures: tuple[str, ...]
     results: tuple[ResultObject, ...]
     deliveries: tuple[Delivery, ...]
     rejections: tuple[Rejection, ...]
@@ -97,6 +106,24 @@ def study_facts(session: Session, study_uid: str) -> StudyFacts | None:
                 .where(ReportVersionRow.reading_id.in_([reading.id for reading in readings]))
                 .order_by(ReportVersionRow.created_at, ReportVersionRow.number)
             )
+        ),
+        reviews=tuple(
+            session.scalars(
+                select(ReviewRow).where(ReviewRow.study_id == study.id).order_by(ReviewRow.id)
+            )
+        ),
+        failures=tuple(
+            error
+            for error in session.scalars(
+                select(Job.error)
+                .where(
+                    Job.study_id == study.id,
+                    Job.kind == JobKind.PUBLISH,
+                    Job.state == JobState.FAILED,
+                )
+                .order_by(Job.id)
+            )
+            if error
         ),
         results=tuple(
             session.scalars(

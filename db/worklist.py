@@ -24,6 +24,7 @@ from db.models import (
     Study,
 )
 from db.retractions import left_behind
+from db.review_state import film_reviews
 from db.signed_reports import AFTER_REPORT
 from db.status import status_counts
 
@@ -41,7 +42,13 @@ class WorklistRow:
     patient_id, patient_name, birth_date, sex, accession, description
         As last told.
     state, review, tier
-        Where it stands.
+        Where it stands. A study is accepted, edited or rejected once a person said so of every
+        film that has a draft.
+    reviews
+        What was said of each of those films, `none` of those that wait for a person.
+    later_readings
+        Number of readings that were made after a person accepted or edited the film's draft: their
+        flags count, and their drafts stay here.
     acquired_at, received_at
         When it was taken (None: unknown), and when its first object came in.
     films
@@ -66,7 +73,7 @@ class WorklistRow:
     undelivered
         Number of its films whose draft is not delivered since a signed report is known.
     left_behind
-        Names of the peers where a draft of a rejected film remains.
+        Names of the peers where a rejected draft, or the draft of a rejected film, remains.
     """
 
     study_id: int
@@ -80,6 +87,8 @@ class WorklistRow:
     state: StudyState
     review: ReviewState
     tier: Tier
+    reviews: tuple[ReviewState, ...]
+    later_readings: int
     acquired_at: datetime | None
     received_at: datetime
     films: tuple[FilmState, ...]
@@ -106,6 +115,7 @@ class _Facts:
     signed_since: datetime | None
     undelivered: int
     left_behind: tuple[str, ...]
+    reviews: tuple[ReviewState, ...]
 
 
 def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
@@ -143,6 +153,7 @@ def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
     signed = _signed(session, ids)
     undelivered = _undelivered(session, list(signed))
     behind = left_behind(session, ids)
+    reviews = film_reviews(session, ids)
     return [
         _row(
             study,
@@ -154,6 +165,7 @@ def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
                 signed.get(study.id),
                 undelivered.get(study.id, 0),
                 behind.get(study.id, ()),
+                reviews.get(study.id, ()),
             ),
         )
         for study in studies
@@ -178,6 +190,7 @@ def _readings(session: Session, study_ids: Sequence[int]) -> dict[int, list[Read
                 ReadingRow.flags,
                 ReadingRow.demo,
                 ReadingRow.completed_at,
+                ReadingRow.withdrawn_code,
             )
         )
     ):
@@ -249,6 +262,8 @@ def _row(study: Study, facts: _Facts) -> WorklistRow:
         state=study.state,
         review=study.review,
         tier=study.tier,
+        reviews=facts.reviews,
+        later_readings=_later(facts.readings),
         acquired_at=study.acquired_at,
         received_at=study.received_at,
         films=tuple(film.state for film in facts.films),
@@ -262,6 +277,23 @@ def _row(study: Study, facts: _Facts) -> WorklistRow:
         signed_since=facts.signed_since,
         undelivered=facts.undelivered,
         left_behind=facts.left_behind,
+    )
+
+
+def _later(readings: Sequence[ReadingRow]) -> int:
+    """Count whole readings that a reviewed one kept from becoming current."""
+    current = {
+        reading.instance_id: reading.completed_at
+        for reading in readings
+        if reading.current and reading.completed_at is not None
+    }
+    return sum(
+        reading.completed_at is not None
+        and not reading.current
+        and reading.withdrawn_code is None
+        and reading.instance_id in current
+        and reading.completed_at > current[reading.instance_id]
+        for reading in readings
     )
 
 
