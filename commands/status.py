@@ -76,6 +76,10 @@ def _show(counts: Mapping[str, Any], troubles: list[str]) -> None:
         ),
         *(("deliveries", state, n) for state, n in counts["deliveries"].items()),
         *(("retrievals", state, n) for state, n in counts["retrievals"].items()),
+        *(
+            ("studies of which rejected results remain", f"at {peer}", n)
+            for peer, n in counts["remaining"].items()
+        ),
         ("objects", "quarantined", counts["quarantined"]),
     ]
     print_table("Queues", ("what", "state", "number"), rows)

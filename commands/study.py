@@ -11,7 +11,7 @@ from db.study_facts import study_facts
 
 
 def study(path: Path | None, uid: str, *, as_json: bool) -> bool:
-    """Print one study: films, drafts, results, rejections, signed reports, priors, fetches.
+    """Print one study: films, drafts, reviews, results, rejections, reports, priors, fetches.
 
     Parameters
     ----------
@@ -71,12 +71,13 @@ def _show(known: dict[str, Any]) -> None:
     )
     print_table(
         "Readings",
-        ("film", "current", "flags", "findings", "impression"),
+        ("film", "standing", "flags", "version", "findings", "impression"),
         [
             (
                 reading["film"],
-                "yes" if reading["current"] else "no",
+                reading["standing"],
                 ", ".join(reading["flags"]),
+                _version(version),
                 " ".join(version["findings"].split()),
                 " ".join(version["impression"].split()),
             )
@@ -84,17 +85,44 @@ def _show(known: dict[str, Any]) -> None:
             for version in reading["versions"] or [{"findings": "", "impression": ""}]
         ],
     )
+    _show_reviews(known)
     print_table(
         "Results",
-        ("kind", "object", "peer", "state", "words", "taken back by"),
+        ("kind", "version", "object", "peer", "state", "words", "taken back by"),
         [
-            (result["kind"], result["uid"], sent["peer"], sent["state"], sent["words"], back)
+            (
+                result["kind"],
+                result["version"],
+                result["uid"],
+                sent["peer"],
+                sent["state"],
+                sent["words"],
+                back,
+            )
             for result in known["results"]
             for sent in result["deliveries"] or [dict.fromkeys(("peer", "state", "words"))]
             for back in [sent.get("taken_back_by")]
         ],
     )
     _show_others(known)
+
+
+def _version(version: dict[str, Any]) -> str:
+    """Say which version of a report it is, and whose."""
+    if "kind" not in version:
+        return ""
+    by = f" by {version['author']}" if version["author"] else ""
+    return f"{version['number']} {version['kind']}{by}{', final' if version['final'] else ''}"
+
+
+def _show_reviews(known: dict[str, Any]) -> None:
+    reviews = [
+        (reading["film"], one["act"], one["by"], one["version"], one["reason"], one["at"])
+        for reading in known["readings"]
+        for one in reading["reviews"]
+    ]
+    if reviews:
+        print_table("Reviews", ("film", "act", "by", "version", "reason", "at"), reviews)
 
 
 def _show_others(known: dict[str, Any]) -> None:

@@ -9,11 +9,14 @@ from core.reading import Presence
 from core.reading_json import flag_from_json
 from core.states import FilmState, Purpose
 from db.frontals import preference
-from db.models import Delivery, Instance, ReadingRow, ReportVersionRow, ResultObject, Retrieval
+from db.models import Instance, ReadingRow, ResultObject, Retrieval
 from db.priors import Prior
 from db.study_facts import StudyFacts
 from dicom_sr.report_text import report_text
 from imaging.header import read_header
+
+KEPT_BESIDE = "kept beside a reviewed one"
+"""Standing of a reading that was made after a person accepted or edited the film's draft."""
 
 
 def study_values(facts: StudyFacts) -> dict[str, Any]:
@@ -24,6 +27,7 @@ def study_values(facts: StudyFacts) -> dict[str, Any]:
         "study": {
             "uid": study.uid,
             "state": study.state.value,
+            "review": study.review.value,
             "tier": study.tier.name.lower(),
             "patient_id": study.patient_id,
             "issuer": study.issuer,
@@ -38,12 +42,12 @@ def study_values(facts: StudyFacts) -> dict[str, Any]:
         "remarks": _remarks(facts),
         "films": [_film(film) for film in _in_order(facts.films)],
         "readings": [
-            _reading(reading, facts.versions)
+            _reading(reading, facts)
             for film in _in_order(facts.films)
             for reading in facts.readings
             if reading.instance_id == film.id
         ],
-        "results": [_result(result, facts.deliveries) for result in facts.results],
+        "results": [_result(result, facts) for result in facts.results],
         "rejections": [
             {
                 "instance": rejection.instance_uid,
@@ -81,13 +85,20 @@ def _in_order(films: tuple[Instance, ...]) -> list[Instance]:
 
 def _remarks(facts: StudyFacts) -> list[str]:
     """Say what a person must know beyond the states."""
-    remarks = [f"a draft of a rejected film remains at {name}" for name in facts.left_behind]
+    film = any(one.rejection_code is not None for one in facts.films)
+    what = "a draft of a rejected film" if film else "a rejected draft"
+    remarks = [f"{what} remains at {name}" for name in facts.left_behind]
     remarks.extend(
         f"a rejection note waits in quarantine and has no effect: {reason}"
         for reason in facts.waiting_notes
     )
     if facts.signed:
         remarks.append("a signed report is known: drafts that were not sent by then stay here")
+    if any(standing(reading, facts) == KEPT_BESIDE for reading in facts.readings):
+        remarks.append(
+            "a film was read again after its draft was reviewed: the later draft is not sent"
+        )
+    remarks.extend(f"not all results could be built: {failure}" for failure in facts.failures)
     return remarks
 
 
@@ -112,12 +123,32 @@ def _film(film: Instance) -> dict[str, Any]:
     }
 
 
-def _reading(reading: ReadingRow, versions: tuple[ReportVersionRow, ...]) -> dict[str, Any]:
+def standing(reading: ReadingRow, facts: StudyFacts) -> str:
+    """Say in a word what a reading is worth today."""
+    if reading.withdrawn_code is not None:
+        return "rejected"
+    if reading.completed_at is None:
+        return "not finished"
+    if reading.current:
+        return "current"
+    later = any(
+        other.current
+        and other.instance_id == reading.instance_id
+        and other.completed_at is not None
+        and other.completed_at < reading.completed_at
+        for other in facts.readings
+    )
+    return KEPT_BESIDE if later else "superseded"
+
+
+def _reading(reading: ReadingRow, facts: StudyFacts) -> dict[str, Any]:
     flags = [flag_from_json(values) for values in reading.flags]
     return {
         "id": reading.id,
         "film": reading.instance.uid,
         "current": reading.current,
+        "standing": standing(reading, facts),
+        "withdrawn_code": reading.withdrawn_code,
         "demo": reading.demo,
         "model": reading.model.get("name"),
         "tier": reading.tier.name.lower(),
@@ -130,21 +161,38 @@ def _reading(reading: ReadingRow, versions: tuple[ReportVersionRow, ...]) -> dic
                 "findings": version.findings,
                 "impression": version.impression,
                 "author": version.author,
+                "final": version.final,
                 "created_at": _iso(version.created_at),
                 "published_at": _iso(version.published_at),
             }
-            for version in versions
+            for version in facts.versions
             if version.reading_id == reading.id
+        ],
+        "reviews": [
+            {
+                "act": review.act.value,
+                "by": review.author,
+                "version": next(
+                    version.number for version in facts.versions if version.id == review.version_id
+                ),
+                "reason": review.reason,
+                "at": _iso(review.at),
+            }
+            for review in facts.reviews
+            if review.reading_id == reading.id
         ],
     }
 
 
-def _result(result: ResultObject, deliveries: tuple[Delivery, ...]) -> dict[str, Any]:
+def _result(result: ResultObject, facts: StudyFacts) -> dict[str, Any]:
     return {
         "uid": result.uid,
         "kind": result.kind.value,
         "variant": result.variant_key,
         "reading": result.reading_id,
+        "version": next(
+            version.number for version in facts.versions if version.id == result.version_id
+        ),
         "replaces": result.predecessor_uid,
         "created_at": _iso(result.created_at),
         "deliveries": [
@@ -155,7 +203,7 @@ def _result(result: ResultObject, deliveries: tuple[Delivery, ...]) -> dict[str,
                 "sent_at": _iso(delivery.sent_at),
                 "taken_back_by": delivery.rejection_uid,
             }
-            for delivery in deliveries
+            for delivery in facts.deliveries
             if delivery.result_id == result.id
         ],
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.reading import Reading
@@ -142,6 +142,20 @@ def left_behind(session: Session, study_ids: Sequence[int]) -> dict[int, tuple[s
     ):
         found[study_id][name] = None
     return {study_id: tuple(names) for study_id, names in found.items()}
+
+
+def remaining(session: Session) -> dict[str, int]:
+    """Give the number of studies of which results that no longer stand remain, by peer."""
+    rows = session.execute(
+        select(Peer.name, func.count(ResultObject.study_id.distinct()))
+        .select_from(Delivery)
+        .join(Delivery.result)
+        .join(Peer, Peer.id == Delivery.peer_id)
+        .where(*_remains())
+        .group_by(Peer.name)
+        .order_by(Peer.name)
+    )
+    return dict(rows.all())
 
 
 def _remains() -> tuple[ColumnElement[bool], ...]:

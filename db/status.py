@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core.states import JobState
 from db.models import Delivery, Instance, Job, Peer, Quarantine, Retrieval, Study
 from db.quarantine import count_waiting_notes
+from db.retractions import remaining
 from db.workers import workers
 
 
@@ -21,7 +22,8 @@ def status_counts(session: Session) -> dict[str, Any]:
         `studies`, `films` and `deliveries`: number in each state that occurs; `jobs`: the same
         for each kind; `oldest_waiting`: when the oldest waiting draft or other job was queued
         (ISO 8601, None where none waits); `retrievals`: number of studies to be fetched from
-        peers, by state; `quarantined`: number of objects kept aside;
+        peers, by state; `remaining`: number of studies of which rejected results remain, by peer;
+        `quarantined`: number of objects kept aside;
         `waiting_notes`: how many of them would have rejected films; `peers`: each one's clock;
         `workers`: each one's last sign of life.
     """
@@ -32,6 +34,7 @@ def status_counts(session: Session) -> dict[str, Any]:
         "oldest_waiting": _oldest_waiting(session),
         "deliveries": _by(session, Delivery.state),
         "retrievals": _by(session, Retrieval.state),
+        "remaining": remaining(session),
         "quarantined": session.scalars(select(func.count()).select_from(Quarantine)).one(),
         "waiting_notes": count_waiting_notes(session),
         "peers": [_peer(peer) for peer in session.scalars(select(Peer).order_by(Peer.name))],

@@ -84,6 +84,14 @@ def audiences(peers: Iterable[Peer]) -> list[Audience]:
     return sorted(found, key=lambda audience: audience.variant.key) or [Audience(Variant())]
 
 
+def variant_of(groups: Iterable[Audience], peer_id: int) -> Variant:
+    """Give how a peer wants its objects; the default variant where it is in no group."""
+    return next(
+        (group.variant for group in groups if peer_id in {one.peer_id for one in group.takers}),
+        Variant(),
+    )
+
+
 def by_predecessors(
     groups: Iterable[Audience], sent: Sequence[SentResult], kinds: Collection[ResultKind]
 ) -> list[Audience]:

@@ -20,7 +20,7 @@ from db.publishable import Publishable, unpublished
 from db.publishing import BuiltObject, store_results
 from db.retractions import Retraction, to_take_back
 from db.spool import Spool
-from gateway.audiences import Audience, audiences
+from gateway.audiences import Audience, audiences, variant_of
 from gateway.headers import tell_patient
 from gateway.hl7.envelope import Envelope
 from gateway.messages import build_messages, envelopes, take_messages_back
@@ -110,7 +110,7 @@ class Builder:
                 done.append(item)
         for retraction in retractions:
             with self._told(retraction.reading.id, errors):
-                built.extend(self._take_back(retraction, written_to))
+                built.extend(self._take_back(retraction, groups, written_to))
         if errors and not (built or done):
             with self._db.write() as session:
                 fail(session, claim, "; ".join(errors))
@@ -151,12 +151,14 @@ class Builder:
         return replace(built, objects=(*built.objects, *messages))
 
     def _take_back(
-        self, item: Retraction, written_to: Mapping[int, Envelope]
+        self, item: Retraction, groups: Sequence[Audience], written_to: Mapping[int, Envelope]
     ) -> Sequence[BuiltObject]:
         source = _header(item)
-        site, spool = self._site, self._spool
+        spool = self._spool
         if item.messages:
-            return take_messages_back(item, written_to, source, site=site, spool=spool)
+            return take_messages_back(item, written_to, source, site=self._site, spool=spool)
+        # What they have is in one variant, and so is the note on it.
+        site = replace(self._site, variant=variant_of(groups, item.peer_ids[0]))
         return [take_back(item, source, site=site, spool=spool)]
 
     def _picture(self, path: Path) -> FilmPicture:

@@ -93,4 +93,5 @@ class FilmPicture:
         """
         marks = marks_of(reading, notice, read_source(source).film)
         remarks = [f"{reading.model.name} {reading.model.version}"]
-        return Picture(draw_marks(self.film(), marks, remarks=remarks, font=self._font).pixels)
+        drawn = draw_marks(self.film(), marks, remarks=remarks, font=self._font)
+        return Picture(drawn.pixels, drawn.film_height, drawn.film_width)

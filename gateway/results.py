@@ -1,8 +1,8 @@
 """The DICOM objects of one report version, each once for all peers that want it alike."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 from pydicom.dataset import Dataset
@@ -14,7 +14,9 @@ from db.publishable import Publishable
 from db.publishing import BuiltObject
 from db.spool import Spool
 from dicom_sr.build import build_all, encoded, result_uid
+from dicom_sr.character_set import settle_character_set
 from dicom_sr.context import BuildContext, FilmPlace
+from dicom_sr.key_objects import build_key_objects, has_key_objects
 from dicom_sr.notice import notice_of
 from dicom_sr.predecessors import predecessors
 from gateway.audiences import Audience, by_predecessors
@@ -30,6 +32,19 @@ class Built:
 
     objects: tuple[BuiltObject, ...]
     failures: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Bench:
+    """What is under way for one version; objects by their UIDs."""
+
+    item: Publishable
+    source: Dataset
+    picture: FilmPicture
+    spool: Spool
+    made: dict[str, BuiltObject] = field(default_factory=dict)
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
 
 
 def build_results(
@@ -58,6 +73,11 @@ def build_results(
     spool
         Where the bytes are kept.
 
+    Returns
+    -------
+    Built
+        Its failures say which kinds are missing since the film could not be drawn.
+
     Raises
     ------
     RetriableError, OSError
@@ -65,28 +85,12 @@ def build_results(
     PermanentError, ValueError
         If nothing can ever be built of this film.
     """
-    made: dict[str, BuiltObject] = {}
-    failures: dict[str, None] = {}
+    bench = _Bench(item, source, picture, spool)
     for group in by_predecessors(groups, item.sent, item.kinds):
         place = FilmPlace(item.number, item.of, item.view)
         context = replace(site, variant=group.variant, replaces=group.replaces, place=place)
-        wanted = []
-        for kind in sorted(group.kinds & item.kinds):
-            uid = result_uid(item.version.id, kind, context)
-            if uid in made:
-                peers = (*made[uid].peer_ids, *group.peers_for(kind))
-                made[uid] = replace(made[uid], peer_ids=peers)
-            else:
-                wanted.append(kind)
-        for kind, dataset in _built(item, source, context, wanted, film=picture, failures=failures):
-            built = keep_object(spool, dataset, kind, context.variant.key, item.version)
-            before = predecessors(item.version, kind, context)
-            made[built.uid] = replace(
-                built,
-                peer_ids=group.peers_for(kind),
-                predecessor_uid=before[0][0].sop_instance_uid if before else None,
-            )
-    return Built(tuple(made.values()), tuple(failures))
+        _add_selections(bench, group, context, _add_objects(bench, group, context))
+    return Built(tuple(bench.made.values()), tuple(dict.fromkeys(bench.failures)))
 
 
 def keep_object(
@@ -113,27 +117,77 @@ def keep_object(
     )
 
 
-def _built(
-    item: Publishable,
-    source: Dataset,
+def _add_objects(
+    bench: _Bench, group: Audience, context: BuildContext
+) -> Mapping[ResultKind, Dataset]:
+    """Build what a group gets and no other group got before; give all that it gets."""
+    item = bench.item
+    shared: dict[ResultKind, Dataset] = {}
+    wanted = []
+    for kind in sorted(group.kinds & item.kinds - {ResultKind.KEY_OBJECTS}):
+        uid = result_uid(item.version.id, kind, context)
+        if uid in bench.made:
+            shared[kind] = bench.datasets[uid]
+            _give(bench, uid, group.peers_for(kind))
+        else:
+            wanted.append(kind)
+    for kind, dataset in _built(bench, context, wanted):
+        shared[kind] = dataset
+        before = predecessors(item.version, kind, context)
+        _keep(bench, dataset, kind, context)
+        uid = str(dataset.SOPInstanceUID)
+        if before:
+            named = before[0][0].sop_instance_uid
+            bench.made[uid] = replace(bench.made[uid], predecessor_uid=named)
+        _give(bench, uid, group.peers_for(kind))
+    return shared
+
+
+def _add_selections(
+    bench: _Bench,
+    group: Audience,
     context: BuildContext,
-    kinds: Collection[ResultKind],
-    *,
-    film: FilmPicture,
-    failures: dict[str, None],
+    results: Mapping[ResultKind, Dataset],
+) -> None:
+    """Build key object selections, which name to each peer what that very peer gets."""
+    item = bench.item
+    if ResultKind.KEY_OBJECTS not in item.kinds or not has_key_objects(item.reading):
+        return
+    for taker in group.takers:
+        if ResultKind.KEY_OBJECTS in taker.kinds:
+            had = {kind: dataset for kind, dataset in results.items() if kind in taker.kinds}
+            dataset = build_key_objects(item.reading, item.version, bench.source, context, had)
+            settle_character_set(dataset, context.variant.character_set)
+            if str(dataset.SOPInstanceUID) not in bench.made:
+                _keep(bench, dataset, ResultKind.KEY_OBJECTS, context)
+            _give(bench, str(dataset.SOPInstanceUID), (taker.peer_id,))
+
+
+def _keep(bench: _Bench, dataset: Dataset, kind: ResultKind, context: BuildContext) -> None:
+    kept = keep_object(bench.spool, dataset, kind, context.variant.key, bench.item.version)
+    bench.made[kept.uid] = kept
+    bench.datasets[kept.uid] = dataset
+
+
+def _give(bench: _Bench, uid: str, peer_ids: tuple[int, ...]) -> None:
+    made = bench.made[uid]
+    bench.made[uid] = replace(made, peer_ids=(*made.peer_ids, *peer_ids))
+
+
+def _built(
+    bench: _Bench, context: BuildContext, kinds: Collection[ResultKind]
 ) -> Iterator[tuple[ResultKind, Dataset]]:
     """Build what is wanted; what shows the film is left out, and told, where none can be drawn."""
-    drawn = None
+    item, film, drawn = bench.item, bench.picture, None
     pictured = [kind for kind in kinds if kind in _PICTURED]
     if pictured:
         try:
-            drawn = film.drawn(item.reading, notice_of(item.reading, context), source)
+            drawn = film.drawn(item.reading, notice_of(item.reading, context), bench.source)
         except PermanentError as error:
             kinds = [kind for kind in kinds if kind not in _PICTURED]
-            for kind in pictured:
-                failures[f"reading {item.reading.id}: no {kind.value}: {error}"] = None
+            bench.failures += [f"reading {item.reading.id}: no {one}: {error}" for one in pictured]
             _log.error("film_not_drawn", reading_id=item.reading.id, error=type(error).__name__)
     voi = film.grey_scale if ResultKind.GSPS in kinds else None
     yield from build_all(
-        item.reading, item.version, source, context, kinds=kinds, picture=drawn, voi=voi
+        item.reading, item.version, bench.source, context, kinds=kinds, picture=drawn, voi=voi
     ).items()

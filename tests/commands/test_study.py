@@ -15,11 +15,13 @@ import pytest
 from commands.status import status
 from commands.study import study
 from core.labels import Label
-from core.states import Purpose
+from core.states import JobKind, Purpose
 from db.deliveries import mark_sent
 from db.engine import Database
 from db.intake import take_in
+from db.jobs import add_job, claim, fail
 from db.received import PatientFacts, SignedFacts
+from db.reviews import HARMFUL, accept, latest_draft, reject
 from db.spool import Spool
 from tests.db.builders import (
     KEPT,
@@ -31,7 +33,9 @@ from tests.db.builders import (
     read_next,
     reading,
     received,
-    reject,
+)
+from tests.db.builders import (
+    reject as reject_film,
 )
 from tests.gateway.documents import signed_report
 from tests.gateway.edge import make_settings, prepare_database
@@ -139,7 +143,7 @@ def test_what_was_rejected_reported_and_fetched_is_shown(
     publish(house.db, built(house.spool, said, read_next(house.db, said), peer(house.db)))
     with house.db.write() as session:
         mark_sent(session, 1, 0, "0x0000 Success")
-    reject(house.db, house.spool, wrong)
+    reject_film(house.db, house.spool, wrong)
     house.sign("No pneumothorax.")
     values = known(house, capsys)
     reasons = {one["uid"]: one["reason"] for one in values["films"]}
@@ -159,11 +163,72 @@ def test_what_was_rejected_reported_and_fetched_is_shown(
     assert "\x1b" not in shown + json.dumps(values)
 
 
+def test_what_persons_said_of_a_draft_is_shown(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film(house.db, house.spool, uid="1.2.3.1")
+    said = reading(Label.EDEMA)
+    publish(house.db, built(house.spool, said, read_next(house.db, said), peer(house.db)))
+    with house.db.write() as session:
+        mark_sent(session, 1, 0, "0x0000 Success")
+        accept(session, latest_draft(session, "1.2.3"), author="Doctor^Dora", final=True)
+    values = known(house, capsys)
+    assert (values["study"]["state"], values["study"]["review"]) == ("accepted", "accepted")
+    (shown,) = values["readings"]
+    assert (shown["standing"], shown["withdrawn_code"]) == ("current", None)
+    assert [(one["number"], one["kind"], one["author"]) for one in shown["versions"]] == [
+        (1, "draft", None),
+        (2, "accepted", "Doctor^Dora"),
+    ]
+    with house.db.write() as session:
+        seen = latest_draft(session, "1.2.3")
+        reject(session, seen, author="Second^Sam", reason="Other\u202epatient.", code=HARMFUL)
+    values = known(house, capsys)
+    (shown,) = values["readings"]
+    assert (shown["standing"], shown["withdrawn_code"]) == ("rejected", "113037")
+    assert [(one["act"], one["by"], one["version"]) for one in shown["reviews"]] == [
+        ("accepted", "Doctor^Dora", 2),
+        ("rejected", "Second^Sam", 2),
+    ]
+    assert values["study"]["state"] == "rejected"
+    assert values["remarks"] == ["a rejected draft remains at pacs"]
+    shown = table(house, capsys)
+    for words in ("2 accepted by Doctor^Dora, final", "rejected", "remains at pacs", "Second^Sam"):
+        assert words in shown
+    assert "\u202e" not in shown
+    status(house.file, as_json=True)
+    assert json.loads(capsys.readouterr().out)["remaining"] == {"pacs": 1}
+
+
+def test_a_reading_after_the_review_and_what_could_not_be_built_are_told(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = film(house.db, house.spool, uid="1.2.3.1")
+    read_next(house.db, reading())
+    with house.db.write() as session:
+        accept(session, latest_draft(session, "1.2.3"), author="Doctor^Dora", final=False)
+        add_job(session, JobKind.DRAFT, instance_id=number, study_id=1)
+    read_next(house.db, reading(Label.EDEMA))
+    held = claim(house.db, [JobKind.PUBLISH], worker="deliver", lease_seconds=60)
+    assert held is not None
+    with house.db.write() as session:
+        fail(session, held, "no secondary_capture")
+    values = known(house, capsys)
+    assert [one["standing"] for one in values["readings"]] == [
+        "current",
+        "kept beside a reviewed one",
+    ]
+    assert values["remarks"] == [
+        "a film was read again after its draft was reviewed: the later draft is not sent",
+        "not all results could be built: no secondary_capture",
+    ]
+
+
 def test_a_note_without_effect_is_told_with_the_film_that_it_names(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = film(house.db, house.spool, uid="1.2.3.1")
-    reject(house.db, house.spool, wrong, code="113038", patient=PatientFacts("P2", "HOSPITAL"))
+    reject_film(house.db, house.spool, wrong, code="113038", patient=PatientFacts("P2", "HOSPITAL"))
     remark = (
         "a rejection note waits in quarantine and has no effect:"
         " patient ID or issuer differs from the study's"

@@ -1,6 +1,6 @@
 """What a person makes of a draft, on both databases.
 
-Covered: each act and its trace, what cannot be reviewed, two persons at once, states of studies, and
+Covered: each act and its trace, what cannot be reviewed, two persons at once, study states, and
 a film that is read again. Not covered: what leaves (test_reviewed_results.py), what the objects say
 (tests/dicom_sr) and an archive that gets them (tests/integration).
 """

@@ -215,6 +215,7 @@ def test_the_counts_of_nothing(db: Database) -> None:
         "oldest_waiting": None,
         "deliveries": {},
         "retrievals": {},
+        "remaining": {},
         "quarantined": 0,
         "waiting_notes": 0,
         "peers": [],
