@@ -2,6 +2,8 @@
 
 from pydicom.sr.coding import Code
 
+from dicom_sr.code_table import PRIVATE_SCHEME
+
 # Documents and their parts
 IMAGING_MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
 DIAGNOSTIC_IMAGING_REPORT = Code("18748-4", "LN", "Diagnostic Imaging Report")
@@ -13,6 +15,7 @@ COMMENT = Code("121106", "DCM", "Comment")
 
 # CID 7009: why another document is named
 REPLACED = Code("121360", "DCM", "Replaced report")
+PRELIMINARY = Code("121362", "DCM", "Preliminary report")
 
 # TID 2010 and CID 7010: rejection notes
 KEY_OBJECT_DESCRIPTION = Code("113012", "DCM", "Key Object Description")
@@ -29,6 +32,9 @@ REJECTION_TITLES = {
 
 # TID 1001 to 1004: who observed
 OBSERVER_TYPE = Code("121005", "DCM", "Observer Type")
+PERSON = Code("121006", "DCM", "Person")
+PERSON_OBSERVER_NAME = Code("121008", "DCM", "Person Observer Name")
+PERSON_OBSERVER_ORGANIZATION = Code("121009", "DCM", "Person Observer's Organization Name")
 DEVICE = Code("121007", "DCM", "Device")
 DEVICE_OBSERVER_UID = Code("121012", "DCM", "Device Observer UID")
 DEVICE_OBSERVER_NAME = Code("121013", "DCM", "Device Observer Name")
@@ -73,8 +79,39 @@ FINDINGS_SECTION = Code("59776-5", "LN", "Findings")
 IMPRESSIONS_SECTION = Code("19005-8", "LN", "Impressions")
 IMPRESSION = Code("121073", "DCM", "Impression")
 HISTORY = Code("11329-0", "LN", "History")
+TECHNIQUE_SECTION = Code("55111-9", "LN", "Current Procedure Descriptions")
+TECHNIQUE = Code("121065", "DCM", "Procedure Description")
+COMPARISON_SECTION = Code("55114-3", "LN", "Prior Procedure Descriptions")
 QUALITY_SECTION = Code("111050", "DCM", "Quality Assessment")
 QUALITY_FINDING = Code("111052", "DCM", "Quality Finding")
+
+# What no template has a name for, in our own scheme
+NOTICE_SECTION = Code("NOTICE", PRIVATE_SCHEME, "About this report")
+STATEMENTS_SECTION = Code("STATEMENTS", PRIVATE_SCHEME, "Findings coded by the AI")
+SENTENCES_SECTION = Code("SENTENCES", PRIVATE_SCHEME, "Sentences of the AI and what they state")
+RECORD = Code("RECORD", PRIVATE_SCHEME, "Record of the reading")
+READING_ID = Code("READING-ID", PRIVATE_SCHEME, "Identity of the reading")
+MODEL = Code("MODEL", PRIVATE_SCHEME, "Model")
+MODEL_FAMILY = Code("MODEL-FAMILY", PRIVATE_SCHEME, "Family of the model")
+MODEL_WEIGHTS = Code("MODEL-WEIGHTS", PRIVATE_SCHEME, "Hash of the model's weights (SHA-256)")
+MODEL_DTYPE = Code("MODEL-DTYPE", PRIVATE_SCHEME, "Arithmetic of the model")
+MODEL_DEVICE = Code("MODEL-DEVICE", PRIVATE_SCHEME, "Processor of the model")
+MODEL_PROMPT = Code("MODEL-PROMPT", PRIVATE_SCHEME, "Version of the model's prompts")
+MODEL_LICENCE = Code("MODEL-LICENCE", PRIVATE_SCHEME, "Licence of the model")
+MODEL_USE = Code("MODEL-USE", PRIVATE_SCHEME, "Intended use of the model")
+MODEL_CALIBRATION = Code(
+    "MODEL-CALIB", PRIVATE_SCHEME, "Hash of the site's calibration of the scores"
+)
+MODEL_DEMO = Code("MODEL-DEMO", PRIVATE_SCHEME, "Demonstration model")
+MODEL_LABEL = Code("MODEL-LABEL", PRIVATE_SCHEME, "Label that the model was trained on")
+OWN_SCORE = Code("OWN-SCORE", PRIVATE_SCHEME, "Certainty before the site's calibration")
+CHECK = Code("CHECK", PRIVATE_SCHEME, "Remark on the answer")
+REMARK_CODE = Code("REMARK-CODE", PRIVATE_SCHEME, "Word for machines of a remark")
+SITE_BASIS = Code("SITE-BASIS", PRIVATE_SCHEME, "Where the finding site is from")
+FROM_LABEL = Code("FROM-LABEL", PRIVATE_SCHEME, "Usual site of the finding, none was named")
+SAID_SIDE = Code("SAID-SIDE", PRIVATE_SCHEME, "Side in words on an unpaired structure")
+YES = Code("373066001", "SCT", "Yes")
+NO = Code("373067005", "SCT", "No")
 
 # Units, UCUM
 PERCENT = Code("%", "UCUM", "Percent")

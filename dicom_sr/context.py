@@ -14,7 +14,7 @@ from dicom_sr.codes_toml import built_in_codes
 from dicom_sr.text import LONG_STRING
 from dicom_sr.wording_table import Wording, built_in_wording
 
-BUILDER_VERSION = 1
+BUILDER_VERSION = 2
 """Counted up whenever the builders would make other content of the same input."""
 
 PresentationLutShape = Literal["auto", "IDENTITY", "INVERSE"]
@@ -165,6 +165,8 @@ class BuildContext:
         The table of codes in force.
     wording
         Headings, banner and sentences in the institution's language.
+    font
+        A TrueType font for names in the site's script on pages; None has Latin letters only.
 
     Raises
     ------
@@ -182,6 +184,7 @@ class BuildContext:
     place: FilmPlace | None = None
     codes: CodeTable = field(default_factory=built_in_codes)
     wording: Wording = field(default_factory=built_in_wording)
+    font: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for text in (self.institution, self.manufacturer, self.software_version):

@@ -9,26 +9,21 @@ from highdicom.sr import ContainerContentItem, ContentItem
 from core.labels import Label
 from core.reading import Flag, Presence, Reading
 from dicom_sr import concepts, items
-from dicom_sr.codes import (
-    ABNORMAL,
-    LABELS,
-    NORMAL,
-    NORMALITY_UNDETERMINED,
-    PRESENCES,
-    Entry,
-)
+from dicom_sr.code_table import Normality
+from dicom_sr.context import BuildContext
 
 
-def qualitative_evaluations(reading: Reading) -> ContainerContentItem:
-    """Give the container of a reading's flags; the score hangs below its flag."""
+def qualitative_evaluations(reading: Reading, context: BuildContext) -> ContainerContentItem:
+    """Give the container of a reading's flags; the scores hang below their flag."""
+    verdict = context.codes.normality(normality(reading))
     children: list[ContentItem] = [
-        items.code(concepts.NORMALITY, normality(reading).code, items.CONTAINS),
-        *(_flag(flag) for flag in reading.flags),
+        items.code(concepts.NORMALITY, verdict, items.CONTAINS),
+        *(_flag(flag, context) for flag in reading.flags),
     ]
     return items.container(concepts.QUALITATIVE_EVALUATIONS, children)
 
 
-def normality(reading: Reading) -> Entry:
+def normality(reading: Reading) -> Normality:
     """Say whether the model took the film for normal.
 
     Abnormal as soon as anything is stated to be present. Normal only where every label there is
@@ -39,14 +34,16 @@ def normality(reading: Reading) -> Entry:
         finding.presence for finding in reading.findings
     ]
     if Presence.PRESENT in answers:
-        return ABNORMAL
+        return Normality.ABNORMAL
     asked = {flag.label for flag in reading.flags} & set(reading.model.labels)
     if asked == set(Label) and Presence.UNCERTAIN not in answers:
-        return NORMAL
-    return NORMALITY_UNDETERMINED
+        return Normality.NORMAL
+    return Normality.UNDETERMINED
 
 
-def _flag(flag: Flag) -> ContentItem:
-    item = items.code(LABELS[flag.label].code, PRESENCES[flag.presence].code, items.CONTAINS)
+def _flag(flag: Flag, context: BuildContext) -> ContentItem:
+    label, presence = context.codes.label(flag.label), context.codes.presence(flag.presence)
     below = [] if flag.score is None else [items.certainty(flag.score, items.HAS_PROPERTIES)]
-    return items.with_children(item, below)
+    if flag.own_score is not None:
+        below.append(items.percent(concepts.OWN_SCORE, flag.own_score, items.HAS_PROPERTIES))
+    return items.with_children(items.code(label, presence, items.CONTAINS), below)

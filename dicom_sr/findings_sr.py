@@ -1,8 +1,9 @@
 """The coded result: an imaging measurement report (TID 1500).
 
 Root 126000 with language, observer and procedure; the banner; the image library (TID 1600); the
-imaging measurements with a group for each finding; the qualitative evaluations of the film. OHIF
-needs both the library and the measurements, so both are there even where nothing was found.
+imaging measurements with a group for each finding; the qualitative evaluations of the film; the
+record of the reading. OHIF needs both the library and the measurements, so both are there even
+where nothing was found.
 """
 
 from pydicom.dataset import Dataset
@@ -20,7 +21,8 @@ from dicom_sr.header import ObjectClass
 from dicom_sr.image_library import image_library
 from dicom_sr.linkage import tracked
 from dicom_sr.measurement_group import measurement_groups
-from dicom_sr.observers import banner, document_context
+from dicom_sr.observers import banner, language, observers, procedure_reported
+from dicom_sr.record import record
 from dicom_sr.source import read_source
 
 _CLASSES = {
@@ -62,16 +64,19 @@ def build_findings_sr(
     groups = [
         group
         for finding in tracked(reading)
-        for group in measurement_groups(finding, reading.model, film.film)
+        for group in measurement_groups(finding, reading.model, film.film, context)
     ]
     root = items.container(
         concepts.IMAGING_MEASUREMENT_REPORT,
         [
-            *document_context(reading.model, context),
-            *banner(reading, context),
-            image_library(film),
+            language(context),
+            *observers(version, reading.model, context),
+            procedure_reported(),
+            *banner(reading, version, context),
+            image_library(film, context.codes),
             items.container(concepts.IMAGING_MEASUREMENTS, groups),
-            qualitative_evaluations(reading),
+            qualitative_evaluations(reading, context),
+            record(reading, film.film, context),
         ],
         relationship=None,
         template="1500",

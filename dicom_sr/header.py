@@ -1,5 +1,6 @@
 """The modules that all result objects share: patient, study, series, SOP common, file meta."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -9,13 +10,14 @@ from pydicom.uid import ExplicitVRLittleEndian
 from core.reading import ModelIdentity, Reading
 from core.report import ReportVersion
 from core.states import ResultKind
-from dicom_sr.codes import PRIVATE_SCHEME, PRIVATE_SCHEME_NAME
-from dicom_sr.context import BuildContext, FilmPlace
+from dicom_sr.code_table import PRIVATE_SCHEME, PRIVATE_SCHEME_NAME
+from dicom_sr.context import BuildContext
 from dicom_sr.elements import put
 from dicom_sr.equipment import add_equipment
 from dicom_sr.notice import notice_of
+from dicom_sr.series_description import series_description
 from dicom_sr.source import Patient, Source, Study
-from dicom_sr.text import LONG_STRING, SHORT_STRING, cut
+from dicom_sr.text import SHORT_STRING
 from dicom_sr.uids import IMPLEMENTATION_CLASS_UID, result_uid, series_uid
 
 BODY_PART = "CHEST"
@@ -69,6 +71,8 @@ def new_object(
     version: ReportVersion,
     source: Source,
     context: BuildContext,
+    *,
+    names: Sequence[str] = (),
 ) -> Dataset:
     """Begin an object of a report version: everything but its content.
 
@@ -84,6 +88,8 @@ def new_object(
         The film, whose patient and study the object joins.
     context
         The site.
+    names
+        UIDs of other results that it names.
 
     Returns
     -------
@@ -97,11 +103,11 @@ def new_object(
         If the version's time is naive.
     """
     making = Making(
-        sop_instance_uid=result_uid(version.id, sort.kind, context),
-        series_uid=series_uid(version.id, sort.kind, context),
+        sop_instance_uid=result_uid(version.id, sort.kind, context, names),
+        series_uid=series_uid(version.id, sort.kind, context, names),
         created_at=version.created_at,
         model=reading.model,
-        notice=notice_of(reading, context),
+        notice=notice_of(reading, context, version),
     )
     return begin_object(sort, making, source, context)
 
@@ -118,7 +124,8 @@ def begin_object(
     put(dataset, "InstanceCreationDate", moment.strftime("%Y%m%d"))
     put(dataset, "InstanceCreationTime", moment.strftime("%H%M%S"))
     put(dataset, "TimezoneOffsetFromUTC", moment.strftime("%z")[:5])
-    put(dataset, "CodingSchemeIdentificationSequence", [_private_scheme(context)])
+    schemes = [_private_scheme(scheme, context) for scheme in context.codes.private_schemes]
+    put(dataset, "CodingSchemeIdentificationSequence", schemes)
     _add_patient(dataset, source.patient)
     _add_study(dataset, source.study)
     put(dataset, "Modality", sort.modality)
@@ -126,21 +133,17 @@ def begin_object(
     put(dataset, "SeriesNumber", context.variant.series_number_base + _ORDER.index(sort.kind))
     put(dataset, "SeriesDate", moment.strftime("%Y%m%d"))
     put(dataset, "SeriesTime", moment.strftime("%H%M%S"))
-    description = _description(_SERIES_NAMES[sort.kind], making.notice, context.place)
+    description = series_description(
+        context.variant.series_description,
+        kind=_SERIES_NAMES[sort.kind],
+        film="" if context.place is None else context.place.words,
+        notice=making.notice,
+    )
     put(dataset, "SeriesDescription", description)
     put(dataset, "InstanceNumber", 1)
     add_equipment(dataset, making.model, context, moment)
     _add_file_meta(dataset, context)
     return dataset
-
-
-def _description(name: str, notice: str, place: FilmPlace | None) -> str:
-    """Describe a series; which film it is of is said where the banner leaves room for it."""
-    words = "" if place is None else place.words
-    longer = f"{name} {words}: {notice}"
-    if words and len(longer) <= LONG_STRING:
-        return longer
-    return cut(f"{name}: {notice}", LONG_STRING)
 
 
 def object_time(moment: datetime, study: Study, context: BuildContext) -> datetime:
@@ -157,11 +160,15 @@ def object_time(moment: datetime, study: Study, context: BuildContext) -> dateti
     return local.astimezone(timezone(sign * timedelta(hours=hours, minutes=minutes)))
 
 
-def _private_scheme(context: BuildContext) -> Dataset:
+def _private_scheme(scheme: str, context: BuildContext) -> Dataset:
+    """PS3.3 C.12.1.1.5; whoever is responsible for a private scheme of the site's is the site."""
     item = Dataset()
-    put(item, "CodingSchemeDesignator", PRIVATE_SCHEME)
-    put(item, "CodingSchemeName", PRIVATE_SCHEME_NAME)
-    put(item, "CodingSchemeResponsibleOrganization", context.manufacturer)
+    put(item, "CodingSchemeDesignator", scheme)
+    if scheme == PRIVATE_SCHEME:
+        put(item, "CodingSchemeName", PRIVATE_SCHEME_NAME)
+        put(item, "CodingSchemeResponsibleOrganization", context.manufacturer)
+    elif context.institution:
+        put(item, "CodingSchemeResponsibleOrganization", context.institution)
     return item
 
 

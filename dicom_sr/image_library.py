@@ -7,29 +7,32 @@ spacing, as those of computed radiography often are. What is not stated is left 
 from highdicom.sr import ContainerContentItem, ContentItem
 
 from dicom_sr import concepts, items
-from dicom_sr.codes import CHEST, MODALITIES, VIEWS
+from dicom_sr.code_table import CodeTable
 from dicom_sr.source import Source
 
 
-def image_library(source: Source) -> ContainerContentItem:
+def image_library(source: Source, codes: CodeTable) -> ContainerContentItem:
     """Give the library of one film with its descriptors (TID 1601 to 1603)."""
-    entry = items.with_children(items.image(source.film, items.CONTAINS), _descriptors(source))
+    entry = items.with_children(
+        items.image(source.film, items.CONTAINS), _descriptors(source, codes)
+    )
     group = items.container(concepts.IMAGE_LIBRARY_GROUP, [entry])
     return items.container(concepts.IMAGE_LIBRARY, [group], template="1600")
 
 
-def _descriptors(source: Source) -> list[ContentItem]:
+def _descriptors(source: Source, codes: CodeTable) -> list[ContentItem]:
     film = source.film
     relationship = items.HAS_ACQ_CONTEXT
     found: list[ContentItem] = []
-    if film.modality in MODALITIES:
-        modality = MODALITIES[film.modality].code
+    modality = codes.modality(film.modality)
+    if modality is not None:
         found.append(items.code(concepts.MODALITY, modality, relationship))
     if source.study.date:
         found.append(items.date(concepts.STUDY_DATE, source.study.date, relationship))
-    found.append(items.code(concepts.TARGET_REGION, CHEST.code, relationship))
-    if film.view in VIEWS:
-        found.append(items.code(concepts.IMAGE_VIEW, VIEWS[film.view].code, relationship))
+    found.append(items.code(concepts.TARGET_REGION, codes.chest, relationship))
+    view = codes.view(film.view)
+    if view is not None:
+        found.append(items.code(concepts.IMAGE_VIEW, view, relationship))
     if film.orientation is not None:
         row, column = film.orientation
         found.append(items.text(concepts.PATIENT_ORIENTATION_ROW, row, relationship))

@@ -13,6 +13,7 @@ from highdicom.sr import (
     DateContentItem,
     ImageContentItem,
     NumContentItem,
+    PnameContentItem,
     RelationshipTypeValues,
     ScoordContentItem,
     TextContentItem,
@@ -35,6 +36,7 @@ INFERRED_FROM = RelationshipTypeValues.INFERRED_FROM
 SELECTED_FROM = RelationshipTypeValues.SELECTED_FROM
 
 _PLACEHOLDER_UID = "2.25.1"
+_PLACEHOLDER_NAME = "A^B"
 _HUNDREDTHS = 2
 
 
@@ -68,6 +70,13 @@ def code(name: Code, value: Code, relationship: RelationshipTypeValues) -> CodeC
     return CodeContentItem(name, value, relationship)
 
 
+def person(name: Code, value: str, relationship: RelationshipTypeValues) -> PnameContentItem:
+    """Make a person's name; the value was cleaned by `dicom_sr.text.person_name`."""
+    item = PnameContentItem(name, _PLACEHOLDER_NAME, relationship)
+    put(item, "PersonName", value)
+    return item
+
+
 def date(name: Code, value: str, relationship: RelationshipTypeValues) -> DateContentItem:
     """Make a date, of a value YYYYMMDD."""
     return DateContentItem(name, value, relationship)
@@ -88,10 +97,23 @@ def number(
     return NumContentItem(name, exact, unit, relationship_type=relationship)
 
 
+def percent(name: Code, score: float, relationship: RelationshipTypeValues) -> NumContentItem:
+    """Make a probability in [0, 1] a percentage.
+
+    Its decimal string is for persons, to hundredths; where that is not the number itself, the
+    double stands beside it (PS3.3 C.18.1, Floating Point Value).
+    """
+    exact = 100.0 * score
+    shown = round(exact, _HUNDREDTHS)
+    item = number(name, shown, concepts.PERCENT, relationship)
+    if shown != exact:
+        put(item.MeasuredValueSequence[0], "FloatingPointValue", exact)
+    return item
+
+
 def certainty(score: float, relationship: RelationshipTypeValues) -> NumContentItem:
     """Make the certainty of a finding in percent, of a probability of presence in [0, 1]."""
-    percent = round(100.0 * score, _HUNDREDTHS)
-    return number(concepts.CERTAINTY_OF_FINDING, percent, concepts.PERCENT, relationship)
+    return percent(concepts.CERTAINTY_OF_FINDING, score, relationship)
 
 
 def image(film: Film, relationship: RelationshipTypeValues) -> ImageContentItem:

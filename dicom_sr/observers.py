@@ -1,31 +1,55 @@
 """What opens a document: in what language, who observed, and the banner.
 
-A draft has one observer, the model (TID 1004). A version that a person accepted or wrote would
-name that person beside it (TID 1003).
+A draft has one observer, the model (TID 1004). What a person accepted or wrote names that person
+first (TID 1003), and the model beside it.
 """
 
 from highdicom.sr import ContentItem
 
 from core.reading import ModelIdentity, Reading
+from core.report import ReportVersion
 from dicom_sr import concepts, items
 from dicom_sr.context import BuildContext
-from dicom_sr.notice import notice_of, place_of
-from dicom_sr.text import one_line
+from dicom_sr.notice import banner_of
+from dicom_sr.text import one_line, person_name
 
 
-def document_context(model: ModelIdentity, context: BuildContext) -> list[ContentItem]:
-    """Give the items that open a document: language, device observer, procedure reported."""
+def language(context: BuildContext) -> ContentItem:
+    """Give the language of a document (TID 1204): that of its headings and of the banner."""
+    return items.code(concepts.LANGUAGE, context.wording.language, items.HAS_CONCEPT_MOD)
+
+
+def procedure_reported() -> ContentItem:
+    """Give the procedure that a document reports."""
+    return items.code(
+        concepts.PROCEDURE_REPORTED, concepts.IMAGING_PROCEDURE, items.HAS_CONCEPT_MOD
+    )
+
+
+def observers(
+    version: ReportVersion, model: ModelIdentity, context: BuildContext
+) -> list[ContentItem]:
+    """Give who observed (TID 1002): the person, where one accepted or wrote it, and the model."""
+    return [*_person_observer(version, context), *device_observer(model, context)]
+
+
+def banner(reading: Reading, version: ReportVersion, context: BuildContext) -> list[ContentItem]:
+    """Give the comments that stand before anything else."""
     return [
-        items.code(concepts.LANGUAGE, concepts.ENGLISH, items.HAS_CONCEPT_MOD),
-        *device_observer(model, context),
-        items.code(concepts.PROCEDURE_REPORTED, concepts.IMAGING_PROCEDURE, items.HAS_CONCEPT_MOD),
+        items.text(concepts.COMMENT, words, items.CONTAINS)
+        for words in banner_of(reading, version, context)
     ]
 
 
-def banner(reading: Reading, context: BuildContext) -> list[ContentItem]:
-    """Give the comments that stand before anything else: the notice, and which film it is of."""
-    said = (notice_of(reading, context), place_of(context))
-    return [items.text(concepts.COMMENT, words, items.CONTAINS) for words in said if words]
+def in_own_language(item: ContentItem, context: BuildContext) -> ContentItem:
+    """Say of words that are English whatever the document's language is, that they are.
+
+    All families of models speak English, and so do the checks.
+    """
+    if context.wording.language.value.split("-")[0] == concepts.ENGLISH.value:
+        return item
+    spoken = items.code(concepts.LANGUAGE, concepts.ENGLISH, items.HAS_CONCEPT_MOD)
+    return items.with_children(item, [spoken, *item.get("ContentSequence", ())])
 
 
 def device_observer(model: ModelIdentity, context: BuildContext) -> list[ContentItem]:
@@ -58,6 +82,7 @@ def algorithm(model: ModelIdentity) -> list[ContentItem]:
             f"dtype={model.dtype}",
             f"device={model.device}",
             f"prompt_version={model.prompt_version}",
+            *([f"calibration={model.calibration}"] if model.calibration else []),
             "certainty=probability that the finding is present",
         )
     )
@@ -66,3 +91,17 @@ def algorithm(model: ModelIdentity) -> list[ContentItem]:
         items.text(concepts.ALGORITHM_VERSION, one_line(model.version) or "none", relationship),
         items.text(concepts.ALGORITHM_PARAMETERS, one_line(parameters), relationship),
     ]
+
+
+def _person_observer(version: ReportVersion, context: BuildContext) -> list[ContentItem]:
+    if version.author is None:
+        return []
+    relationship = items.HAS_OBS_CONTEXT
+    found: list[ContentItem] = [
+        items.code(concepts.OBSERVER_TYPE, concepts.PERSON, relationship),
+        items.person(concepts.PERSON_OBSERVER_NAME, person_name(version.author), relationship),
+    ]
+    if context.institution:
+        organization = concepts.PERSON_OBSERVER_ORGANIZATION
+        found.append(items.text(organization, context.institution, relationship))
+    return found

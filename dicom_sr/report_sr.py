@@ -1,33 +1,59 @@
-"""The draft report as a radiologist reads it: basic diagnostic imaging report (TID 2000).
+"""The report as a radiologist reads it: basic diagnostic imaging report (TID 2000).
 
-Sections History (the indication that the model was given), Findings, Impressions and Quality
-Assessment; the coded statements below Findings carry the tracking UIDs of the other objects.
+First what it is and who answers for it; then what the model was told, the text, the findings that
+the model coded with the tracking UIDs of the other objects, its sentences with what they state
+and where, and the remarks on picture and answer. Of a version that a person wrote the text is the
+person's, and of the model's statements those alone are there whose words still are.
 """
 
-from highdicom.sr import ContainerContentItem, ContentItem
+from collections.abc import Sequence
+
+from highdicom.sr import ContentItem
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
 from core.reading import Reading
-from core.report import ReportVersion
+from core.report import ReportKind, ReportVersion
 from core.states import ResultKind
 from dicom_sr import concepts, items
 from dicom_sr.checks import check_inputs
-from dicom_sr.codes import LABELS, PRESENCES
 from dicom_sr.context import BuildContext
 from dicom_sr.document import new_document
 from dicom_sr.header import ObjectClass
 from dicom_sr.linkage import TrackedFinding, tracked, tracking
-from dicom_sr.observers import banner, document_context
+from dicom_sr.observers import (
+    banner,
+    device_observer,
+    in_own_language,
+    language,
+    observers,
+    procedure_reported,
+)
+from dicom_sr.remarks import remark_items
+from dicom_sr.sentences import sentence_items
 from dicom_sr.source import Film, read_source
+from dicom_sr.standing import standing_findings, standing_sentences
 from dicom_sr.text import paragraphs
+from dicom_sr.wording_table import Heading, Phrase
+
+_CODES = {
+    Heading.NOTICE: concepts.NOTICE_SECTION,
+    Heading.HISTORY: concepts.HISTORY,
+    Heading.TECHNIQUE: concepts.TECHNIQUE_SECTION,
+    Heading.COMPARISON: concepts.COMPARISON_SECTION,
+    Heading.FINDINGS: concepts.FINDINGS_SECTION,
+    Heading.IMPRESSIONS: concepts.IMPRESSIONS_SECTION,
+    Heading.STATEMENTS: concepts.STATEMENTS_SECTION,
+    Heading.SENTENCES: concepts.SENTENCES_SECTION,
+    Heading.QUALITY: concepts.QUALITY_SECTION,
+}
 
 
 def build_report_sr(
     reading: Reading, version: ReportVersion, source: Dataset, context: BuildContext
 ) -> Dataset:
-    """Build the Enhanced SR of a draft report.
+    """Build the Enhanced SR of a report version.
 
     Parameters
     ----------
@@ -50,25 +76,26 @@ def build_report_sr(
     UnreadableObjectError
         If the film's header lacks a UID or the size of its matrix.
     ValueError
-        If the version is not a draft of this reading, or has no findings text.
+        If the version is of another reading, or has no findings text.
     """
     check_inputs(reading, version, ResultKind.REPORT_SR)
     if not paragraphs(version.findings):
         message = f"version {version.id} has no findings text"
         raise ValueError(message)
     film = read_source(source)
-    sections = [
-        _section(concepts.HISTORY, [_text(concepts.HISTORY, reading.indication or "")]),
-        _findings_section(reading, version, film.film),
-        _section(concepts.IMPRESSIONS_SECTION, [_text(concepts.IMPRESSION, version.impression)]),
-        _quality_section(reading),
-    ]
+    wording = context.wording
+    sections = _sections(reading, version, film.film, context)
     root = items.container(
-        concepts.DIAGNOSTIC_IMAGING_REPORT,
+        wording.heading(Heading.TITLE, concepts.DIAGNOSTIC_IMAGING_REPORT),
         [
-            *document_context(reading.model, context),
-            *banner(reading, context),
-            *(section for section in sections if section is not None),
+            procedure_reported(),
+            language(context),
+            *observers(version, reading.model, context),
+            *(
+                items.container(wording.heading(heading, _CODES[heading]), said)
+                for heading, said in sections.items()
+                if said
+            ),
         ],
         relationship=None,
         template="2000",
@@ -77,34 +104,64 @@ def build_report_sr(
     return new_document(sort, root, reading, version, source=film, context=context)
 
 
-def _text(name: Code, words: str) -> ContentItem | None:
-    cleaned = paragraphs(words)
-    return items.text(name, cleaned, items.CONTAINS) if cleaned else None
+def _sections(
+    reading: Reading, version: ReportVersion, film: Film, context: BuildContext
+) -> dict[Heading, Sequence[ContentItem]]:
+    """Give what stands under each heading; nothing where nothing is to be said."""
+    sentences = standing_sentences(reading, version)
+    return {
+        Heading.NOTICE: banner(reading, version, context),
+        Heading.HISTORY: _text(concepts.HISTORY, reading.indication),
+        Heading.TECHNIQUE: _text(concepts.TECHNIQUE, reading.technique),
+        Heading.COMPARISON: _text(concepts.COMPARISON_SECTION, reading.comparison),
+        Heading.FINDINGS: [
+            items.with_children(item, [*_below(item), items.image(film, items.INFERRED_FROM)])
+            for item in _report(concepts.FINDING, version.findings, version, context)
+        ],
+        Heading.IMPRESSIONS: _report(concepts.IMPRESSION, version.impression, version, context),
+        Heading.STATEMENTS: _statements(reading, version, context),
+        Heading.SENTENCES: sentence_items(sentences, film, context),
+        Heading.QUALITY: remark_items(reading, context),
+    }
 
 
-def _section(heading: Code, children: list[ContentItem | None]) -> ContainerContentItem | None:
-    """Make a section, None where nothing is to be said under its heading."""
-    said = [child for child in children if child is not None]
-    return items.container(heading, said) if said else None
+def _text(name: Code, words: str | None) -> list[ContentItem]:
+    cleaned = paragraphs(words or "")
+    return [items.text(name, cleaned, items.CONTAINS)] if cleaned else []
 
 
-def _findings_section(
-    reading: Reading, version: ReportVersion, film: Film
-) -> ContainerContentItem | None:
-    narrative = items.text(concepts.FINDING, paragraphs(version.findings), items.CONTAINS)
-    items.with_children(narrative, [items.image(film, items.INFERRED_FROM)])
-    statements = (_statement(finding) for finding in tracked(reading))
-    return _section(concepts.FINDINGS_SECTION, [narrative, *statements])
+def _report(
+    name: Code, words: str, version: ReportVersion, context: BuildContext
+) -> list[ContentItem]:
+    """Give a part of the text; what a person wrote is in the person's language."""
+    found = _text(name, words)
+    if version.kind is ReportKind.EDITED:
+        return found
+    return [in_own_language(item, context) for item in found]
 
 
-def _statement(finding: TrackedFinding) -> ContentItem:
-    label = LABELS[finding.finding.label].code
-    presence = PRESENCES[finding.finding.presence].code
+def _below(item: ContentItem) -> list[ContentItem]:
+    return list(item.get("ContentSequence", ()))
+
+
+def _statements(
+    reading: Reading, version: ReportVersion, context: BuildContext
+) -> list[ContentItem]:
+    """Give what the model coded, and how much of it was left out; whose it is where it matters."""
+    standing = standing_findings(reading, version)
+    left_out = len(tracked(reading)) - len(standing)
+    found = [_statement(finding, context) for finding in standing]
+    if left_out:
+        words = context.wording.phrase(Phrase.LEFT_OUT, count=str(left_out))
+        found.append(items.text(concepts.COMMENT, words, items.CONTAINS))
+    if not found or version.kind is ReportKind.DRAFT:
+        return found
+    # The document's observers are a person and the model; these are the model's alone.
+    return [*device_observer(reading.model, context), *found]
+
+
+def _statement(finding: TrackedFinding, context: BuildContext) -> ContentItem:
+    label = context.codes.label(finding.finding.label)
+    presence = context.codes.presence(finding.finding.presence)
     statement = items.code(label, presence, items.CONTAINS)
     return items.with_children(statement, tracking(finding, items.HAS_PROPERTIES))
-
-
-def _quality_section(reading: Reading) -> ContainerContentItem | None:
-    quality = [_text(concepts.QUALITY_FINDING, remark.text) for remark in reading.quality]
-    checks = [_text(concepts.COMMENT, remark.text) for remark in reading.checks]
-    return _section(concepts.QUALITY_SECTION, [*quality, *checks])

@@ -86,3 +86,17 @@ def person_name(text: str) -> str:
         components = [component.strip() for component in group.split("^")][:_PERSON_COMPONENTS]
         groups.append("^".join(components)[:LONG_STRING].rstrip("^ "))
     return "=".join(groups).rstrip("=")
+
+
+def spoken_name(name: str) -> str:
+    """Give a person's name as it is said: "Dr. Jane Doe" of "Doe^Jane^^Dr.".
+
+    Parameters
+    ----------
+    name
+        VR PN; its first group that holds something counts.
+    """
+    group = next((group for group in name.split("=") if group.strip("^ ")), "")
+    parts = [*(part.strip() for part in group.split("^")), *[""] * _PERSON_COMPONENTS]
+    family, given, middle, prefix, suffix = parts[:_PERSON_COMPONENTS]
+    return " ".join(part for part in (prefix, given, middle, family, suffix) if part)

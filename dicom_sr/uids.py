@@ -15,12 +15,16 @@ IMPLEMENTATION_CLASS_UID = derived_uid("implementation", "firstread")
 """PS3.7 D.3.3.2: who encoded the file."""
 
 
-def _parts(version_id: str, kind: ResultKind, context: BuildContext) -> tuple[str | int, ...]:
+def _parts(
+    version_id: str, kind: ResultKind, context: BuildContext, names: Sequence[str]
+) -> tuple[str | int, ...]:
     replaced = (one.sop_instance_uid for one in context.replaced_by(kind))
-    return (version_id, kind.value, context.variant.key, *replaced)
+    return (version_id, kind.value, context.variant.key, *replaced, *names)
 
 
-def result_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
+def result_uid(
+    version_id: str, kind: ResultKind, context: BuildContext, names: Sequence[str] = ()
+) -> str:
     """Give the SOP Instance UID of a result object.
 
     Parameters
@@ -33,13 +37,17 @@ def result_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
         Its variant and what it replaces count; institution, zone,
         authorisation and the film's place in its study do not, so that a change of settings
         between two attempts cannot make a second object.
+    names
+        UIDs of the other results that it names: peers that get other kinds get another one.
     """
-    return derived_uid("result", *_parts(version_id, kind, context), BUILDER_VERSION)
+    return derived_uid("result", *_parts(version_id, kind, context, names), BUILDER_VERSION)
 
 
-def series_uid(version_id: str, kind: ResultKind, context: BuildContext) -> str:
+def series_uid(
+    version_id: str, kind: ResultKind, context: BuildContext, names: Sequence[str] = ()
+) -> str:
     """Give the Series Instance UID of a result object: one object, one series."""
-    return derived_uid("series", *_parts(version_id, kind, context), BUILDER_VERSION)
+    return derived_uid("series", *_parts(version_id, kind, context, names), BUILDER_VERSION)
 
 
 def rejection_uid(rejected: Sequence[str], code: str, *, series: bool = False) -> str:

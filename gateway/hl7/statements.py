@@ -15,14 +15,13 @@ from core.reading import Presence, Reading
 from core.report import ReportKind, ReportVersion
 from core.triage import Tier
 from dicom_sr import concepts
-from dicom_sr.code_table import PRIVATE_SCHEME, CodeTable
-from dicom_sr.codes import NORMAL
+from dicom_sr.code_table import PRIVATE_SCHEME, CodeTable, Normality
 from dicom_sr.context import BuildContext
 from dicom_sr.evaluations import normality
 from dicom_sr.linkage import TrackedFinding, tracked
-from dicom_sr.notice import notice_of, place_of
+from dicom_sr.notice import banner_of
 from dicom_sr.source import Source
-from dicom_sr.text import one_line, paragraphs
+from dicom_sr.text import one_line, paragraphs, person_name, spoken_name
 from gateway.hl7.encoding import value
 from gateway.hl7.envelope import Withdrawal
 from gateway.hl7.observations import Flag, Observation, film_token, lines
@@ -64,9 +63,8 @@ def stated(
 
 def taken_back(source: Source, tier: Tier, withdrawal: Withdrawal) -> list[Observation]:
     """Give what is said in place of a draft that is taken back: that it is, and why."""
-    by = f" by {spoken(withdrawal.author)}" if withdrawal.author else ""
     why = one_line(withdrawal.words)
-    words = f"AI DRAFT WITHDRAWN{by}{f': {why}' if why else ''}. Do not use it."
+    words = f"AI DRAFT WITHDRAWN{_by(withdrawal.author)}{f': {why}' if why else ''}. Do not use it."
     return [
         *of_study(source, tier),
         Observation(
@@ -88,9 +86,8 @@ def of_study(source: Source, tier: Tier) -> list[Observation]:
     ]
 
 
-def spoken(person_name: str) -> str:
-    """Give a DICOM person name as words."""
-    return " ".join(one_line(person_name).split("=")[0].replace("^", " ").split())
+def _by(author: str | None) -> str:
+    return f" by {spoken_name(person_name(author))}" if author else ""
 
 
 def _texts(
@@ -98,7 +95,7 @@ def _texts(
 ) -> Iterator[Observation]:
     token = film_token(source.film.sop_instance_uid)
     author = version.author
-    banner = [notice_of(reading, context), place_of(context) or ""]
+    banner = banner_of(reading, version, context)
     yield Observation("TX", concepts.COMMENT, token, lines(banner))
     impression = paragraphs(version.impression) or "no impression was written, see the findings"
     opened = f"{_opening(version)}: {impression}"
@@ -108,12 +105,12 @@ def _texts(
 
 
 def _opening(version: ReportVersion) -> str:
-    by = f" by {spoken(version.author)}" if version.author else ""
+    by = _by(version.author)
     match version.kind:
         case ReportKind.DRAFT:
             return "AI DRAFT"
         case _ if version.final:
-            return f"AI DRAFT, {version.kind.value}{by}, final"
+            return f"FINAL REPORT, AI draft {version.kind.value}{by}"
         case _:
             return f"AI DRAFT, {version.kind.value}{by}, preliminary"
 
@@ -132,9 +129,9 @@ class _Film:
         flag = Flag.NONE
         if self.reading.abnormal:
             flag = Flag.ABNORMAL
-        elif verdict == NORMAL and tier is Tier.ROUTINE and not self.reading.checks:
+        elif verdict is Normality.NORMAL and tier is Tier.ROUTINE and not self.reading.checks:
             flag = Flag.NORMAL
-        yield self._coded(concepts.NORMALITY, self.token, verdict.code, flag)
+        yield self._coded(concepts.NORMALITY, self.token, self.codes.normality(verdict), flag)
 
     def findings(self) -> Iterator[Observation]:
         """Give each finding with its score and its place."""

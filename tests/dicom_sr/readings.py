@@ -14,6 +14,7 @@ from core.reading import (
     Presence,
     Reading,
     Remark,
+    ReportSentence,
     finding_id,
 )
 from core.report import ReportKind, ReportVersion
@@ -77,6 +78,26 @@ def draft_of(reading: Reading, version_id: str = "version-1") -> ReportVersion:
         findings=reading.report.findings,
         impression=reading.report.impression,
         created_at=CREATED_AT,
+    )
+
+
+def reviewed(
+    reading: Reading,
+    kind: ReportKind = ReportKind.ACCEPTED,
+    *,
+    findings: str | None = None,
+    impression: str | None = None,
+    final: bool = False,
+) -> ReportVersion:
+    """Make a version that a person accepted, or wrote; without words, the draft's."""
+    return replace(
+        draft_of(reading, "version-2"),
+        number=2,
+        kind=kind,
+        author="Doe^Jane^^Dr.",
+        findings=reading.report.findings if findings is None else findings,
+        impression=reading.report.impression if impression is None else impression,
+        final=final,
     )
 
 
@@ -165,6 +186,49 @@ HOSTILE = replace(
 )
 DEMO = make_reading([_finding(Label.EDEMA)], model=DEMO_MODEL)
 
+
+def _told() -> Reading:
+    """Make a reading that has all that a reading can have."""
+    reading = make_reading(
+        [
+            _finding(
+                Label.PLEURAL_EFFUSION,
+                Box(0.58, 0.62, 0.9, 0.9),
+                side=Side.LEFT,
+                site=Site.PLEURA,
+                score=0.8734567,
+                sentence="There is a left pleural effusion.",
+            ),
+            _finding(
+                Label.PNEUMOTHORAX,
+                presence=Presence.ABSENT,
+                score=None,
+                sentence="No pneumothorax.",
+            ),
+            _finding(Label.CARDIOMEGALY, side=Side.LEFT, score=0.61),
+        ],
+        model=replace(MODEL, calibration="ca" * 16, labels=tuple(Label)[:9]),
+        words="There is a left pleural effusion. No pneumothorax.",
+        flags=[Flag(Label.PLEURAL_EFFUSION, Presence.PRESENT, 0.8734567, 0.7)],
+    )
+    effusion, pneumothorax, _ = (finding.id for finding in reading.findings)
+    return replace(
+        reading,
+        report=DraftReport(reading.report.findings, "Left effusion."),
+        technique="AP, portable",
+        comparison="none",
+        sentences=(
+            ReportSentence(
+                "There is a left pleural effusion.", (effusion,), (Box(0.5, 0.6, 0.9, 0.9),)
+            ),
+            ReportSentence("No pneumothorax.", (pneumothorax,)),
+            ReportSentence("Left effusion.", (effusion,)),
+        ),
+    )
+
+
+TOLD = _told()
+
 READINGS = {
     "ordinary": ORDINARY,
     "every label": EVERY_LABEL,
@@ -176,4 +240,5 @@ READINGS = {
     "edges": EDGES,
     "hostile": HOSTILE,
     "demo": DEMO,
+    "told": TOLD,
 }

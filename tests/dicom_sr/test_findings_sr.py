@@ -14,7 +14,7 @@ from core.labels import Label
 from core.reading import Flag, Presence, Reading
 from core.report import ReportKind
 from dicom_sr import concepts
-from dicom_sr.codes import ABNORMAL, LABELS, NORMAL, NORMALITY_UNDETERMINED, PRESENCES, Entry
+from dicom_sr.code_table import Normality
 from dicom_sr.context import BuildContext, Variant
 from dicom_sr.evaluations import normality
 from dicom_sr.findings_sr import build_findings_sr
@@ -33,6 +33,7 @@ from tests.dicom_sr.readings import (
     make_reading,
 )
 from tests.dicom_sr.trees import children, code_of, named, value_of, walk
+from tests.dicom_sr.words import label_code, normality_code, presence_code
 
 
 def built(reading: Reading, **header: object) -> Dataset:
@@ -51,7 +52,7 @@ def test_root_holds_what_the_template_asks_for_in_its_order() -> None:
     names = [code_of(child.ConceptNameCodeSequence[0])[0] for child in children(root)]
     assert names == [
         *("121049", "121005", "121012", "121013", "121014", "121015", "121016", "121058"),
-        *("121106", "111028", "126010", "C0034375"),
+        *("121106", "111028", "126010", "C0034375", "RECORD"),
     ]
 
 
@@ -115,8 +116,8 @@ def test_presence_and_certainty() -> None:
         (uncertain, Label.PNEUMONIA, Presence.UNCERTAIN),
         (unscored, Label.ATELECTASIS, Presence.UNCERTAIN),
     ):
-        statement = children(group, LABELS[label].code)[0]
-        assert value_of(statement) == PRESENCES[presence].code[:2]
+        statement = children(group, label_code(label))[0]
+        assert value_of(statement) == presence_code(presence)
     below = named(absent, concepts.CERTAINTY_OF_FINDING)
     assert [item.MeasuredValueSequence[0].NumericValue for item in below] == [2]
     assert not named(unscored, concepts.CERTAINTY_OF_FINDING)
@@ -130,7 +131,7 @@ def test_presence_is_from_the_standards_context_group() -> None:
     allowed = {
         (code.value, code.scheme_designator) for code in (getattr(group, n) for n in group.dir())
     }
-    assert {entry.code[:2] for entry in PRESENCES.values()} == allowed
+    assert {presence_code(presence) for presence in Presence} == allowed
 
 
 def test_site_and_side() -> None:
@@ -161,8 +162,8 @@ def test_every_group_names_its_algorithm(name: str) -> None:
 def test_flags_lie_under_the_evaluations_of_the_film() -> None:
     evaluations = children(built(ORDINARY), concepts.QUALITATIVE_EVALUATIONS)[0]
     for flag in ORDINARY.flags:
-        statement = children(evaluations, LABELS[flag.label].code)[0]
-        assert value_of(statement) == PRESENCES[flag.presence].code[:2]
+        statement = children(evaluations, label_code(flag.label))[0]
+        assert value_of(statement) == presence_code(flag.presence)
         score = children(statement, concepts.CERTAINTY_OF_FINDING)[0]
         assert flag.score is not None
         assert score.MeasuredValueSequence[0].NumericValue == pytest.approx(100 * flag.score)
@@ -171,25 +172,25 @@ def test_flags_lie_under_the_evaluations_of_the_film() -> None:
 @pytest.mark.parametrize(
     ("reading", "expected"),
     [
-        (NO_FINDING, NORMAL),
-        (ORDINARY, ABNORMAL),
-        (ABSENT_AND_UNCERTAIN, NORMALITY_UNDETERMINED),
-        (replace(NO_FINDING, flags=NO_FINDING.flags[1:]), NORMALITY_UNDETERMINED),
-        (replace(NO_FINDING, flags=()), NORMALITY_UNDETERMINED),
+        (NO_FINDING, Normality.NORMAL),
+        (ORDINARY, Normality.ABNORMAL),
+        (ABSENT_AND_UNCERTAIN, Normality.UNDETERMINED),
+        (replace(NO_FINDING, flags=NO_FINDING.flags[1:]), Normality.UNDETERMINED),
+        (replace(NO_FINDING, flags=()), Normality.UNDETERMINED),
         (
             replace(NO_FINDING, model=replace(MODEL, labels=(Label.EDEMA,))),
-            NORMALITY_UNDETERMINED,
+            Normality.UNDETERMINED,
         ),
-        (make_reading(flags=[Flag(Label.EDEMA, Presence.PRESENT)]), ABNORMAL),
+        (make_reading(flags=[Flag(Label.EDEMA, Presence.PRESENT)]), Normality.ABNORMAL),
     ],
     ids=["none", "some", "uncertain", "one not asked", "nothing asked", "few labels", "flag only"],
 )
 def test_normality_is_said_only_where_every_answer_was_no(
-    reading: Reading, expected: Entry
+    reading: Reading, expected: Normality
 ) -> None:
     assert normality(reading) == expected
     item = named(built(reading), concepts.NORMALITY)[0]
-    assert value_of(item) == expected.code[:2]
+    assert value_of(item) == normality_code(expected)
 
 
 def test_words_of_the_model_stay_words() -> None:

@@ -14,11 +14,11 @@ from core.labels import Label
 from core.reading import Reading
 from core.states import ResultKind
 from dicom_sr.build import build_all, encoded
-from dicom_sr.codes import LABELS, PRESENCES
 from dicom_sr.context import BuildContext, SrClass, Variant
 from dicom_sr.graphics import closed_polyline, pixel_rectangle
 from tests.dicom_sr.headers import COLUMNS, ROWS, film_header
 from tests.dicom_sr.readings import EDGES, ORDINARY, draft_of
+from tests.dicom_sr.words import label_code, presence
 
 
 def parsed(
@@ -45,11 +45,11 @@ def test_regions(reading: Reading, sr_class: SrClass) -> None:
             expected = np.array(closed_polyline(pixel_rectangle(box, ROWS, COLUMNS)))
             assert group.roi is not None
             assert np.array_equal(group.roi.value, expected)
-            assert group.finding_type == LABELS[finding.label].code
-            statement = group.get_qualitative_evaluations(name=LABELS[finding.label].code)
-            assert [item.value for item in statement] == [PRESENCES[finding.presence].code]
+            assert group.finding_type == label_code(finding.label)
+            statement = group.get_qualitative_evaluations(name=label_code(finding.label))
+            assert [item.value for item in statement] == [presence(finding.presence)]
 
 
 def test_a_finding_without_a_place() -> None:
     groups = parsed(ORDINARY).get_image_measurement_groups(tracking_uid=ORDINARY.findings[2].id)
-    assert [group.finding_type for group in groups] == [LABELS[Label.CONSOLIDATION].code]
+    assert [group.finding_type for group in groups] == [label_code(Label.CONSOLIDATION)]

@@ -39,8 +39,12 @@ def test_every_finding_is_in_both_reports(name: str) -> None:
     ids = [finding.id for finding in reading.findings]
     coded = [item.UID for item in named(objects[ResultKind.FINDINGS_SR], concepts.TRACKING_UID)]
     assert list(dict.fromkeys(coded)) == ids
-    stated = named(objects[ResultKind.REPORT_SR], concepts.TRACKING_UID)
-    assert [item.UID for item in stated] == ids
+    stated = [
+        item.UID
+        for section in children(objects[ResultKind.REPORT_SR], concepts.STATEMENTS_SECTION)
+        for item in named(section, concepts.TRACKING_UID)
+    ]
+    assert stated == ids
 
 
 @pytest.mark.parametrize("name", ["ordinary", "every label", "edges", "absent and uncertain"])

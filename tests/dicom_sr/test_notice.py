@@ -13,17 +13,17 @@ from core.states import DRAFT_KINDS, ResultKind
 from dicom_sr import concepts
 from dicom_sr.build import build_all
 from dicom_sr.context import BuildContext
-from dicom_sr.notice import BANNER, DEMO_NOTICE
 from tests.dicom_sr.headers import film_header
 from tests.dicom_sr.readings import DEMO, NO_FINDING, ORDINARY, draft_of
-from tests.dicom_sr.trees import children
+from tests.dicom_sr.trees import named
+from tests.dicom_sr.words import BANNER, DEMO_NOTICE
 
 
 def seen(kind: ResultKind, item: Dataset) -> str:
     """Give what a person sees first."""
     if kind is ResultKind.GSPS:
         return str(item.GraphicAnnotationSequence[0].TextObjectSequence[0].UnformattedTextValue)
-    return str(children(item, concepts.COMMENT)[0].TextValue)
+    return str(named(item, concepts.COMMENT)[0].TextValue)
 
 
 @pytest.mark.parametrize("reading", [ORDINARY, NO_FINDING, DEMO], ids=["some", "none", "demo"])

@@ -17,10 +17,11 @@ from core.states import ResultKind
 from dicom_sr import concepts
 from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext, FilmPlace, Replaced, Variant
-from dicom_sr.notice import BANNER, DEMO_NOTICE
 from dicom_sr.rejection import RejectedResult, RejectionNote, build_rejection
 from tests.dicom_sr.headers import NASTY, film_header
 from tests.dicom_sr.readings import DEMO, HOSTILE, ORDINARY, draft_of
+from tests.dicom_sr.trees import named
+from tests.dicom_sr.words import BANNER, DEMO_NOTICE
 from tests.peers.dcmtk import dsrdump
 from tests.peers.dicom3tools import dciodvfy
 
@@ -175,11 +176,7 @@ def test_what_replaces_something_else_is_another_object() -> None:
 
 
 def _comments(dataset: Dataset) -> list[str]:
-    return [
-        item.TextValue
-        for item in dataset.ContentSequence
-        if item.ConceptNameCodeSequence[0].CodeValue == concepts.COMMENT.value
-    ]
+    return [item.TextValue for item in named(dataset, concepts.COMMENT)]
 
 
 def test_of_several_films_a_document_says_which_one_it_is_of() -> None:
