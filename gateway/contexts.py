@@ -9,6 +9,7 @@ from pydicom.uid import (
     Comprehensive3DSRStorage,
     ComprehensiveSRStorage,
     DeflatedExplicitVRLittleEndian,
+    EncapsulatedPDFStorage,
     EnhancedSRStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -25,6 +26,7 @@ from pydicom.uid import (
     JPEGLSNearLossless,
     KeyObjectSelectionDocumentStorage,
     RLELossless,
+    SecondaryCaptureImageStorage,
 )
 from pynetdicom import build_context, register_uid
 from pynetdicom.presentation import PresentationContext
@@ -58,9 +60,11 @@ RESULT_CLASSES: frozenset[str] = frozenset(
     {
         Comprehensive3DSRStorage,
         ComprehensiveSRStorage,
+        EncapsulatedPDFStorage,
         EnhancedSRStorage,
         GrayscaleSoftcopyPresentationStateStorage,
         KeyObjectSelectionDocumentStorage,
+        SecondaryCaptureImageStorage,
     }
 )
 """Classes of our own results: always negotiated, since a refusal would jam an automatic route

@@ -7,9 +7,11 @@ jam the route, and reading or forwarding them would loop for ever.
 from pydicom.dataset import Dataset
 from sqlalchemy import select
 
+from core.film_facts import FILM_CLASSES
 from db.engine import Database
 from db.models import ResultObject
 from dicom_sr.context import BuildContext
+from dicom_sr.equipment import PRODUCT
 from gateway.contexts import RESULT_CLASSES
 from gateway.headers import text
 
@@ -29,17 +31,20 @@ def is_own_result(db: Database, header: Dataset) -> bool:
     Returns
     -------
     bool
-        True for a class of ours that bears our manufacturer's name or device, or whose UID is in
-        the table of results.
+        True for a class of ours that bears our manufacturer's name, or whose UID is in the table
+        of results. A picture of ours bears our product's name, too: phantom films bear the
+        manufacturer's alone, and are films.
 
     Raises
     ------
     DatabaseAwayError
         If the table cannot be asked.
     """
-    if text(header, "SOPClassUID") not in RESULT_CLASSES:
+    sop_class = text(header, "SOPClassUID")
+    if sop_class not in RESULT_CLASSES:
         return False
-    if text(header, "Manufacturer") == _MANUFACTURER:
+    is_film = sop_class in FILM_CLASSES and text(header, "ManufacturerModelName") != PRODUCT
+    if text(header, "Manufacturer") == _MANUFACTURER and not is_film:
         return True
     with db.read() as session:
         uid = text(header, "SOPInstanceUID")

@@ -17,17 +17,23 @@ from pydicom.uid import (
     UID,
     Comprehensive3DSRStorage,
     CTImageStorage,
+    EnhancedSRStorage,
     KeyObjectSelectionDocumentStorage,
+    SecondaryCaptureImageStorage,
     generate_uid,
 )
 from pynetdicom.presentation import PresentationContext
+from sqlalchemy import select
 
 import gateway.store
 from core.states import FilmState, JobKind, JobState
 from core.uids import derived_uid
+from db.models import SignedReport
+from gateway.contexts import RESULT_CLASSES
 from gateway.scu import echo
 from gateway.statuses import StoreStatus
 from tests.gateway.client import association, store
+from tests.gateway.documents import signed_report
 from tests.gateway.edge import Edge, add_peer, open_edge
 from tests.gateway.objects import CR, DX, film, film_file
 from tests.waiting import wait_until
@@ -246,12 +252,14 @@ def test_another_patient_in_a_known_study_is_kept_aside(edge: Edge) -> None:
     assert len(edge.instances()) == 1
 
 
-def test_our_own_results_come_back_and_are_dropped(edge: Edge) -> None:
+@pytest.mark.parametrize("sop_class", sorted(RESULT_CLASSES))
+def test_our_own_results_come_back_and_are_dropped(edge: Edge, sop_class: str) -> None:
     item = film(
-        SOPClassUID=Comprehensive3DSRStorage,
+        SOPClassUID=sop_class,
         SOPInstanceUID=derived_uid("some", "result"),
         Manufacturer="FirstRead",
-        Modality="SR",
+        ManufacturerModelName="FirstRead",
+        Modality="OT",
     )
     with structlog.testing.capture_logs() as logs:
         for _time in range(2):
@@ -260,6 +268,27 @@ def test_our_own_results_come_back_and_are_dropped(edge: Edge) -> None:
     assert edge.quarantine() == []
     dropped = [entry["count"] for entry in logs if entry["event"] == "own_result_dropped"]
     assert dropped == [1, 2]
+
+
+def test_a_phantom_film_is_no_result_of_ours(edge: Edge) -> None:
+    item = film(
+        SOPClassUID=SecondaryCaptureImageStorage,
+        Manufacturer="FirstRead",
+        ManufacturerModelName="Synthetic phantom",
+    )
+    assert store(edge.port, item)[0] == StoreStatus.SUCCESS
+    assert len(edge.instances()) == 1
+
+
+def test_a_final_report_of_ours_that_comes_back_stops_no_draft(edge: Edge) -> None:
+    of = film()
+    assert store(edge.port, of)[0] == StoreStatus.SUCCESS
+    report = signed_report(of, PreliminaryFlag="FINAL", Manufacturer="FirstRead")
+    report.SOPClassUID = report.file_meta.MediaStorageSOPClassUID = EnhancedSRStorage
+    assert store(edge.port, report)[0] == StoreStatus.SUCCESS
+    assert len(edge.instances()) == 1
+    with edge.db.read() as session:
+        assert session.scalars(select(SignedReport)).all() == []
 
 
 def test_a_foreign_report_is_refused_where_no_list_names_its_class(edge: Edge) -> None:
