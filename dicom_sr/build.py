@@ -10,12 +10,16 @@ from core.grey_scale import GreyScale
 from core.reading import Reading
 from core.report import ReportVersion
 from core.states import DRAFT_KINDS, ResultKind
+from dicom_sr.character_set import settle_character_set
 from dicom_sr.context import BuildContext
 from dicom_sr.findings_sr import build_findings_sr
 from dicom_sr.gsps import build_gsps
+from dicom_sr.key_objects import build_key_objects, has_key_objects
 from dicom_sr.kinds import kinds_of
+from dicom_sr.pdf import build_pdf
 from dicom_sr.picture import Picture
 from dicom_sr.report_sr import build_report_sr
+from dicom_sr.secondary_capture import build_secondary_capture
 from dicom_sr.source import read_source
 from dicom_sr.uids import result_uid
 
@@ -49,8 +53,9 @@ def build_all(
     context
         Site and variant.
     kinds
-        What is wanted. What the version does not have (`dicom_sr.kinds`), what is no DICOM object
-        and, of a film in colour, the presentation state is left out.
+        What is wanted. What the version does not have (`dicom_sr.kinds`), what is no DICOM object,
+        the presentation state of a film in colour, and the key object selection where nothing was
+        flagged is left out.
     picture
         The film with its marks burned in: for a secondary capture and a page.
     voi
@@ -83,6 +88,17 @@ def build_all(
             objects[kind] = build_report_sr(reading, version, source, context)
         elif kind is ResultKind.GSPS and read_source(source).film.grey:
             objects[kind] = build_gsps(reading, version, source, context, voi=voi)
+        elif kind is ResultKind.SECONDARY_CAPTURE and picture is not None:
+            capture = build_secondary_capture(reading, version, source, context, picture)
+            objects[kind] = capture
+        elif kind is ResultKind.PDF and picture is not None:
+            objects[kind] = build_pdf(reading, version, source, context, picture)
+    if ResultKind.KEY_OBJECTS in wanted and has_key_objects(reading):
+        objects[ResultKind.KEY_OBJECTS] = build_key_objects(
+            reading, version, source, context, objects
+        )
+    for dataset in objects.values():
+        settle_character_set(dataset, context.variant.character_set)
     return objects
 
 

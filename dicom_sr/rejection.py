@@ -16,10 +16,11 @@ from core.reading import Reading
 from core.states import ResultKind
 from dicom_sr import concepts, items
 from dicom_sr.context import BuildContext
-from dicom_sr.elements import hierarchical_reference, put, reference
+from dicom_sr.elements import reference
 from dicom_sr.header import Making, ObjectClass, begin_object
 from dicom_sr.notice import notice_of
 from dicom_sr.observers import device_observer
+from dicom_sr.selection import add_selection
 from dicom_sr.source import read_source
 from dicom_sr.text import one_line
 from dicom_sr.uids import rejection_uid
@@ -109,38 +110,23 @@ def build_rejection(
     )
     sort = ObjectClass(ResultKind.REJECTION, KeyObjectSelectionDocumentStorage, "KO")
     dataset = begin_object(sort, making, origin, context)
-    put(dataset, "ReferencedPerformedProcedureStepSequence", [])
-    put(dataset, "ContentDate", dataset.InstanceCreationDate)
-    put(dataset, "ContentTime", dataset.InstanceCreationTime)
     references = [
         (result.series_uid, reference(result.sop_class_uid, result.sop_instance_uid))
         for result in note.results
     ]
-    evidence = hierarchical_reference(origin.study.uid, references)
-    put(dataset, "CurrentRequestedProcedureEvidenceSequence", [evidence])
     title = concepts.REJECTION_TITLES[note.code]
-    root = items.container(
-        title,
-        [
-            items.code(concepts.LANGUAGE, concepts.ENGLISH, items.HAS_CONCEPT_MOD),
-            *device_observer(reading.model, context),
-            items.text(
-                concepts.KEY_OBJECT_DESCRIPTION,
-                one_line(f"{making.notice}: taken back, since {note.because} ({title.meaning})"),
-                items.CONTAINS,
-            ),
-            *(
-                items.composite(result.sop_class_uid, result.sop_instance_uid, items.CONTAINS)
-                for result in note.results
-            ),
-        ],
-        relationship=None,
-        template="2010",
-    )
-    for item in root.ContentSequence:
-        # highdicom gives each item a name; those of this template have none.
-        if item.ValueType == "COMPOSITE":
-            del item.ConceptNameCodeSequence
-    for element in root:
-        dataset[element.tag] = element
+    content = [
+        items.code(concepts.LANGUAGE, concepts.ENGLISH, items.HAS_CONCEPT_MOD),
+        *device_observer(reading.model, context),
+        items.text(
+            concepts.KEY_OBJECT_DESCRIPTION,
+            one_line(f"{making.notice}: taken back, since {note.because} ({title.meaning})"),
+            items.CONTAINS,
+        ),
+        *(
+            items.composite(result.sop_class_uid, result.sop_instance_uid, items.CONTAINS)
+            for result in note.results
+        ),
+    ]
+    add_selection(dataset, title, content, origin.study.uid, references)
     return dataset

@@ -1,0 +1,156 @@
+"""Letters of a page: which font has them, and what is shown for those that none has.
+
+The built-in font (Bitstream Vera, embedded, Latin of western Europe) comes first, then the
+site's. A letter that neither has, or that would have to be joined or written from right to left,
+which the page's typesetter does not do, is shown as missing: a name in the wrong letters or in
+the wrong order is somebody else's.
+"""
+
+import hashlib
+import re
+import unicodedata
+from functools import lru_cache
+from io import BytesIO
+from typing import Final
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+MISSING: Final = "[?]"
+_REGULAR: Final = ("FirstReadVera", "Vera.ttf")
+_BOLD: Final = ("FirstReadVeraBold", "VeraBd.ttf")
+_MARKED: Final = re.compile("[A-Za-z][\u0300-\u036f]+")
+"""A Latin letter with marks of its own, which the standard form puts into one letter."""
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_JOINED: Final = ((0x0700, 0x0E00), (0x0F00, 0x10A0), (0x1780, 0x18B0), (0x1A20, 0x1B80))
+"""Scripts whose letters change with their neighbours: Syriac to Sinhala, Tibetan, Burmese, Khmer,
+Mongolian, Tai Tham, Balinese."""
+Run = tuple[str, str]
+
+
+class PageFont:
+    """The fonts of one page.
+
+    Parameters
+    ----------
+    font
+        A TrueType file's bytes for letters that the built-in font lacks; None is no other.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no TrueType font that can be embedded.
+    """
+
+    def __init__(self, font: bytes | None = None) -> None:
+        self._regular = [_built_in(*_REGULAR)]
+        self._bold = [_built_in(*_BOLD)]
+        if font is not None:
+            other = _of_site(font)
+            self._regular.append(other)
+            self._bold.append(other)
+        self._widths: dict[tuple[str, bool], float] = {}
+        self.missing = False
+        """Whether a letter was asked for that is shown as missing."""
+
+    def runs(self, text: str, *, bold: bool = False) -> list[Run]:
+        """Divide a text into runs of one font: its name and the letters."""
+        runs: list[Run] = []
+        fonts = self._bold if bold else self._regular
+        for letter in _MARKED.sub(lambda found: unicodedata.normalize("NFC", found[0]), text):
+            known = [] if _needs_shaping(letter) else fonts
+            name = next((font.fontName for font in known if _has(font, letter)), None)
+            if name is None:
+                self.missing = True
+                name, shown = fonts[0].fontName, MISSING
+            else:
+                shown = letter
+            if runs and runs[-1][0] == name:
+                runs[-1] = (name, runs[-1][1] + shown)
+            else:
+                runs.append((name, shown))
+        return runs
+
+    def width(self, text: str, size: float, *, bold: bool = False) -> float:
+        """Give the width of a line in points."""
+        known = self._widths.get((text, bold))
+        if known is None:
+            runs = self.runs(text, bold=bold)
+            known = float(sum(pdfmetrics.stringWidth(run, name, 1.0) for name, run in runs))
+            self._widths[text, bold] = known
+        return known * size
+
+    def draw(
+        self, canvas: Canvas, place: tuple[float, float], text: str, size: float, *, bold: bool
+    ) -> None:
+        """Write a line from a point on its base line to the right."""
+        line = canvas.beginText(*place)
+        for name, run in self.runs(text, bold=bold):
+            line.setFont(name, size)
+            line.textOut(run)
+        canvas.drawText(line)
+
+    def wrap(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+        """Divide a text into lines of a width: at its own ends of lines, at spaces, inside words.
+
+        Nothing of it is lost but the spaces at which it is divided.
+        """
+        lines = []
+        for paragraph in text.splitlines() or [""]:
+            line, used = "", 0.0
+            space = self.width(" ", size, bold=bold)
+            for word in paragraph.split():
+                needed = self.width(word, size, bold=bold)
+                if line and used + space + needed <= width:
+                    line, used = f"{line} {word}", used + space + needed
+                    continue
+                if line:
+                    lines.append(line)
+                *whole, line = self._pieces(word, width, size, bold=bold)
+                lines += whole
+                used = self.width(line, size, bold=bold)
+            lines.append(line)
+        return lines
+
+    def _pieces(self, word: str, width: float, size: float, *, bold: bool) -> list[str]:
+        """Divide a word that is longer than a line; scripts without spaces are such words."""
+        pieces, piece, used = [], "", 0.0
+        for letter in word:
+            needed = self.width(letter, size, bold=bold)
+            if piece and used + needed > width:
+                pieces.append(piece)
+                piece, used = "", 0.0
+            piece, used = piece + letter, used + needed
+        return [*pieces, piece]
+
+
+def _needs_shaping(letter: str) -> bool:
+    return (
+        unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT
+        or unicodedata.category(letter) in {"Mn", "Mc", "Me"}
+        or any(first <= ord(letter) < end for first, end in _JOINED)
+    )
+
+
+def _has(font: TTFont, letter: str) -> bool:
+    return bool(font.face.charToGlyph.get(ord(letter)))
+
+
+@lru_cache(maxsize=4)
+def _built_in(name: str, file: str) -> TTFont:
+    font = TTFont(name, file)
+    pdfmetrics.registerFont(font)
+    return font
+
+
+@lru_cache(maxsize=4)
+def _of_site(content: bytes) -> TTFont:
+    name = f"FirstReadSite{hashlib.sha256(content).hexdigest()[:16]}"
+    try:
+        font = TTFont(name, BytesIO(content), shapable=False)
+    except TTFError as error:
+        message = f"no TrueType font that can be embedded: {error}"
+        raise ValueError(message) from error
+    pdfmetrics.registerFont(font)
+    return font

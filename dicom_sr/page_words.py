@@ -1,0 +1,191 @@
+"""What the page of a report version says."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.reading import ModelIdentity, Presence, Reading
+from core.report import ReportKind, ReportVersion
+from dicom_sr.context import BuildContext
+from dicom_sr.header import object_time
+from dicom_sr.linkage import TrackedFinding, tracked
+from dicom_sr.notice import banner_of, notice_of
+from dicom_sr.page import Page
+from dicom_sr.page_text import Block
+from dicom_sr.source import Patient, Source, Study
+from dicom_sr.standing import standing_findings
+from dicom_sr.text import one_line, paragraphs
+from dicom_sr.wording_table import Heading, Phrase
+
+_UNKNOWN: Final = "not stated"
+_NOTHING: Final = "The model stated no finding. That is no statement that the film is normal."
+_MOST: Final = 400
+"""Characters of a value of the header that are laid out; the page says where one is longer."""
+
+
+def page_of(
+    reading: Reading, version: ReportVersion, origin: Source, context: BuildContext
+) -> Page:
+    """Put the words of a page together.
+
+    Parameters
+    ----------
+    reading
+        What the model said.
+    version
+        The text, and whose it is.
+    origin
+        The film, its patient and its study.
+    context
+        Site and variant.
+    """
+    notice = notice_of(reading, context, version)
+    banner = [notice, *(line for line in banner_of(reading, version, context) if line != notice)]
+    draft = version.kind is ReportKind.DRAFT
+    return Page(
+        title=notice,
+        banner=banner,
+        patient=_patient(origin.patient),
+        study=_study(origin, context),
+        caption="" if draft else "The marks are those of the AI draft.",
+        statements=_statements(reading, version, context),
+        statements_go_on="... continues in the coded SR",
+        report=_report(reading, version, context),
+        report_goes_on="... continues in the report SR",
+        foot=_foot(reading, version, origin.study, context),
+    )
+
+
+def _patient(patient: Patient) -> list[Block]:
+    issuer = f" ({_held(patient.issuer)})" if patient.issuer else ""
+    return [
+        Block(f"Patient: {_said(_name(patient.name))}", bold=True),
+        Block(f"Patient ID: {_said(patient.id)}{issuer}", bold=True),
+        Block(f"Born: {_said(_date(patient.birth_date))}; sex: {_said(patient.sex)}"),
+    ]
+
+
+def _study(origin: Source, context: BuildContext) -> list[Block]:
+    study, film = origin.study, origin.film
+    place = context.place.words if context.place else ""
+    when = f"{_date(study.date)} {_time(study.time)}".strip()
+    lines = [
+        f"Study: {_listed(when, _held(study.description))}",
+        f"Accession Number: {_said(study.accession_number)}",
+        f"Film: {_listed(film.modality, film.view, place)}",
+        f"Referred by: {_said(_name(study.referring_physician))}",
+        context.institution,
+    ]
+    return [Block(line) for line in lines if line]
+
+
+def _statements(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Block]:
+    standing = standing_findings(reading, version)
+    left_out = len(tracked(reading)) - len(standing)
+    blocks = [Block(context.wording.headings[Heading.STATEMENTS], bold=True)]
+    blocks += [Block(_statement(finding, context)) for finding in standing]
+    if not standing and not left_out:
+        blocks.append(Block(_NOTHING))
+    if left_out:
+        blocks.append(Block(context.wording.phrase(Phrase.LEFT_OUT, count=str(left_out))))
+    if version.kind is ReportKind.DRAFT and reading.flags:
+        blocks += [Block(""), Block("Labels asked for, on the whole film", bold=True)]
+        blocks += _flags(reading)
+    return blocks
+
+
+def _statement(item: TrackedFinding, context: BuildContext) -> str:
+    finding = item.finding
+    code = context.codes.label(finding.label)
+    side = f", {item.side.value}" if item.side else ""
+    site = f", {finding.site.value}" if finding.site else ""
+    score = "" if finding.score is None else f" {100.0 * finding.score:.0f} %"
+    absent = finding.presence is Presence.ABSENT
+    place = "" if finding.boxes or absent else "; place not given"
+    return (
+        f"{item.number}. {finding.label.value}{side}{site}: {finding.presence.value}{score}{place} "
+        f"({code.meaning}, {code.scheme_designator} {code.value})"
+    )
+
+
+def _flags(reading: Reading) -> list[Block]:
+    blocks = []
+    for presence in (Presence.PRESENT, Presence.UNCERTAIN, Presence.ABSENT):
+        words = [
+            flag.label.value + ("" if flag.score is None else f" {100.0 * flag.score:.0f} %")
+            for flag in reading.flags
+            if flag.presence is presence
+        ]
+        if words:
+            blocks.append(Block(f"{presence.value}: {', '.join(words)}"))
+    return blocks
+
+
+def _report(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Block]:
+    headings = context.wording.headings
+    remarks = [remark.text for remark in (*reading.quality, *reading.checks)]
+    sections: Sequence[tuple[Heading, str]] = (
+        (Heading.HISTORY, reading.indication or ""),
+        (Heading.FINDINGS, version.findings),
+        (Heading.IMPRESSIONS, version.impression),
+        (Heading.QUALITY, "\n".join(one_line(remark) for remark in remarks)),
+    )
+    return [
+        block
+        for heading, words in sections
+        if paragraphs(words)
+        for block in (Block(headings[heading], bold=True), Block(paragraphs(words)), Block(""))
+    ]
+
+
+def _foot(
+    reading: Reading, version: ReportVersion, study: Study, context: BuildContext
+) -> list[str]:
+    moment = object_time(version.created_at, study, context)
+    model = reading.model
+    weights = model.weights_sha256[:16] or _UNKNOWN
+    licence, use = one_line(model.licence), one_line(model.intended_use)
+    written = f"version {version.number} of the report, {moment.strftime('%Y-%m-%d %H:%M %z')}"
+    return [
+        f"Model: {_model(model)}",
+        f"Weights (SHA-256): {weights}; device UID: {model.uid}",
+        _held(f"Licence: {licence}; intended use: {use}"),
+        f"{context.manufacturer} {context.software_version}; {written}",
+    ]
+
+
+def _model(model: ModelIdentity) -> str:
+    return _held(
+        f"{one_line(model.name)} {one_line(model.version)} ({one_line(model.family)}), "
+        f"prompts {one_line(model.prompt_version)}"
+    )
+
+
+def _listed(*words: str) -> str:
+    return ", ".join(word for word in words if word) or _UNKNOWN
+
+
+def _said(value: str) -> str:
+    return _held(value) or _UNKNOWN
+
+
+def _held(value: str) -> str:
+    return value if len(value) <= _MOST else f"{value[:_MOST]}... (longer in the DICOM header)"
+
+
+def _name(name: str) -> str:
+    """Give a person's name with all its groups: "Doe, Jane (other scripts)"."""
+    groups = []
+    for group in name.split("="):
+        family, *others = [part.strip() for part in group.split("^")]
+        given = " ".join(part for part in others if part)
+        groups.append(", ".join(part for part in (family, given) if part))
+    first, *more = [group for group in groups if group] or [""]
+    return f"{first} ({', '.join(more)})" if more else first
+
+
+def _date(date: str) -> str:
+    return f"{date[:4]}-{date[4:6]}-{date[6:8]}" if date else ""
+
+
+def _time(time: str) -> str:
+    return f"{time[:2]}:{time[2:4]}" if time[2:4] else ""
