@@ -58,8 +58,8 @@ def build_key_objects(
     context
         Site and variant.
     results
-        The version's other results, as far as they were built; those that the note can name are
-        named.
+        The version's other results that the same peer gets; they are named, and count for the
+        object's UID.
 
     Returns
     -------
@@ -79,22 +79,22 @@ def build_key_objects(
         raise ValueError(message)
     origin = read_source(source)
     film = origin.film
+    marks, picture = results.get(ResultKind.GSPS), results.get(ResultKind.SECONDARY_CAPTURE)
+    documents = [results[kind] for kind in _BESIDE if kind in results]
+    others = [one for one in (marks, picture, *documents) if one is not None]
     sort = ObjectClass(ResultKind.KEY_OBJECTS, KeyObjectSelectionDocumentStorage, "KO")
-    names = [str(one.SOPInstanceUID) for kind, one in results.items() if kind in _NAMED]
-    dataset = new_object(sort, reading, version, origin, context, names=sorted(names))
+    names = [str(one.SOPInstanceUID) for one in others]
+    dataset = new_object(sort, reading, version, origin, context, names=names)
     image = items.image(film, items.CONTAINS)
-    marks = results.get(ResultKind.GSPS)
     if marks is not None:
         shown = reference(marks.SOPClassUID, marks.SOPInstanceUID)
         put(image.ReferencedSOPSequence[0], "ReferencedSOPSequence", [shown])
-    picture = results.get(ResultKind.SECONDARY_CAPTURE)
     named = [image]
     if picture is not None:
         burned = replace(
             film, sop_class_uid=picture.SOPClassUID, sop_instance_uid=picture.SOPInstanceUID
         )
         named.append(items.image(burned, items.CONTAINS))
-    documents = [results[kind] for kind in _BESIDE if kind in results]
     content = [
         language(context),
         *device_observer(reading.model, context),
@@ -112,7 +112,7 @@ def build_key_objects(
     evidence = [(film.series_uid, reference(film.sop_class_uid, film.sop_instance_uid))]
     evidence += [
         (str(one.SeriesInstanceUID), reference(one.SOPClassUID, one.SOPInstanceUID))
-        for one in (*([marks] if marks else []), *([picture] if picture else []), *documents)
+        for one in others
     ]
     add_selection(dataset, _OF_INTEREST, content, origin.study.uid, evidence)
     return dataset

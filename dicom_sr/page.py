@@ -109,7 +109,7 @@ def page_bytes(page: Page, picture: Picture, font: bytes | None = None) -> bytes
     top -= _FACTS + _GAP
     wide, high = _picture(canvas, picture, top)
     caption = Place(_MARGIN, top - high, wide, 14.0)
-    write(canvas, letters, [Block(page.caption)], caption, "...")
+    write(canvas, letters, [Block(page.caption, bold=True)], caption, "...")
     beside = _MARGIN + wide + _GAP
     place = Place(beside, top + 2.0, _MARGIN + _INNER - beside, high)
     write(canvas, letters, page.statements, place, page.statements_go_on)

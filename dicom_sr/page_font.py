@@ -125,6 +125,17 @@ class PageFont:
         return [*pieces, piece]
 
 
+def check_font(content: bytes) -> None:
+    """Refuse a font of which pages cannot be made.
+
+    Raises
+    ------
+    ValueError
+        If it is no TrueType font that can be embedded.
+    """
+    _of_site(content)
+
+
 def _needs_shaping(letter: str) -> bool:
     return (
         unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from core.reading import ModelIdentity, Presence, Reading
+from core.reading import Presence, Reading
 from core.report import ReportKind, ReportVersion
 from dicom_sr.context import BuildContext
 from dicom_sr.header import object_time
@@ -13,11 +13,13 @@ from dicom_sr.page import Page
 from dicom_sr.page_text import Block
 from dicom_sr.source import Patient, Source, Study
 from dicom_sr.standing import standing_findings
-from dicom_sr.text import one_line, paragraphs
+from dicom_sr.text import cut, one_line, paragraphs
 from dicom_sr.wording_table import Heading, Phrase
 
 _UNKNOWN: Final = "not stated"
 _NOTHING: Final = "The model stated no finding. That is no statement that the film is normal."
+_BRIEF: Final = 64
+"""Bytes of a model's own words in the foot; the coded SR has them whole."""
 _MOST: Final = 400
 """Characters of a value of the header that are laid out; the page says where one is longer."""
 
@@ -121,12 +123,13 @@ def _flags(reading: Reading) -> list[Block]:
 
 
 def _report(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Block]:
+    """Give the text, the impression first: what does not fit is cut at the end."""
     headings = context.wording.headings
     remarks = [remark.text for remark in (*reading.quality, *reading.checks)]
     sections: Sequence[tuple[Heading, str]] = (
-        (Heading.HISTORY, reading.indication or ""),
-        (Heading.FINDINGS, version.findings),
         (Heading.IMPRESSIONS, version.impression),
+        (Heading.FINDINGS, version.findings),
+        (Heading.HISTORY, reading.indication or ""),
         (Heading.QUALITY, "\n".join(one_line(remark) for remark in remarks)),
     )
     return [
@@ -143,21 +146,18 @@ def _foot(
     moment = object_time(version.created_at, study, context)
     model = reading.model
     weights = model.weights_sha256[:16] or _UNKNOWN
-    licence, use = one_line(model.licence), one_line(model.intended_use)
     written = f"version {version.number} of the report, {moment.strftime('%Y-%m-%d %H:%M %z')}"
+    named = f"{_brief(model.name)} {_brief(model.version)} ({_brief(model.family)})"
     return [
-        f"Model: {_model(model)}",
-        f"Weights (SHA-256): {weights}; device UID: {model.uid}",
-        _held(f"Licence: {licence}; intended use: {use}"),
         f"{context.manufacturer} {context.software_version}; {written}",
+        f"Model: {named}, prompts {_brief(model.prompt_version)}",
+        f"Weights (SHA-256): {weights}; device UID: {model.uid}",
+        f"Licence: {_brief(model.licence)}; intended use: {_brief(model.intended_use)}",
     ]
 
 
-def _model(model: ModelIdentity) -> str:
-    return _held(
-        f"{one_line(model.name)} {one_line(model.version)} ({one_line(model.family)}), "
-        f"prompts {one_line(model.prompt_version)}"
-    )
+def _brief(words: str) -> str:
+    return cut(one_line(words), _BRIEF)
 
 
 def _listed(*words: str) -> str:

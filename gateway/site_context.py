@@ -10,6 +10,7 @@ from core.settings import Settings, SiteSettings
 from dicom_sr.code_table import CodeTable
 from dicom_sr.codes_toml import built_in_codes, parse_codes
 from dicom_sr.context import BuildContext
+from dicom_sr.page_font import check_font
 from dicom_sr.wording_table import Wording, built_in_wording, parse_wording
 
 _LARGEST = 1 << 20
@@ -33,8 +34,8 @@ def site_context(settings: Settings) -> BuildContext:
     Raises
     ------
     SettingsError
-        If the site's codes or headings cannot be read or used: results are never quietly written
-        with others than the site wants.
+        If the site's codes, headings or font cannot be read or used: results are never quietly
+        written with others than the site wants.
     """
     site = settings.site
     return BuildContext(
@@ -43,6 +44,7 @@ def site_context(settings: Settings) -> BuildContext:
         authorised=site.authorised,
         codes=code_table(site.codes),
         wording=wording_of(site),
+        font=_font(site.font),
     )
 
 
@@ -88,6 +90,22 @@ def wording_of(site: SiteSettings) -> Wording:
         message = f"site.language is {site.language!r}, and {where} is of {found.language.value!r}"
         raise SettingsError(message)
     return found
+
+
+def _font(path: Path | None) -> bytes | None:
+    """Give the font of the site's script, tried out: pages without it would lose names."""
+    if path is None:
+        return None
+    try:
+        content = path.read_bytes()
+        check_font(content)
+    except OSError as error:
+        message = f"site.font: {path} cannot be read: {error.strerror}"
+        raise SettingsError(message) from error
+    except ValueError as error:
+        message = f"site.font: {path}: {error}"
+        raise SettingsError(message) from error
+    return content
 
 
 def _parsed(name: str, path: Path, parse: Callable[[Mapping[str, Any]], Table]) -> Table:
