@@ -47,7 +47,7 @@ def objects_of(case: Case, folder: Path) -> dict[ResultKind, Path]:
         header,
         context,
         kinds=kinds_of(version.kind),
-        picture=Picture(np.stack([ramp] * 3, axis=-1)),
+        picture=Picture(np.stack([ramp] * 3, axis=-1), height, width),
     )
     paths = {}
     for kind, dataset in built.items():
