@@ -91,7 +91,8 @@ def _item(
 def _text(mark: TextMark, names: Mapping[str, str], side: str) -> TextObject:
     uid = mark.tracking_uid
     return TextObject(
-        mark.words,
+        # Legal in VR ST, where highdicom refuses it.
+        mark.words.replace("\\", "/"),
         "PIXEL",
         bounding_box=(mark.left, mark.top, mark.right, mark.bottom),
         anchor_point=mark.anchor,
