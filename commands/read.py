@@ -21,12 +21,13 @@ from core.settings import Settings, load_settings
 from core.states import FilmState
 from core.uids import derived_uid, is_uid
 from dicom_sr.build import build_all
-from dicom_sr.context import BuildContext, Variant
+from dicom_sr.context import BuildContext
 from dicom_sr.marks_of import marks_of
 from dicom_sr.notice import notice_of
 from dicom_sr.source import read_source
 from gateway.eligibility import decide
 from gateway.given import given_of
+from gateway.site_context import site_context
 from imaging.film import load_film
 from imaging.header import read_header
 from imaging.overlay import draw_marks
@@ -62,6 +63,7 @@ class _Desk:
     out: Path
     reader: Reader
     settings: Settings
+    context: BuildContext
     policy: NumberedPolicy
     taken: dict[str, Path]
 
@@ -73,12 +75,18 @@ def read(path: Path | None, files: list[Path], out: Path, wanted: Wanted, *, as_
     -------
     bool
         Whether every file was read.
+
+    Raises
+    ------
+    SettingsError
+        If the site's words or codes, or the model's settings, cannot be used.
     """
     settings = load_settings(path)
+    context = site_context(settings)
     out.mkdir(parents=True, exist_ok=True)
     with console().status("loading the model"):
         reader = load_model(settings.worker)
-    desk = _Desk(out, reader, settings, policy_for(settings), {})
+    desk = _Desk(out, reader, settings, context, policy_for(settings), {})
     films = [
         {"file": str(file)} | _one(file, desk, wanted)
         for file in track(files, "reading", console=console())
@@ -165,19 +173,13 @@ def _read_and_write(file: Path, desk: _Desk) -> tuple[Path, Reading]:
         impression=reading.report.impression,
         created_at=now(),
     )
-    context = BuildContext(
-        variant=Variant(),
-        institution=settings.site.institution,
-        timezone=settings.site.timezone,
-        authorised=settings.site.authorised,
-    )
     folder = desk.out / (uid if is_uid(uid) else derived_uid("file", uid))
     folder.mkdir(parents=True, exist_ok=True)
     film = load_film(file, maximum_pixels=settings.gateway.maximum_pixels)
-    objects = build_all(reading, version, header, context, voi=film.grey_scale)
+    objects = build_all(reading, version, header, desk.context, voi=film.grey_scale)
     for kind, dataset in objects.items():
         dataset.save_as(folder / f"{kind}.dcm", enforce_file_format=True)
-    marks = marks_of(reading, notice_of(reading, context), read_source(header).film)
+    marks = marks_of(reading, notice_of(reading, desk.context), read_source(header).film)
     drawn = draw_marks(film, marks, font=settings.site.font)
     drawn.image.save(folder / "findings.png")
     text = json.dumps(reading_to_json(reading), ensure_ascii=False, indent=2)

@@ -8,6 +8,7 @@ from core.logs import configure_logs
 from core.settings import load_settings
 from core.supervisor import ChildSpec, Supervisor
 from db.upgrade import upgrade
+from gateway.site_context import site_context
 
 
 def up(path: Path | None) -> None:
@@ -15,9 +16,16 @@ def up(path: Path | None) -> None:
 
     Rings left from before are cleared, since they carry nothing and a torn one could hold a
     worker up.
+
+    Raises
+    ------
+    SettingsError
+        If a setting, or a file that one names for the results' words and codes, cannot be used: a
+        child would only end and be started for ever.
     """
     settings = load_settings(path)
     configure_logs(settings.log)
+    site_context(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.data.chmod(0o700)
     upgrade(settings.database_url)

@@ -47,6 +47,25 @@ def test_peers_come_in_and_go_out_and_answer(settings: Path, tmp_path: Path) -> 
     assert json.loads(gone.stdout)["peers"]["pacs"] != "ok"
 
 
+def test_a_reporting_system_is_connected_to(settings: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        file = tmp_path / "peers.toml"
+        file.write_text(
+            '[[peer]]\nname = "ris"\nprotocol = "hl7"\nhost = "127.0.0.1"\n'
+            f"port = {listening.getsockname()[1]}\ntakes_results = true\n"
+        )
+        assert firstread("--settings", str(settings), "peers", "import", str(file)).returncode == 0
+        echo = firstread("--settings", str(settings), "peers", "echo", "--json")
+        checks = firstread("--settings", str(settings), "doctor", "--json").stdout
+    seen = "takes connections, unencrypted; no message was sent"
+    assert (echo.returncode, json.loads(echo.stdout)) == (0, {"peers": {"ris": f"ok: {seen}"}})
+    words = {row["check"]: row["words"] for row in json.loads(checks)["checks"]}
+    assert words["peer ris"] == seen
+    gone = firstread("--settings", str(settings), "peers", "echo", "--json")
+    assert gone.returncode == 1
+    assert "no connection" in json.loads(gone.stdout)["peers"]["ris"]
+
+
 @pytest.mark.parametrize(
     ("key", "value"), [("name", "\\u001b[31mred"), ("host", "pacs..hospital"), ("host", "a b")]
 )
@@ -117,13 +136,15 @@ def test_doctor_names_what_is_wrong(settings: Path, tmp_path: Path) -> None:
     assert {verdicts[part] for part in ("database", "spool", "broker", "model")} == {"ok"}
 
 
-def test_doctor_without_a_schema_says_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "firstread.toml"
+def test_doctor_without_a_schema_and_with_broken_codes_says_what_to_do(tmp_path: Path) -> None:
+    path, codes = tmp_path / "firstread.toml", tmp_path / "codes.toml"
     (tmp_path / "data").mkdir()
-    path.write_text(f'data = "{tmp_path / "data"}"\n')
+    codes.write_text("[labels.pnuemonia]\n")
+    path.write_text(f'data = "{tmp_path / "data"}"\n[site]\ncodes = "{codes}"\n')
     run = firstread("--settings", str(path), "doctor", "--json")
     words = {row["check"]: row["words"] for row in json.loads(run.stdout)["checks"]}
     assert "db upgrade" in words["database"]
+    assert f"{codes}: labels.pnuemonia: no such word" in words["words and codes"]
 
 
 def test_the_demo_model_has_a_card() -> None:

@@ -1,0 +1,104 @@
+"""The codes that results are written with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from commands.output import console, print_json, print_table
+from core.errors import SettingsError
+from core.settings import load_settings
+from dicom_sr.code_table import CodeTable, Entry
+from gateway.site_context import code_table
+
+_COLUMNS = ("group", "word", "written as", "meaning", "verified", "source")
+
+
+def list_(path: Path | None, *, as_json: bool) -> None:
+    """Print the table in force: the built-in one, under the site's own file where there is one.
+
+    Raises
+    ------
+    SettingsError
+        If the site's file cannot be used.
+    """
+    table = code_table(load_settings(path).site.codes)
+    rows = [_row(group, word, entry) for group, word, entry in _entries(table)]
+    if as_json:
+        unmapped = {kind: dict(words) for kind, words in table.unmapped.items()}
+        print_json({"codes": rows, "unmapped": unmapped})
+        return
+    print_table("Codes of results", _COLUMNS, map(_cells, rows))
+    words = [
+        (kind, word, reason)
+        for kind, reasons in table.unmapped.items()
+        for word, reason in reasons.items()
+    ]
+    print_table("Words of models without a code", ("kind", "word", "what becomes of it"), words)
+
+
+def check(path: Path | None, file: Path, *, as_json: bool) -> bool:
+    """Check a site's file, and print what it changes of the built-in table.
+
+    Parameters
+    ----------
+    path
+        Settings file; it must be sound, and its own `site.codes` is not looked at.
+    file
+        The site's file.
+    as_json
+        Print one JSON object.
+
+    Returns
+    -------
+    bool
+        Whether the file can be used.
+    """
+    load_settings(path)
+    try:
+        table = code_table(file)
+    except SettingsError as error:
+        if as_json:
+            print_json({"usable": False, "reason": str(error), "changes": []})
+        else:
+            console().print(str(error))
+        return False
+    before = {(group, word): entry for group, word, entry in _entries(code_table(None))}
+    changes = [
+        _row(group, word, entry) | {"before": _written(before[group, word])}
+        for group, word, entry in _entries(table)
+        if entry != before[group, word]
+    ]
+    if as_json:
+        print_json({"usable": True, "reason": None, "changes": changes})
+    else:
+        cells = [(*_cells(row), row["before"]) for row in changes]
+        print_table(f"{file} changes", (*_COLUMNS, "was written as"), cells)
+    return True
+
+
+def _entries(table: CodeTable) -> Iterator[tuple[str, str, Entry]]:
+    for group, rows in table.rows.items():
+        for word, entry in rows.items():
+            yield group.value, word, entry
+
+
+def _row(group: str, word: str, entry: Entry) -> dict[str, Any]:
+    return {
+        "group": group,
+        "word": word,
+        "scheme": entry.code.scheme_designator,
+        "value": entry.code.value,
+        "meaning": entry.code.meaning,
+        "written": _written(entry),
+        "verified": entry.trust.value,
+        "source": entry.source,
+    }
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(row[key] for key in ("group", "word", "written", "meaning", "verified", "source"))
+
+
+def _written(entry: Entry) -> str:
+    code = entry.written
+    return f"{code.value} {code.scheme_designator}"
