@@ -9,6 +9,8 @@ PostgreSQL: waits for locks and for a dead network are bounded. A server process
 while the kernel under it still acknowledges is not told from a slow one.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +22,7 @@ from core.errors import DatabaseAwayError
 
 _BUSY_SECONDS = 20
 _CONNECT_SECONDS = 5
+_WAL_PAUSE_SECONDS = 0.02
 _POSTGRES = {
     "connect_timeout": _CONNECT_SECONDS,
     # A network that swallows everything is found out within seconds, in both directions.
@@ -127,10 +130,29 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _use_wal(cursor)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
     finally:
         cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Put the database into WAL mode, as it is for good once anybody did.
+
+    Two that do it to a new file at once: one is told "locked" without any waiting, whatever the
+    timeout, since both hold what the other one wants.
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_WAL_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

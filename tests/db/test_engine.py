@@ -4,6 +4,7 @@ Also the column types. Not covered: a server that is frozen rather than gone, wh
 client-side setting of psycopg bounds.
 """
 
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -153,6 +154,24 @@ def test_a_lock_that_is_never_let_go_is_told(
             write()
     first.close()
     second.close()
+
+
+def test_whoever_opens_a_new_file_waits_for_whoever_is_setting_it_up(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # Not yet in WAL mode, and somebody writes: SQLite itself would not wait in this very case.
+    first.execute("CREATE TABLE one (number INTEGER)")
+    first.execute("BEGIN IMMEDIATE")
+    first.execute("INSERT INTO one VALUES (1)")
+    done = threading.Timer(0.3, first.execute, args=("COMMIT",))
+    done.start()
+    db = Database(f"sqlite:///{path}")
+    with db.read() as session:
+        assert session.execute(text("SELECT number FROM one")).scalar_one() == 1
+        assert session.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    done.join()
+    db.close()
+    first.close()
 
 
 def test_an_error_text_holds_no_values(db: Database) -> None:
