@@ -219,3 +219,9 @@ def test_it_is_another_object_than_the_draft() -> None:
         built(version).SOPInstanceUID for version in (draft_of(TOLD), reviewed(TOLD))
     )
     assert draft != accepted
+
+
+def test_nobody_is_no_verifying_observer() -> None:
+    version = replace(reviewed(TOLD), author="\x00^\u202e")
+    with pytest.raises(ValueError, match="version version-2 is accepted by nobody"):
+        built(version)
