@@ -17,10 +17,12 @@ from core.errors import FirstReadError
 from core.settings import Settings, load_settings
 from core.worker_settings import WorkerSettings
 from db.engine import Database
-from db.peers import dicom_peers
+from db.peers import enabled_peers
 from db.spool import Spool
 from db.upgrade import pending_revisions
-from gateway.scu import echo
+from gateway.carrier import Address
+from gateway.reach import reach
+from gateway.site_context import site_context
 from reader.engines.remote_address import allowed_addresses
 from reader.engines.remote_client import RemoteClient
 from worker.endpoint import remote_options
@@ -76,6 +78,7 @@ def _examine(settings: Settings) -> Iterator[Check]:
     yield _attempt("watched folder", lambda: watch(settings))
     yield _model(settings)
     yield _attempt("time zone", lambda: _zone(settings))
+    yield _attempt("words and codes", lambda: _words(settings))
     yield _clock()
     yield from _peers(settings)
 
@@ -158,6 +161,12 @@ def _zone(settings: Settings) -> str:
     return str(ZoneInfo(settings.site.timezone))
 
 
+def _words(settings: Settings) -> str:
+    context = site_context(settings)
+    origin = "of the site" if settings.site.codes else "built in"
+    return f"codes {origin}, headings in {context.wording.language.meaning}"
+
+
 def _clock() -> Check:
     synchronised = clock_is_synchronised()
     if synchronised is None:
@@ -170,22 +179,11 @@ def _clock() -> Check:
 def _peers(settings: Settings) -> Iterator[Check]:
     try:
         with Database(settings.database_url).read() as session:
-            peers = [(p.name, p.host, p.port, p.ae_title) for p in dicom_peers(session)]
+            addresses = [Address.of(peer) for peer in enabled_peers(session)]
     except FirstReadError as error:
         yield Check("peers", Verdict.WRONG, str(error))
         return
-    if not peers:
+    if not addresses:
         yield Check("peers", Verdict.WRONG, "none: results go nowhere; `firstread peers import`")
-    for name, host, port, ae_title in peers:
-        yield _attempt(f"peer {name}", partial(_echo, settings, host, port, ae_title))
-
-
-def _echo(settings: Settings, host: str, port: int, ae_title: str) -> str:
-    echo(
-        host,
-        port,
-        called_ae=ae_title,
-        calling_ae=settings.gateway.ae_title,
-        timeout=settings.delivery.network_timeout,
-    )
-    return "answers C-ECHO"
+    for address in addresses:
+        yield _attempt(f"peer {address.name}", partial(reach, address, settings))

@@ -7,8 +7,9 @@ from commands.output import console, print_json, print_table, printable
 from core.errors import FirstReadError
 from core.settings import load_settings
 from db.engine import Database
-from db.peers import dicom_peers, export_peers, import_peers
-from gateway.scu import echo as send_echo
+from db.peers import enabled_peers, export_peers, import_peers
+from gateway.carrier import Address
+from gateway.reach import reach
 
 
 def import_(path: Path | None, file: Path) -> None:
@@ -35,23 +36,19 @@ def echo(path: Path | None, *, as_json: bool) -> bool:
     """
     settings = load_settings(path)
     answers: dict[str, str] = {}
+    missed = False
     with Database(settings.database_url).read() as session:
-        peers = [(p.name, p.host, p.port, p.ae_title) for p in dicom_peers(session)]
-    for name, host, port, ae_title in peers:
+        addresses = [Address.of(peer) for peer in enabled_peers(session)]
+    for address in addresses:
         try:
-            send_echo(
-                host,
-                port,
-                called_ae=ae_title,
-                calling_ae=settings.gateway.ae_title,
-                timeout=settings.delivery.network_timeout,
-            )
+            seen = reach(address, settings)
         except FirstReadError as error:
-            answers[name] = str(error)
+            answers[address.name] = str(error)
+            missed = True
         else:
-            answers[name] = "ok"
+            answers[address.name] = "ok" if address.protocol == "dicom" else f"ok: {seen}"
     if as_json:
         print_json({"peers": answers})
     else:
         print_table("Peers", ("peer", "answer"), answers.items())
-    return all(answer == "ok" for answer in answers.values())
+    return not missed

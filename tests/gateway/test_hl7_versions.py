@@ -1,0 +1,117 @@
+"""What messages say of what persons did: accepted, edited, final, corrected, taken back.
+
+Read back with the `hl7` library, which shares nothing with our builder. Not covered: who gets them
+(test_deliver_hl7.py) and what a draft says (test_hl7_message.py).
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from core.report import ReportKind
+from gateway.hl7.envelope import control_id, message_uid
+from tests.dicom_sr.readings import ORDINARY, draft_of
+from tests.gateway.hl7_messages import (
+    LATER,
+    RIS,
+    built,
+    field,
+    impression,
+    observations,
+    of_code,
+    reviewed,
+    taken_back,
+)
+
+
+def test_a_draft_without_an_impression_says_so() -> None:
+    silent = replace(draft_of(ORDINARY), impression="")
+    assert impression(built(version=silent)).startswith("AI DRAFT: no impression was written")
+
+
+@pytest.mark.parametrize(
+    ("kind", "final", "status", "opening"),
+    [
+        (ReportKind.ACCEPTED, False, "P", "AI DRAFT, accepted by Dr. Jane Q Doe"),
+        (ReportKind.EDITED, False, "P", "AI DRAFT, edited by Dr. Jane Q Doe"),
+        (ReportKind.ACCEPTED, True, "F", "FINAL REPORT"),
+        (ReportKind.EDITED, True, "F", "FINAL REPORT"),
+    ],
+)
+def test_what_a_person_made_of_it(
+    kind: ReportKind,
+    final: bool,  # noqa: FBT001 - a parameter of the table
+    status: str,
+    opening: str,
+) -> None:
+    data = built(version=reviewed(ORDINARY, kind, final=final))
+    assert field(data, "OBR", 25) == status
+    assert field(data, "OBR", 32) == "&Doe&Jane&Q&MD&Dr."
+    assert {fields[11] for fields in observations(data).values()} == {status, "O"}
+    assert impression(data).startswith(opening)
+    (said,) = of_code(data, "121073")
+    assert said[16] == "^Doe^Jane^Q^MD^Dr."
+    assert bool(of_code(data, "60046008")) is (kind is ReportKind.ACCEPTED)
+
+
+def test_an_edit_deletes_the_coded_answers_of_the_model() -> None:
+    draft = built()
+    edited = built(version=reviewed(ORDINARY, ReportKind.EDITED), earlier=[draft])
+    before, after = observations(draft), observations(edited)
+    assert set(before) == set(after)
+    deleted = {key for key, fields in after.items() if fields[11] == "D"}
+    assert deleted == {
+        key for key, fields in before.items() if fields[2] in {"CWE", "NM"} and key[0] != "TIER"
+    } | {key for key in before if key[0] == "111052" or key[1].endswith(".checks")}
+    assert {after[key][5] for key in deleted} == {'""'}
+    assert {after[key][8] for key in deleted} == {""}
+    assert not deleted & {key for key in after if key[0] in {"113014", "TIER", "121073", "121071"}}
+
+
+def test_what_was_deleted_once_is_not_deleted_again() -> None:
+    draft = built()
+    edited = built(version=reviewed(ORDINARY, ReportKind.EDITED), earlier=[draft])
+    again = built(version=reviewed(ORDINARY, ReportKind.EDITED), earlier=[edited])
+    assert "D" not in {fields[11] for fields in observations(again).values()}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_final_report_is_followed_by_a_correction(first: bool) -> None:  # noqa: FBT001
+    accepted = built(version=reviewed(ORDINARY, ReportKind.ACCEPTED, final=first))
+    edited = built(version=reviewed(ORDINARY, ReportKind.EDITED, final=True), earlier=[accepted])
+    assert field(edited, "OBR", 25) == ("C" if first else "F")
+    # A draft corrects nobody's final report.
+    assert field(built(earlier=[accepted]), "OBR", 25) == "P"
+
+
+def test_a_withdrawal_says_so_and_deletes_the_rest() -> None:
+    draft = built()
+    data = taken_back([draft], author="Doe^Jane")
+    found = observations(data)
+    assert set(found) == set(observations(draft))
+    assert impression(data) == ("AI DRAFT WITHDRAWN by Jane Doe: the wrong side. Do not use it.")
+    kept = {key[0]: fields[11] for key, fields in found.items() if fields[11] != "D"}
+    assert kept == {"113014": "O", "TIER": "P", "121073": "P"}
+    assert field(data, "OBR", 25) == "P"
+    assert field(data, "OBR", 22) == "20260329110000+0200"
+    assert field(data, "MSH", 10) == control_id(
+        message_uid("version-1", RIS, (draft,), withdrawn=True)
+    )
+    assert "60046008" not in {code for (code, _sub), fields in found.items() if fields[11] == "P"}
+
+
+def test_the_withdrawal_of_a_final_report_is_a_correction() -> None:
+    final = built(version=reviewed(ORDINARY, ReportKind.ACCEPTED, final=True))
+    data = taken_back([built(), final])
+    assert field(data, "OBR", 25) == "C"
+    assert {fields[11] for fields in observations(data).values()} == {"C", "D", "O"}
+
+
+def test_nothing_can_be_taken_back_from_a_peer_that_has_nothing() -> None:
+    with pytest.raises(ValueError, match="nothing of version version-1 is to be taken back"):
+        taken_back([])
+
+
+def test_a_naive_time_of_withdrawal_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs its zone"):
+        taken_back([built()], at=LATER.replace(tzinfo=None))
