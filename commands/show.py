@@ -7,16 +7,18 @@ from typing import Any
 
 from commands.output import console, print_json, printable
 from commands.show_file import Opened, open_object
-from commands.show_picture import draw, picture_path, save
+from commands.show_picture import Form, draw, png_bytes, write, written_path
 from commands.show_search import Search
 from core.errors import FirstReadError, WrongArgumentError
 from core.settings import load_settings
+from dicom_sr import values
 from dicom_sr.finding_marks import marks_of_findings
 from dicom_sr.foreign_findings import read_foreign_findings
 from dicom_sr.presentation_marks import ReadMarks, read_marks
 from dicom_sr.references import Sort
-from dicom_sr.report_text import report_text
+from dicom_sr.report_text import report_heading, report_text
 from dicom_sr.source import read_source
+from dicom_sr.text import one_line
 
 
 @dataclass(slots=True)
@@ -70,9 +72,13 @@ def show(
     shown = _Shown(opened)
     search = Search(file, settings, shown.remarks)
     shown.film = _film(opened, film, search)
-    target = picture_path(file, out, tuple(one for one in (file, film) if one is not None))
+    inputs = tuple(one.path for one in (opened, shown.film) if one is not None)
+    form = Form.PDF if opened.sort is Sort.PDF else Form.PNG
+    target = written_path(file, out, inputs, form)
     _tell(shown, search)
-    if shown.film is not None:
+    if opened.sort is Sort.PDF:
+        _extract(shown, target)
+    elif shown.film is not None:
         _draw(shown, search, target)
     elif opened.sort in {Sort.MARKS, Sort.PICTURE} or opened.of:
         shown.missing.append("the film was not found: name it by --film")
@@ -114,7 +120,7 @@ def _tell(shown: _Shown, search: Search) -> None:
     for report in reports:
         words = report_text(report.header)
         if words:
-            shown.texts.append((report, words))
+            shown.texts.append((report, f"{report_heading(report.header)}\n\n{words}\n"))
         else:
             shown.missing.append(f"{report.path} has no words")
 
@@ -144,8 +150,18 @@ def _draw(shown: _Shown, search: Search, target: Path) -> None:
         shown.remarks.append(f"with the marks of {source.path}")
     if marks is not None:
         shown.missing += [f"not drawn: {what}" for what in marks.left_out]
-    save(picture, target)
+    write(png_bytes(picture), target)
     shown.picture = target
+
+
+def _extract(shown: _Shown, target: Path) -> None:
+    """Write the document that an object holds; it has a picture of its own."""
+    content = values.raw_value(shown.opened.header, "EncapsulatedDocument")
+    if isinstance(content, bytes) and content.startswith(Form.PDF.value):
+        write(content, target)
+        shown.picture = target
+    else:
+        shown.missing.append("the object holds no PDF")
 
 
 def _marks(opened: Opened, film: Opened, search: Search) -> tuple[Opened | None, ReadMarks | None]:
@@ -169,8 +185,9 @@ def _marks_in(source: Opened, film: Opened) -> ReadMarks | None:
         findings = read_foreign_findings(source.header)
     except FirstReadError:
         return None  # its words are shown; places it has none
-    marks = marks_of_findings(findings, place)
-    return marks if marks.marks.outlines or marks.left_out else None
+    return marks_of_findings(
+        findings, place, (report_heading(source.header), *map(one_line, findings.comments))
+    )
 
 
 def _values(shown: _Shown) -> dict[str, Any]:
@@ -190,12 +207,13 @@ def _values(shown: _Shown) -> dict[str, Any]:
 def _print(shown: _Shown) -> None:
     """Print texts on standard output, and what else is to be said on standard error."""
     for report, words in shown.texts:
-        lines = [printable(line) for line in words.splitlines()]
-        sys.stdout.write("\n".join([f"{printable(report.path)}:", *lines, ""]) + "\n")
+        if report is not shown.opened:
+            sys.stdout.write(f"{printable(report.path)}\n")
+        sys.stdout.write("".join(f"{printable(line)}\n" for line in words.splitlines()))
     sys.stdout.flush()
     told = console()
-    told.print(f"{printable(shown.opened.path)} is a {shown.opened.sort.value}")
-    for line in (*shown.remarks, *shown.missing):
-        told.print(printable(line))
+    lines = [f"{shown.opened.path}: {shown.opened.sort.value}", *shown.remarks, *shown.missing]
     if shown.picture is not None:
-        told.print(f"the picture is in {printable(shown.picture)}")
+        lines.append(f"written to {shown.picture}")
+    for line in lines:
+        told.print(printable(line), soft_wrap=True)

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from enum import Enum
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +19,23 @@ from imaging.layout import Layout
 from imaging.overlay import draw_marks
 from imaging.softcopy import load_softcopy
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _DICOM_SUFFIXES: Final = frozenset({".dcm", ".dicom", ".dic", ".ima"})
 
 
-def picture_path(file: Path, out: Path | None, inputs: tuple[Path, ...]) -> Path:
-    """Give where the picture goes.
+class Form(bytes, Enum):
+    """What is written; the value is how such a file begins."""
+
+    PNG = b"\x89PNG\r\n\x1a\n"
+    PDF = b"%PDF-"
+
+    @property
+    def suffix(self) -> str:
+        """Of its files."""
+        return f".{self.name.lower()}"
+
+
+def written_path(file: Path, out: Path | None, inputs: tuple[Path, ...], form: Form) -> Path:
+    """Give where the picture or the document goes.
 
     Parameters
     ----------
@@ -32,31 +45,33 @@ def picture_path(file: Path, out: Path | None, inputs: tuple[Path, ...]) -> Path
         What the user wants; None puts it beside `file`, under its name.
     inputs
         Files that are read, none of which may be written over.
+    form
+        What is written.
 
     Raises
     ------
     WrongArgumentError
-        If a folder, an input or a file that is no PNG stands there.
+        If a folder, an input or a file of another form stands there.
     """
     if out is None:
         plain = file.suffix.lower() in _DICOM_SUFFIXES
-        out = file.with_name(f"{file.stem if plain else file.name}.png")
+        out = file.with_name(f"{file.stem if plain else file.name}{form.suffix}")
     if out.is_dir() or not out.absolute().parent.is_dir():
         message = f"no file can be written there: {out}"
         raise WrongArgumentError(message)
     if out.exists():
         if any(one.exists() and out.samefile(one) for one in inputs):
-            message = f"the picture would take the place of what is read: {out}"
+            message = f"it would take the place of what is read: {out}"
             raise WrongArgumentError(message)
-        if not out.is_file() or not _is_png(out):
-            message = f"another file stands there, which is no PNG: {out}"
+        if not out.is_file() or not _is_of(out, form):
+            message = f"another file stands there, which is no {form.name}: {out}"
             raise WrongArgumentError(message)
     return out
 
 
-def _is_png(path: Path) -> bool:
+def _is_of(path: Path, form: Form) -> bool:
     with path.open("rb") as file:
-        return file.read(len(_PNG)) == _PNG
+        return file.read(len(form.value)) == form.value
 
 
 def draw(
@@ -89,18 +104,25 @@ def draw(
     return draw_marks(loaded, marks or Marks(loaded.rows, loaded.columns), font=font).image
 
 
-def save(picture: Image.Image, path: Path) -> None:
-    """Write a picture as PNG; a reader sees the old file or the whole new one.
+def png_bytes(picture: Image.Image) -> bytes:
+    """Give a picture as the bytes of a PNG."""
+    buffer = BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write(content: bytes, path: Path) -> None:
+    """Write a file; a reader sees the old one or the whole new one.
 
     Raises
     ------
     OSError
         If the folder cannot be written to.
     """
-    handle, name = tempfile.mkstemp(suffix=".png", dir=path.absolute().parent)
+    handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.absolute().parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            picture.save(file, "PNG")
+            file.write(content)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -1,11 +1,14 @@
 """The marks of a report's findings: each region as a line, with a label beside it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from core.marks import Layer, Marks, Outline, Point, TextMark
 from core.reading import Presence
 from dicom_sr.curves import polyline_of
 from dicom_sr.foreign_finding import ForeignFinding, ForeignFindings, Region, counted
 from dicom_sr.graphics import Rectangle
-from dicom_sr.label_places import anchor_of, place_label
+from dicom_sr.label_places import anchor_of, place_label, top_lines
 from dicom_sr.presentation_marks import MOST_MARKS, ReadMarks
 from dicom_sr.sheet import Sheet
 from dicom_sr.source import Film
@@ -13,9 +16,13 @@ from dicom_sr.source import Film
 _FAR = 8.0
 """Widths or heights of the film by which a region may lie outside it."""
 _LONGEST_CAPTION = 64
+_MOST_LINES = 10
+NO_PLACE = "place not given: "
 
 
-def marks_of_findings(findings: ForeignFindings, film: Film) -> ReadMarks:
+def marks_of_findings(
+    findings: ForeignFindings, film: Film, notices: Sequence[str] = ()
+) -> ReadMarks:
     """Lay out a report's findings over one of its films.
 
     Parameters
@@ -24,6 +31,8 @@ def marks_of_findings(findings: ForeignFindings, film: Film) -> ReadMarks:
         What the report says.
     film
         The film; regions on other images are left out without a word, they are not of this film.
+    notices
+        Lines above the film; findings without a place are named below them.
 
     Returns
     -------
@@ -33,22 +42,29 @@ def marks_of_findings(findings: ForeignFindings, film: Film) -> ReadMarks:
     sheet = Sheet.of(film)
     left_out: list[str] = []
     placed: list[tuple[tuple[Point, ...], str, ForeignFinding]] = []
+    lines = list(notices)
     for finding in findings.findings:
+        if not finding.regions and finding.presence is not Presence.ABSENT:
+            lines.append(NO_PLACE + _caption(finding))
         for region in finding.regions:
             if region.image is None or region.image.sop_instance_uid != film.sop_instance_uid:
                 continue
             if finding.presence is Presence.ABSENT:
                 left_out.append("the place of a finding that is stated as absent")
                 continue
-            lines = _lines(region, sheet)
-            if not lines:
+            drawn = _lines(region, sheet)
+            if not drawn:
                 left_out.append("a region that is not understood")
-            placed += [(line, _caption(finding), finding) for line in lines]
+            placed += [(line, _caption(finding), finding) for line in drawn]
     placed, beyond = placed[:MOST_MARKS], placed[MOST_MARKS:]
     left_out += ["a region beyond those that are drawn"] * len(beyond)
     boxes = [sheet.seen(_bounds(line)) for line, _, _ in placed]
-    texts: list[TextMark] = []
-    taken: list[Rectangle] = []
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES - 1 :] = [f"{len(lines) - _MOST_LINES + 1} more in the report"]
+    taken = list(top_lines(lines, boxes=boxes, sheet=sheet))
+    texts = [
+        _text(words, room, sheet, Layer.NOTICE) for words, room in zip(lines, taken, strict=True)
+    ]
     outlines = []
     for (line, words, finding), box in zip(placed, boxes, strict=True):
         uncertain = finding.presence is Presence.UNCERTAIN
@@ -59,21 +75,16 @@ def marks_of_findings(findings: ForeignFindings, film: Film) -> ReadMarks:
         room = place_label(words, box, texts=taken, boxes=boxes, sheet=sheet)
         taken.append(room)
         anchor = anchor_of(room, box, sheet)
-        pixels = sheet.stored(room)
-        texts.append(
-            TextMark(
-                words,
-                pixels.left,
-                pixels.top,
-                pixels.right,
-                pixels.bottom,
-                layer,
-                sheet.stored_point(*anchor) if anchor else None,
-                finding.tracking_uid,
-            )
-        )
+        mark = _text(words, room, sheet, layer)
+        point = sheet.stored_point(*anchor) if anchor else None
+        texts.append(replace(mark, anchor=point, tracking_uid=finding.tracking_uid))
     marks = Marks(film.rows, film.columns, tuple(outlines), tuple(texts))
     return ReadMarks(marks, counted(left_out))
+
+
+def _text(words: str, room: Rectangle, sheet: Sheet, layer: Layer) -> TextMark:
+    pixels = sheet.stored(room)
+    return TextMark(words, pixels.left, pixels.top, pixels.right, pixels.bottom, layer)
 
 
 def _lines(region: Region, sheet: Sheet) -> list[tuple[Point, ...]]:

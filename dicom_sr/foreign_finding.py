@@ -109,6 +109,8 @@ class ForeignFindings:
         Statements on the whole of what was looked at.
     images
         What the document refers to, each once.
+    comments
+        What is said of the whole document, such as a banner.
     left_out
         What was not understood, in words, each with how often.
     """
@@ -117,6 +119,7 @@ class ForeignFindings:
     findings: tuple[ForeignFinding, ...]
     evaluations: tuple[Evaluation, ...] = ()
     images: tuple[Instance, ...] = ()
+    comments: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
 

@@ -16,7 +16,7 @@ from pydicom.sr.coding import Code
 from core.errors import NotReadError
 from dicom_sr import concepts
 from dicom_sr.content_tree import Node, read_tree
-from dicom_sr.content_values import Instance, code_of, instances_of
+from dicom_sr.content_values import Instance, code_of, instances_of, text_of
 from dicom_sr.foreign_finding import (
     Algorithm,
     Evaluation,
@@ -75,6 +75,7 @@ def read_foreign_findings(document: Dataset) -> ForeignFindings:
         findings=tuple(findings),
         evaluations=tuple(_overall(root)),
         images=images,
+        comments=tuple(words for node in root.named(concepts.COMMENT) if (words := text_of(node))),
         left_out=counted(left_out),
     )
 

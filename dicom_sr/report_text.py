@@ -5,18 +5,23 @@ name is left out, images and coordinates among it.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from dicom_sr import values
+from dicom_sr.concepts import FINDING_SITE, LATERALITY
+from dicom_sr.content_tree import coded, first_item, items_of
 from dicom_sr.text import one_line, paragraphs
 
 LONGEST = 20_000
 """Characters of a report that are given."""
 _DEEPEST = 12
 _MOST_ITEMS = 2_000
+_MOST_SIGNERS = 10
 _INDENT = "  "
+_CONTEXT = frozenset({"HAS OBS CONTEXT", "HAS CONCEPT MOD"})
 _CUT = "[...]"
 
 
@@ -45,6 +50,26 @@ def report_text(document: Dataset) -> str:
     return "\n".join(lines)
 
 
+def report_heading(document: Dataset) -> str:
+    """Say in one line what a report is: its title, who stands for it, how far it is, and when."""
+    signers = [
+        one_line(values.text(signer, "VerifyingObserverName"))
+        for signer in items_of(document, "VerifyingObserverSequence")[:_MOST_SIGNERS]
+    ]
+    flags = [
+        one_line(values.first_text(document, f"{flag}Flag"))
+        for flag in ("Completion", "Verification", "Preliminary")
+    ]
+    said = [
+        _meaning(document, "ConceptNameCodeSequence") or "Report without a title",
+        *flags,
+        f"signed by {'; '.join(signers)}" if any(signers) else "",
+        values.date_text(document, "ContentDate"),
+        values.time_text(document, "ContentTime"),
+    ]
+    return ", ".join(words for words in said if words)
+
+
 def _lines(place: Dataset, depth: int) -> Iterator[str]:
     if depth > _DEEPEST:
         yield f"{_INDENT * depth}{_CUT}"
@@ -53,16 +78,21 @@ def _lines(place: Dataset, depth: int) -> Iterator[str]:
     if not isinstance(items, Sequence):
         return
     for item in items:
-        if values.first_text(item, "RelationshipType").upper() in {
-            "HAS OBS CONTEXT",
-            "HAS CONCEPT MOD",
-        }:
+        if _is_context(item):
             continue
         name, value = _meaning(item, "ConceptNameCodeSequence"), _value(item)
         if value or (name and values.first_text(item, "ValueType") == "CONTAINER"):
             said = f"{name}: {value}" if name and value else name or value
             yield from (f"{_INDENT * depth}{line}" for line in said.split("\r\n") if line)
         yield from _lines(item, depth + 1)
+
+
+def _is_context(item: Dataset) -> bool:
+    """Tell whether an item only says how another is meant; where a finding lies is more."""
+    if values.first_text(item, "RelationshipType").upper() not in _CONTEXT:
+        return False
+    name = coded(item, "ConceptNameCodeSequence")
+    return name is None or not (name.means(FINDING_SITE) or name.means(LATERALITY))
 
 
 def _value(item: Dataset) -> str:
@@ -83,18 +113,24 @@ def _value(item: Dataset) -> str:
 
 
 def _number(item: Dataset) -> str:
-    measured = _first(item, "MeasuredValueSequence")
+    measured = first_item(item, "MeasuredValueSequence")
     if measured is None:
         return ""
-    unit = _meaning(measured, "MeasurementUnitsCodeSequence")
-    return one_line(f"{values.text(measured, 'NumericValue')} {unit}")
+    number = one_line(values.text(measured, "NumericValue"))
+    with suppress(ValueError):
+        number = f"{float(number):.12g}"
+    return f"{number} {_unit(measured)}".strip()
+
+
+def _unit(measured: Dataset) -> str:
+    """Give a unit as it is written beside a number; UCUM's codes in braces are mere words."""
+    unit = coded(measured, "MeasurementUnitsCodeSequence")
+    if unit is None:
+        return ""
+    plain = unit.scheme == "UCUM" and "{" not in unit.value and unit.value != "1"
+    return unit.value if plain else unit.meaning
 
 
 def _meaning(item: Dataset, keyword: str) -> str:
-    code = _first(item, keyword)
+    code = first_item(item, keyword)
     return "" if code is None else one_line(values.text(code, "CodeMeaning"))
-
-
-def _first(item: Dataset, keyword: str) -> Dataset | None:
-    items = values.raw_value(item, keyword)
-    return items[0] if isinstance(items, Sequence) and len(items) else None

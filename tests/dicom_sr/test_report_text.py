@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from core.states import ResultKind
 from dicom_sr.build import build_all
 from dicom_sr.context import BuildContext
-from dicom_sr.report_text import LONGEST, report_text
+from dicom_sr.report_text import LONGEST, report_heading, report_text
 from tests.dicom_sr.headers import film_header
 from tests.dicom_sr.readings import HOSTILE, ORDINARY, draft_of
 from tests.gateway.documents import code
@@ -50,7 +50,7 @@ def test_text_codes_numbers_names_and_dates() -> None:
         "Findings",
         "  Finding: Effusion.",
         "  No pneumothorax.",
-        "  Depth: 12.5 millimeter",
+        "  Depth: 12.5 mm",
         "  Finding: Cardiomegaly",
         "Reader: Doctor^Dora",
         "Read on: 20260301",
@@ -64,6 +64,26 @@ def test_a_real_tree_is_read() -> None:
     text = report_text(objects[ResultKind.REPORT_SR])
     assert "Finding: Lungs are clear." in text
     assert "Impression: No acute finding." in text
+
+
+def test_where_a_finding_lies_is_told() -> None:
+    objects = build_all(ORDINARY, draft_of(ORDINARY), film_header(), BuildContext())
+    text = report_text(objects[ResultKind.FINDINGS_SR])
+    assert "    Finding Site: Pleura\n      Laterality: Left\n" in text
+    assert "Certainty of Finding: 87.5 %" in text
+    assert "Language" not in text
+
+
+def test_the_heading_says_how_far_a_report_is() -> None:
+    signer, report = Dataset(), document()
+    signer.VerifyingObserverName = "Doctor^Dora\x1b"
+    report.ConceptNameCodeSequence = [code("1", "Chest")]
+    report.CompletionFlag, report.VerificationFlag = "COMPLETE", "VERIFIED"
+    report.ContentDate, report.ContentTime = "20260301", "1200"
+    report.VerifyingObserverSequence = [signer]
+    told = "Chest, COMPLETE, VERIFIED, signed by Doctor^Dora, 20260301, 1200"
+    assert report_heading(report) == told
+    assert report_heading(Dataset()) == "Report without a title"
 
 
 def test_hostile_words_steer_nothing() -> None:
