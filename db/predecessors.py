@@ -112,15 +112,24 @@ def sent_before(session: Session, line: Sequence[int]) -> list[SentResult]:
 
 
 def messages_before(session: Session, line: Sequence[int]) -> list[SentMessage]:
-    """List the messages that each peer has of a line of films, oldest first.
+    """List the messages that each peer has, or may have, of a line of films, oldest first.
 
-    What took earlier ones back is among them.
+    What took earlier ones back is among them. While a deliverer has the peer, what still waits
+    there may be under way: a later message that passed it over would leave what it said standing.
     """
+    under_way = and_(
+        Delivery.state.in_((DeliveryState.WAITING, DeliveryState.OBSOLETE)),
+        Peer.busy_worker.is_not(None),
+    )
     rows = session.execute(
         select(Delivery.peer_id, ResultObject.path)
         .join(Delivery.result)
         .join(Peer, Peer.id == Delivery.peer_id)
-        .where(ResultObject.instance_id.in_(line), Peer.protocol == "hl7", may_be_there())
+        .where(
+            ResultObject.instance_id.in_(line),
+            Peer.protocol == "hl7",
+            or_(may_be_there(), under_way),
+        )
         .order_by(ResultObject.id)
     ).all()
     return [SentMessage(peer_id, Path(path)) for peer_id, path in rows]

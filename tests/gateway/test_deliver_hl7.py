@@ -245,6 +245,22 @@ def test_a_second_reading_deletes_what_the_first_said_and_it_does_not(
     assert ("52101004", "P") in answers(second.parsed, "36118008").values()
 
 
+def test_what_is_under_way_when_it_is_superseded_is_deleted_all_the_same(
+    house: House, ris: MllpPeer
+) -> None:
+    """The second message is made while the answer to the first is still waited for."""
+    ris.answers("delay:0.9")
+    house.ris("ris", ris.port)
+    read_film(house.db, house.spool)
+    with running(house.settings, house.db, house.spool):
+        wait_until(lambda: ris.received, 20.0, "the first message")
+        read_again(house.db, Label.PNEUMOTHORAX)
+        house.wait_for(2, SENT, peer="ris")
+    first, *_again, second = ris.received
+    ((sub_id, _answer),) = answers(first.parsed, "60046008").items()
+    assert answers(second.parsed, "60046008")[sub_id] == ('""', "D")
+
+
 def test_what_was_superseded_before_it_left_is_not_sent(house: House, ris: MllpPeer) -> None:
     house.ris("ris", ris.port, enabled=True)
     ris.process.stop()
