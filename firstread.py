@@ -108,6 +108,10 @@ def read(
         typer.Option(help="Abnormality, region or sentence (with its full stop) to be shown."),
     ] = None,
     *,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(help="Further results: secondary_capture, key_objects, pdf, oru."),
+    ] = None,
     detect: Annotated[bool, typer.Option("--detect", help="Ask for all at once, too.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -115,7 +119,8 @@ def read(
     from commands.read import Wanted
     from commands.read import read as run
 
-    conclude(run(context.obj, files, out, Wanted(tuple(locate or ()), detect), as_json=as_json))
+    wanted = Wanted(tuple(locate or ()), detect, tuple(kinds or ()))
+    conclude(run(context.obj, files, out, wanted, as_json=as_json))
 
 
 @app.command()

@@ -49,7 +49,28 @@ def test_the_results_of_a_film_belong_together(film: Path, tmp_path: Path) -> No
     groups = str(dcmread(folder / "findings_sr.dcm"))
     assert all(finding.id in groups for finding in reading.findings)
     with Image.open(folder / "findings.png") as picture:
-        assert max(picture.size) == max(source.Rows, source.Columns)
+        assert max(picture.size) >= max(source.Rows, source.Columns)
+
+
+def test_further_kinds_of_results_are_written_where_they_are_asked_for(
+    film: Path, tmp_path: Path
+) -> None:
+    kinds = ("--kinds", "secondary_capture,pdf", "--kinds", "oru")
+    run = firstread("read", str(film), "--out", str(tmp_path), *kinds, "--json")
+    assert run.returncode == 0, run.stderr
+    folder = Path(json.loads(run.stdout)["films"][0]["folder"])
+    assert {"secondary_capture.dcm", "pdf.dcm", "oru.hl7"} < {one.name for one in folder.iterdir()}
+    picture = dcmread(folder / "secondary_capture.dcm")
+    with Image.open(folder / "findings.png") as drawn:
+        assert (picture.Columns, picture.Rows) == drawn.size
+    assert (folder / "oru.hl7").read_bytes().startswith(b"MSH|")
+
+
+def test_a_kind_of_result_that_is_none_is_told(film: Path, tmp_path: Path) -> None:
+    run = firstread("read", str(film), "--out", str(tmp_path / "out"), "--kinds", "gif")
+    assert run.returncode == 2
+    assert "no kind of result: gif; there are findings_sr, report_sr" in run.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_several_turns_about_one_film(film: Path) -> None:
