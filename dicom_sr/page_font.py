@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Final
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 MISSING: Final = "[?]"
@@ -26,6 +26,8 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _JOINED: Final = ((0x0700, 0x0E00), (0x0F00, 0x10A0), (0x1780, 0x18B0), (0x1A20, 0x1B80))
 """Scripts whose letters change with their neighbours: Syriac to Sinhala, Tibetan, Burmese, Khmer,
 Mongolian, Tai Tham, Balinese."""
+_TRIED: Final = 64
+"""Letters of a site's font that are embedded to try it out."""
 Run = tuple[str, str]
 
 
@@ -133,7 +135,16 @@ def check_font(content: bytes) -> None:
     ValueError
         If it is no TrueType font that can be embedded.
     """
-    _of_site(content)
+    letters = PageFont(content)
+    canvas = Canvas(BytesIO(), invariant=1)
+    known = _of_site(content).face.charToGlyph
+    for code in [code for code in known if code > ord(" ")][:_TRIED]:
+        letters.draw(canvas, (0.0, 0.0), chr(code), 9.0, bold=False)
+    try:
+        canvas.save()
+    except Exception as error:
+        message = f"no TrueType font that can be embedded: {error}"
+        raise ValueError(message) from error
 
 
 def _needs_shaping(letter: str) -> bool:
@@ -160,7 +171,7 @@ def _of_site(content: bytes) -> TTFont:
     name = f"FirstReadSite{hashlib.sha256(content).hexdigest()[:16]}"
     try:
         font = TTFont(name, BytesIO(content), shapable=False)
-    except TTFError as error:
+    except Exception as error:  # reportlab's reader raises of every kind on what is no font
         message = f"no TrueType font that can be embedded: {error}"
         raise ValueError(message) from error
     pdfmetrics.registerFont(font)
