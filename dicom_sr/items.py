@@ -21,6 +21,7 @@ from highdicom.sr import (
 )
 from pydicom.sr.coding import Code
 
+from core.reading import Presence
 from dicom_sr import concepts
 from dicom_sr.elements import put
 from dicom_sr.source import Film
@@ -100,8 +101,8 @@ def number(
 def percent(name: Code, score: float, relationship: RelationshipTypeValues) -> NumContentItem:
     """Make a probability in [0, 1] a percentage.
 
-    Its decimal string is for persons, to hundredths; where that is not the number itself, the
-    double stands beside it (PS3.3 C.18.1, Floating Point Value).
+    Its decimal string is for persons, to hundredths; the double beside it (PS3.3 C.18.1, Floating
+    Point Value) is the number itself.
     """
     exact = 100.0 * score
     shown = round(exact, _HUNDREDTHS)
@@ -111,9 +112,21 @@ def percent(name: Code, score: float, relationship: RelationshipTypeValues) -> N
     return item
 
 
-def certainty(score: float, relationship: RelationshipTypeValues) -> NumContentItem:
-    """Make the certainty of a finding in percent, of a probability of presence in [0, 1]."""
-    return percent(concepts.CERTAINTY_OF_FINDING, score, relationship)
+def certainty(
+    score: float, presence: Presence, relationship: RelationshipTypeValues
+) -> NumContentItem:
+    """Make the score of a statement in percent, of a probability of presence in [0, 1].
+
+    It is the certainty of the finding where that is stated to be present. Elsewhere it goes by its
+    own name: "absent, certainty 2 %" would say the contrary of what is meant.
+    """
+    return percent(score_name(presence), score, relationship)
+
+
+def score_name(presence: Presence) -> Code:
+    """Give the concept name of the score of a statement."""
+    stated = presence is Presence.PRESENT
+    return concepts.CERTAINTY_OF_FINDING if stated else concepts.PROBABILITY
 
 
 def image(film: Film, relationship: RelationshipTypeValues) -> ImageContentItem:

@@ -22,6 +22,7 @@ from tests.dicom_sr.headers import COLUMNS, ROWS, film_header
 from tests.dicom_sr.readings import (
     ABSENT_AND_UNCERTAIN,
     CREATED_AT,
+    DEMO,
     EDGES,
     EVERY_LABEL,
     HOSTILE,
@@ -29,6 +30,7 @@ from tests.dicom_sr.readings import (
     NO_FINDING,
     ORDINARY,
     READINGS,
+    TOLD,
     draft_of,
     make_reading,
 )
@@ -118,9 +120,11 @@ def test_presence_and_certainty() -> None:
     ):
         statement = children(group, label_code(label))[0]
         assert value_of(statement) == presence_code(presence)
-    below = named(absent, concepts.CERTAINTY_OF_FINDING)
+    below = named(absent, concepts.PROBABILITY)
     assert [item.MeasuredValueSequence[0].NumericValue for item in below] == [2]
-    assert not named(unscored, concepts.CERTAINTY_OF_FINDING)
+    for group in (absent, uncertain, unscored):
+        assert not named(group, concepts.CERTAINTY_OF_FINDING)
+    assert not named(unscored, concepts.PROBABILITY)
     scored = children(groups(built(ORDINARY))[0], concepts.CERTAINTY_OF_FINDING)[0]
     assert scored.MeasuredValueSequence[0].NumericValue == 87.5
     assert code_of(scored.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0])[0] == "%"
@@ -164,7 +168,9 @@ def test_flags_lie_under_the_evaluations_of_the_film() -> None:
     for flag in ORDINARY.flags:
         statement = children(evaluations, label_code(flag.label))[0]
         assert value_of(statement) == presence_code(flag.presence)
-        score = children(statement, concepts.CERTAINTY_OF_FINDING)[0]
+        present = flag.presence is Presence.PRESENT
+        name = concepts.CERTAINTY_OF_FINDING if present else concepts.PROBABILITY
+        score = children(statement, name)[0]
         assert flag.score is not None
         assert score.MeasuredValueSequence[0].NumericValue == pytest.approx(100 * flag.score)
 
@@ -191,6 +197,68 @@ def test_normality_is_said_only_where_every_answer_was_no(
     assert normality(reading) == expected
     item = named(built(reading), concepts.NORMALITY)[0]
     assert value_of(item) == normality_code(expected)
+
+
+def test_a_certainty_is_for_persons_and_the_number_itself_beside_it() -> None:
+    certainty = children(groups(built(TOLD))[0], concepts.CERTAINTY_OF_FINDING)[0]
+    measured = certainty.MeasuredValueSequence[0]
+    assert measured.NumericValue == 87.35
+    assert measured.FloatingPointValue == 100.0 * 0.8734567
+    plain = children(groups(built(ORDINARY))[0], concepts.CERTAINTY_OF_FINDING)[0]
+    assert plain.MeasuredValueSequence[0].FloatingPointValue == 87.5
+
+
+def test_of_a_calibrated_flag_both_certainties_are_told() -> None:
+    evaluations = children(built(TOLD), concepts.QUALITATIVE_EVALUATIONS)[0]
+    statement = children(evaluations, label_code(Label.PLEURAL_EFFUSION))[0]
+    own = children(statement, concepts.OWN_SCORE)[0]
+    assert own.MeasuredValueSequence[0].NumericValue == 70
+    assert children(statement, concepts.CERTAINTY_OF_FINDING)
+    assert f"calibration={TOLD.model.calibration}" in str(
+        children(groups(built(TOLD))[0], concepts.ALGORITHM_PARAMETERS)[0].TextValue
+    )
+
+
+def test_a_site_that_nobody_named_says_that_it_is_the_usual_one() -> None:
+    effusion, pneumothorax, heart = groups(built(TOLD))
+    assert not named(effusion, concepts.SITE_BASIS)
+    for group in (pneumothorax, heart):
+        site = children(group, concepts.FINDING_SITE)[0]
+        assert value_of(children(site, concepts.SITE_BASIS)[0]) == ("FROM-LABEL", "99FIRSTREAD")
+
+
+def test_a_side_of_an_unpaired_structure_is_told_and_is_no_laterality() -> None:
+    heart = groups(built(TOLD))[2]
+    assert not named(heart, concepts.LATERALITY)
+    assert value_of(children(heart, concepts.SAID_SIDE)[0]) == ("7771000", "SCT")
+
+
+def test_the_record_has_what_no_template_has_a_place_for() -> None:
+    record = children(built(TOLD), concepts.RECORD)[0]
+    texts = {
+        code_of(item.ConceptNameCodeSequence[0])[0]: item.TextValue
+        for item in walk(record)
+        if item.ValueType == "TEXT"
+    }
+    for value, words in (
+        ("READING-ID", TOLD.id),
+        ("MODEL-LICENCE", MODEL.licence),
+        ("MODEL-USE", MODEL.intended_use),
+        ("MODEL-PROMPT", MODEL.prompt_version),
+        ("121065", TOLD.technique),
+        ("121073", TOLD.report.impression),
+        ("REMARK-CODE", TOLD.checks[0].code),
+    ):
+        assert texts[value] == words
+    assert value_of(named(record, concepts.MODEL_DEMO)[0]) == ("373067005", "SCT")
+    labels = [value_of(item) for item in named(record, concepts.MODEL_LABEL)]
+    assert labels == [label_code(label)[:2] for label in TOLD.model.labels]
+    sentences = children(children(record, concepts.SENTENCES_SECTION)[0])
+    assert [item.TextValue for item in sentences] == [one.text for one in TOLD.sentences]
+
+
+def test_a_demonstration_model_is_named_as_one() -> None:
+    assert value_of(named(built(DEMO), concepts.MODEL_DEMO)[0]) == ("373066001", "SCT")
 
 
 def test_words_of_the_model_stay_words() -> None:
