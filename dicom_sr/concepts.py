@@ -104,6 +104,7 @@ MODEL_CALIBRATION = Code(
 )
 MODEL_DEMO = Code("MODEL-DEMO", PRIVATE_SCHEME, "Demonstration model")
 MODEL_LABEL = Code("MODEL-LABEL", PRIVATE_SCHEME, "Label that the model was trained on")
+PROBABILITY = Code("PROBABILITY", PRIVATE_SCHEME, "Probability that the finding is present")
 OWN_SCORE = Code("OWN-SCORE", PRIVATE_SCHEME, "Certainty before the site's calibration")
 CHECK = Code("CHECK", PRIVATE_SCHEME, "Remark on the answer")
 REMARK_CODE = Code("REMARK-CODE", PRIVATE_SCHEME, "Word for machines of a remark")

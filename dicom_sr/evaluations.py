@@ -43,7 +43,11 @@ def normality(reading: Reading) -> Normality:
 
 def _flag(flag: Flag, context: BuildContext) -> ContentItem:
     label, presence = context.codes.label(flag.label), context.codes.presence(flag.presence)
-    below = [] if flag.score is None else [items.certainty(flag.score, items.HAS_PROPERTIES)]
+    below = (
+        []
+        if flag.score is None
+        else [items.certainty(flag.score, flag.presence, items.HAS_PROPERTIES)]
+    )
     if flag.own_score is not None:
         below.append(items.percent(concepts.OWN_SCORE, flag.own_score, items.HAS_PROPERTIES))
     return items.with_children(items.code(label, presence, items.CONTAINS), below)

@@ -40,8 +40,9 @@ def _placed_group(
         *_opening(tracked, model, context),
         items.with_children(region, [items.image(film, items.SELECTED_FROM)]),
     ]
-    if tracked.finding.score is not None:
-        children.append(items.certainty(tracked.finding.score, items.CONTAINS))
+    score, presence = tracked.finding.score, tracked.finding.presence
+    if score is not None:
+        children.append(items.certainty(score, presence, items.CONTAINS))
     children += [_presence(tracked, context), *_words(tracked, context)]
     return items.container(concepts.MEASUREMENT_GROUP, children, template=PLACED_TEMPLATE)
 
@@ -49,8 +50,8 @@ def _placed_group(
 def _placeless_group(
     tracked: TrackedFinding, model: ModelIdentity, context: BuildContext
 ) -> ContainerContentItem:
-    score = tracked.finding.score
-    below = [] if score is None else [items.certainty(score, items.HAS_PROPERTIES)]
+    score, presence = tracked.finding.score, tracked.finding.presence
+    below = [] if score is None else [items.certainty(score, presence, items.HAS_PROPERTIES)]
     children = [
         *_opening(tracked, model, context),
         items.with_children(_presence(tracked, context), below),

@@ -83,7 +83,7 @@ def algorithm(model: ModelIdentity) -> list[ContentItem]:
             f"device={model.device}",
             f"prompt_version={model.prompt_version}",
             *([f"calibration={model.calibration}"] if model.calibration else []),
-            "certainty=probability that the finding is present",
+            "scores=probability that the finding is present",
         )
     )
     return [

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.errors import NotReadError, UnreadableObjectError
 from core.labels import Side, Site
 from core.reading import Box, DraftReport, Finding, Flag, Given, ModelIdentity
-from dicom_sr import concepts
+from dicom_sr import concepts, items
 from dicom_sr.code_table import CodeTable
 from dicom_sr.content_tree import Node
 from dicom_sr.content_values import code_of, instances_of, number_of, uid_of
@@ -132,15 +132,15 @@ def _finding(key: Key, groups: list[Node], codes: CodeTable, size: Size | None) 
     if presence is None:
         message = f"a finding without its presence: {key[0]}"
         raise UnreadableObjectError(message)
-    certainty = presence.first(concepts.CERTAINTY_OF_FINDING) or group.first(
-        concepts.CERTAINTY_OF_FINDING
-    )
+    stated = presence_of(presence, codes)
+    name = items.score_name(stated)
+    score = presence.first(name) or group.first(name)
     site, side = _place(group, codes)
     return Finding(
         id=key[1],
         label=label_of(code, codes),
-        presence=presence_of(presence, codes),
-        score=share_of(certainty),
+        presence=stated,
+        score=share_of(score),
         site=site,
         side=side,
         boxes=() if size is None else tuple(_boxes(groups, size)),
@@ -166,10 +166,11 @@ def _boxes(groups: Iterable[Node], size: Size) -> Iterable[Box]:
 
 
 def _flag(node: Node, codes: CodeTable) -> Flag:
+    presence = presence_of(node, codes)
     return Flag(
         label=label_of(node.name, codes),
-        presence=presence_of(node, codes),
-        score=share_of(node.first(concepts.CERTAINTY_OF_FINDING)),
+        presence=presence,
+        score=share_of(node.first(items.score_name(presence))),
         own_score=share_of(node.first(concepts.OWN_SCORE)),
     )
 

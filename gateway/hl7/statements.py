@@ -18,6 +18,7 @@ from dicom_sr import concepts
 from dicom_sr.code_table import PRIVATE_SCHEME, CodeTable, Normality
 from dicom_sr.context import BuildContext
 from dicom_sr.evaluations import normality
+from dicom_sr.items import score_name
 from dicom_sr.linkage import TrackedFinding, tracked
 from dicom_sr.notice import banner_of
 from dicom_sr.source import Source
@@ -173,7 +174,7 @@ class _Film:
         if score is not None:
             yield Observation(
                 "NM",
-                concepts.CERTAINTY_OF_FINDING,
+                score_name(presence),
                 sub_id,
                 value(f"{round(100.0 * score, _HUNDREDTHS):g}"),
                 unit=concepts.PERCENT,
