@@ -5,6 +5,7 @@ bounded before they are parsed, and a value of the wrong kind is no value.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -179,7 +180,9 @@ class _Budget:
 
     def check(self, document: Dataset) -> None:
         """Refuse content that is too large while it is still bytes: parsing is what costs."""
-        element: Any = document.get_item(_CONTENT) if _CONTENT in document else None
+        element: Any = None
+        with suppress(Exception):  # a value representation that is none: there are no items
+            element = document.get_item(_CONTENT)
         if isinstance(element, RawDataElement) and element.value is not None:
             count = max(element.value.count(tag) for tag in _ITEM_TAGS)
             if count > self.raw_items:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
 _DATE = re.compile(r"(\d{4})[.\-/]?(\d{2})[.\-/]?(\d{2})")
 _TIME = re.compile(r"(\d{2}):?(?:(\d{2}):?(?:(\d{2})(?:\.(\d{1,6}))?)?)?")
@@ -34,7 +35,7 @@ def raw_value(header: Dataset, keyword: str) -> Any:
 def text(header: Dataset, keyword: str) -> str:
     """Give an element as text, several values divided by backslashes; empty where there is none."""
     value = raw_value(header, keyword)
-    if value is None or isinstance(value, Dataset):
+    if value is None or isinstance(value, (Dataset, Sequence)):
         return ""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -42,7 +43,7 @@ def text(header: Dataset, keyword: str) -> str:
             if isinstance(value, MultiValue):
                 return "\\".join(str(part) for part in value)
             return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
-        except (ValueError, LookupError, TypeError):
+        except Exception:  # noqa: BLE001 - an item is decoded as soon as it is asked for
             return ""
 
 
