@@ -14,6 +14,7 @@ from core.clock import now
 from core.states import DeliveryState, ResultKind
 from db.films import lock_study
 from db.jobs import ask_publish
+from db.latecomers import build_successors_anew
 from db.models import Delivery, Instance, Peer, ReadingRow, ResultObject, Study
 from db.pauses import Pause
 
@@ -107,10 +108,11 @@ def mark_sent(session: Session, delivery_id: int, status: int | None, words: str
 
     An object that became obsolete while it was under way is noted as sent: it left. Where its film
     or its draft was rejected meanwhile, its study is published once more, so that it is taken back.
+    Where it was superseded, what follows it is built anew, so that it is named.
     """
     peer, delivery = _locked(session, delivery_id)
-    if delivery.state is DeliveryState.OBSOLETE and _rejected(session, delivery):
-        ask_publish(session, delivery.result.study_id)
+    if delivery.state is DeliveryState.OBSOLETE:
+        _left_late(session, delivery)
     delivery.state = DeliveryState.SENT
     delivery.sent_at = now()
     _attempted(delivery, status, words)
@@ -137,6 +139,9 @@ def mark_retry(
 ) -> None:
     """Note a failure that may pass; nothing goes to the peer before its next time."""
     peer, delivery = _locked(session, delivery_id)
+    if delivery.state is DeliveryState.OBSOLETE and status is None:
+        # Nobody knows whether the peer has it.
+        _left_late(session, delivery)
     _attempted(delivery, status, words)
     _put_off(peer, words, pause)
 
@@ -155,6 +160,13 @@ def _sendable() -> ColumnElement[bool]:
         # takes one back is none.
         or_(Peer.accepts_demo, ~ReadingRow.demo, ResultObject.kind == ResultKind.REJECTION),
     )
+
+
+def _left_late(session: Session, delivery: Delivery) -> None:
+    if _rejected(session, delivery):
+        ask_publish(session, delivery.result.study_id)
+    else:
+        build_successors_anew(session, delivery)
 
 
 def _rejected(session: Session, delivery: Delivery) -> bool:

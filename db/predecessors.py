@@ -17,6 +17,8 @@ from core.report import ReportKind
 from core.states import DeliveryState, ResultKind
 from db.models import Delivery, Instance, Peer, ReportVersionRow, ResultObject
 
+DOCUMENTS = (ResultKind.FINDINGS_SR, ResultKind.REPORT_SR)
+"""Kinds of results that name what they follow."""
 _LONGEST_LINE = 16
 """Corrections of corrections that are followed; headers are untrusted."""
 
@@ -88,7 +90,7 @@ def sent_before(session: Session, line: Sequence[int]) -> list[SentResult]:
         .join(ReportVersionRow, ReportVersionRow.id == ResultObject.version_id)
         .where(
             ResultObject.instance_id.in_(line),
-            ResultObject.kind.in_((ResultKind.FINDINGS_SR, ResultKind.REPORT_SR)),
+            ResultObject.kind.in_(DOCUMENTS),
             ResultObject.series_uid != "",
             may_be_there(),
         )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
@@ -184,13 +184,25 @@ def _store(session: Session, item: BuiltObject, *, signed: bool) -> None:
             state, words = DeliveryState.HELD, HELD_DEMO if demo else ""
         _deliver(session, result, peer_id, state, words)
     if current:
-        make_obsolete(
-            session,
-            SUPERSEDED,
-            ResultObject.instance_id.in_(line_of(session, film)),
-            ResultObject.kind == result.kind,
-            ResultObject.version_id != result.version_id,
-        )
+        _supersede(session, result, version, line_of(session, film))
+
+
+def _supersede(
+    session: Session, result: ResultObject, version: ReportVersionRow, line: Collection[int]
+) -> None:
+    """Make obsolete what a result takes the place of: its kind, and other readings' drafts.
+
+    A draft takes no place of what a person accepted or wrote.
+    """
+    replaced = or_(
+        ResultObject.reading_id != result.reading_id,
+        and_(ResultObject.kind == result.kind, ResultObject.version_id != result.version_id),
+    )
+    conditions = [ResultObject.instance_id.in_(line), replaced]
+    if version.kind is ReportKind.DRAFT:
+        drafts = select(ReportVersionRow.id).where(ReportVersionRow.kind == ReportKind.DRAFT)
+        conditions.append(ResultObject.version_id.in_(drafts))
+    make_obsolete(session, SUPERSEDED, *conditions)
 
 
 def _store_rejection(session: Session, item: BuiltObject) -> None:

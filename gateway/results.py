@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 
 from core.errors import PermanentError
 from core.report import ReportVersion
-from core.states import ResultKind
+from core.states import REVIEWED_KINDS, ResultKind
 from db.publishable import Publishable
 from db.publishing import BuiltObject
 from db.spool import Spool
@@ -149,13 +149,17 @@ def _add_selections(
     context: BuildContext,
     results: Mapping[ResultKind, Dataset],
 ) -> None:
-    """Build key object selections, which name to each peer what that very peer gets."""
+    """Build key object selections, which name to each peer what that very peer gets.
+
+    Reports are not named: a person may take one's place before it leaves.
+    """
     item = bench.item
     if ResultKind.KEY_OBJECTS not in item.kinds or not has_key_objects(item.reading):
         return
     for taker in group.takers:
         if ResultKind.KEY_OBJECTS in taker.kinds:
-            had = {kind: dataset for kind, dataset in results.items() if kind in taker.kinds}
+            lasting = taker.kinds.difference(REVIEWED_KINDS)
+            had = {kind: dataset for kind, dataset in results.items() if kind in lasting}
             dataset = build_key_objects(item.reading, item.version, bench.source, context, had)
             settle_character_set(dataset, context.variant.character_set)
             if str(dataset.SOPInstanceUID) not in bench.made:

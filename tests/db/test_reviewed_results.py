@@ -18,7 +18,7 @@ from core.states import (
     ResultKind,
     StudyState,
 )
-from db.deliveries import mark_failed, mark_sent
+from db.deliveries import mark_failed, mark_retry, mark_sent
 from db.engine import Database
 from db.jobs import add_job, claim
 from db.models import (
@@ -53,6 +53,7 @@ from tests.db.reviewing import (
     DOC,
     OBSOLETE,
     OTHER,
+    SENT,
     WAITING,
     accepted,
     all_sent,
@@ -288,3 +289,53 @@ def test_after_a_signed_report_only_final_versions_leave(db: Database, spool: Sp
     # Another signed report does not stop it either.
     sign(db, spool)
     assert deliveries(db)[-1] == (ResultKind.REPORT_SR, WAITING, "")
+
+
+def test_a_person_is_not_overtaken_by_a_corrected_film(db: Database, spool: Spool) -> None:
+    film(db, spool, uid="1.1")
+    said = reading()
+    read_next(db, said)
+    version = accepted(db)
+    pacs = peer(db)
+    publish(db, built(spool, said, version.id, pacs))
+    film(db, spool, uid="1.2", corrects_uid="1.1")
+    other = reading()
+    publish_draft(db, spool, other, read_next(db, other), pacs)
+    assert deliveries(db)[0] == (ResultKind.REPORT_SR, WAITING, "")
+
+
+def test_nothing_of_a_superseded_reading_leaves_whatever_its_kind(
+    db: Database, spool: Spool
+) -> None:
+    number = film(db, spool)
+    first, second = reading(Label.EDEMA), reading()
+    pacs = peer(db)
+    kinds = (*DRAFT_KINDS, ResultKind.KEY_OBJECTS)
+    draft = read_next(db, first)
+    publish(db, *(built(spool, first, draft, pacs, kind=kind) for kind in kinds))
+    # The second reading flags nothing, so it has no key objects.
+    publish_draft(db, spool, second, read_again(db, number, second), pacs)
+    assert [state for _, state, _ in deliveries(db)] == [OBSOLETE] * 4 + [WAITING] * 3
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_what_was_on_the_wire_is_named_by_what_waits_behind_it(
+    db: Database, spool: Spool, *, answered: bool
+) -> None:
+    film(db, spool)
+    said = reading()
+    pacs = peer(db)
+    publish(db, built(spool, said, read_next(db, said), pacs))
+    version = accepted(db)
+    publish(db, built(spool, said, version.id, pacs))
+    assert listed(db) == {}
+    with db.write() as session:
+        if answered:
+            mark_sent(session, 1, 0, "success")
+        else:
+            mark_retry(session, 1, None, "no answer")
+    assert [state for _, state, _ in deliveries(db)] == [SENT if answered else OBSOLETE, OBSOLETE]
+    with db.read() as session:
+        (item,) = unpublished(session, 1)
+    assert (item.version.id, [one.of for one in item.sent]) == (version.id, [ReportKind.DRAFT])
+    assert claim(db, [JobKind.PUBLISH], worker="deliver", lease_seconds=60) is not None
