@@ -15,8 +15,8 @@ _GAP = 0.25
 """Distance of a label from its box, as a part of a line's height."""
 _STEPS = 16
 """Lines that a label may lie away from its box before the whole film is searched."""
-_MOST_OBSTACLES = 300
-"""With more than these the whole film is not searched: there is no free place worth the time."""
+_MOST_OBSTACLES = 400
+"""Boxes and texts up to which the whole film is searched; no film can be read under more."""
 _TOUCH = 1e-6
 """Share of a label that may be covered by the rounding of coordinates."""
 _NEAR = 0.5
@@ -35,8 +35,9 @@ def place_label(
     """Find room for a label.
 
     The nearest place beside its box that covers nothing; else the nearest anywhere on the film
-    that covers nothing, which is found where there is one. On a film that is covered all over,
-    the place that covers least: of other texts first, then of its own box, then of the others.
+    that covers nothing, which is found where there is one. On a film that is covered all over, or
+    by more than 400 boxes and texts, the place beside it that covers least: of other texts first,
+    then of its own box, then of the others.
 
     Parameters
     ----------
@@ -145,16 +146,38 @@ def _nearest_free(
     tops = np.array([0.0, sheet.height - height, box.top, *obstacles[:, 3]])
     lefts = np.unique(lefts[(lefts >= 0.0) & (lefts <= sheet.width - width)])
     tops = np.unique(tops[(tops >= 0.0) & (tops <= sheet.height - height)])
-    corners = np.stack(np.meshgrid(lefts, tops), axis=-1).reshape(-1, 2)
-    across = np.maximum(box.left - corners[:, 0] - width, corners[:, 0] - box.right)
-    down = np.maximum(box.top - corners[:, 1] - height, corners[:, 1] - box.bottom)
-    distance = np.hypot(np.maximum(across, 0.0), np.maximum(down, 0.0))
-    for some in np.array_split(np.argsort(distance, kind="stable"), len(corners) // 256 + 1):
-        free = _covered(corners[some], obstacles, size) <= _TOUCH
-        if free.any():
-            found: _Numbers = corners[some[int(free.argmax())]]
-            return found
-    return None
+    down, along = np.nonzero(~_blocked(lefts, tops, obstacles, size))
+    if not down.size:
+        return None
+    left, top = lefts[along], tops[down]
+    across = np.maximum(box.left - left - width, left - box.right)
+    apart = np.maximum(box.top - top - height, top - box.bottom)
+    nearest = int(np.hypot(np.maximum(across, 0.0), np.maximum(apart, 0.0)).argmin())
+    return np.array([left[nearest], top[nearest]])
+
+
+def _blocked(
+    lefts: _Numbers, tops: _Numbers, obstacles: _Numbers, size: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Tell at which corners a label would lie on an obstacle, [tops, lefts].
+
+    An obstacle blocks a range of either: marked where it begins and ends, summed up once.
+    """
+    width, height = size
+    touch = height * _TOUCH
+    first = np.searchsorted(lefts, obstacles[:, 0] - width + touch, "right")
+    last = np.searchsorted(lefts, obstacles[:, 2] - touch, "left")
+    upper = np.searchsorted(tops, obstacles[:, 1] - height + touch, "right")
+    lower = np.searchsorted(tops, obstacles[:, 3] - touch, "left")
+    there = (first < last) & (upper < lower)
+    first, last, upper, lower = (edge[there] for edge in (first, last, upper, lower))
+    marked = np.zeros((tops.size + 1, lefts.size + 1), dtype=np.int64)
+    np.add.at(marked, (upper, first), 1)
+    np.add.at(marked, (lower, last), 1)
+    np.add.at(marked, (upper, last), -1)
+    np.add.at(marked, (lower, first), -1)
+    blocked: NDArray[np.bool_] = marked.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
+    return blocked
 
 
 def _covered(corners: _Numbers, things: _Numbers, size: tuple[float, float]) -> _Numbers:

@@ -6,6 +6,7 @@ judge it in test_validators. Not covered: how viewers draw it.
 """
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from core.errors import UnreadableObjectError
-from core.reading import Reading
+from core.labels import Label
+from core.marks import Layer
+from core.reading import Box, Reading, ReportSentence
 from core.states import ResultKind
 from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext, PresentationLutShape, Variant
@@ -34,6 +37,7 @@ from tests.dicom_sr.readings import (
     READINGS,
     THIRTY,
     draft_of,
+    make_reading,
 )
 from tests.peers.programs import program
 
@@ -126,6 +130,19 @@ def test_a_label_apart_from_its_box_is_tied_to_it_by_a_line() -> None:
     assert not [text for text in texts(built(ORDINARY)) if "AnchorPoint" in text]
 
 
+def test_words_left_of_their_box_end_at_it() -> None:
+    for annotation in built(THIRTY).GraphicAnnotationSequence[1:]:
+        (graphic,), (text,) = annotation.GraphicObjectSequence, annotation.TextObjectSequence
+        left = rectangle(text)[2] <= graphic.GraphicData[0]
+        beside = rectangle(text)[1] <= graphic.GraphicData[5] and (
+            rectangle(text)[3] >= graphic.GraphicData[1]
+        )
+        side = text.BoundingBoxTextHorizontalJustification
+        assert side == ("RIGHT" if left and beside else "LEFT")
+    sides = {text.BoundingBoxTextHorizontalJustification for text in texts(built(THIRTY))}
+    assert sides == {"LEFT", "RIGHT"}
+
+
 def test_captions_say_label_side_and_percent() -> None:
     words = [text.UnformattedTextValue for text in texts(built(ORDINARY))]
     assert "pleural effusion, left 88 %" in words
@@ -153,6 +170,48 @@ def test_nothing_found_is_said_and_not_drawn() -> None:
     assert texts(gsps)[1].UnformattedTextValue == NOTHING_MARKED
     assert not graphics(gsps)
     assert len(gsps.GraphicLayerSequence) == 1
+
+
+def test_what_is_uncertain_is_dashed_and_in_a_layer_of_its_own() -> None:
+    gsps = built(ABSENT_AND_UNCERTAIN)
+    (graphic,) = graphics(gsps)
+    (style,) = graphic.LineStyleSequence
+    assert (style.LineDashingStyle, style.LinePattern) == ("DASHED", 0x00FF00FF)
+    assert not any("LineStyleSequence" in graphic for graphic in graphics(built(ORDINARY)))
+    layers = {layer.GraphicLayer: layer for layer in gsps.GraphicLayerSequence}
+    assert list(layers) == [Layer.NOTICE, Layer.UNCERTAIN]
+    colour = layers[Layer.UNCERTAIN].GraphicLayerRecommendedDisplayCIELabValue
+    assert list(style.PatternOnColorCIELabValue) == list(colour)
+
+
+def test_layers_are_told_apart_and_drawn_in_their_order() -> None:
+    reading = replace(
+        make_reading(
+            [
+                replace(ABSENT_AND_UNCERTAIN.findings[2], label=Label.EDEMA),
+                ORDINARY.findings[0],
+            ]
+        ),
+        sentences=(ReportSentence("A line.", (), (Box(0.1, 0.1, 0.2, 0.2),)),),
+    )
+    gsps = built(reading)
+    layers = gsps.GraphicLayerSequence
+    assert [layer.GraphicLayer for layer in layers] == list(Layer)
+    assert [layer.GraphicLayerOrder for layer in layers] == [1, 2, 3, 4]
+    colours = {tuple(layer.GraphicLayerRecommendedDisplayCIELabValue) for layer in layers}
+    assert len(colours) == 4
+    annotations = gsps.GraphicAnnotationSequence
+    assert [annotation.GraphicLayer for annotation in annotations] == list(Layer)
+    (sentence,) = annotations[3].GraphicObjectSequence
+    assert "TrackingUID" not in sentence
+
+
+def test_each_mark_is_tied_to_its_finding() -> None:
+    finding = ORDINARY.findings[0]
+    annotation = built(ORDINARY).GraphicAnnotationSequence[1]
+    for mark in (*annotation.GraphicObjectSequence, *annotation.TextObjectSequence):
+        assert mark.TrackingUID == finding.id
+        assert mark.TrackingID == "1 pleural effusion"
 
 
 @pytest.mark.parametrize("name", READINGS)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from core.errors import UnreadableObjectError
+from core.grey_scale import GreyScale, LookupTable, Rescale, Window
 from imaging.grey import grey_levels
 from imaging.layout import Layout
 from tests.imaging.making import dataset, smooth
@@ -133,3 +135,48 @@ def test_a_window_that_clips_a_wide_shutter_is_kept(shutter: int) -> None:
 def test_constant_pictures_are_refused(pixels: NDArray[Any], values: dict[str, Any]) -> None:
     with pytest.raises(UnreadableObjectError, match="constant"):
         levels(pixels, **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"WindowCenter": "2048", "WindowWidth": "4096"}, Window(2048.0, 4096.0)),
+        (
+            {"WindowCenter": ["60000", "2048"], "WindowWidth": ["9", "4000"]},
+            Window(2048.0, 4000.0),
+        ),
+        (
+            {"WindowCenter": "2048", "WindowWidth": "4096", "VOILUTFunction": "SIGMOID"},
+            Window(2048.0, 4096.0, "SIGMOID"),
+        ),
+    ],
+    ids=["the header's", "the first useful one", "sigmoid"],
+)
+def test_what_was_looked_through_is_told(values: dict[str, Any], expected: Window) -> None:
+    pixels = smooth(top=4095)
+    header = dataset(pixels, **values)
+    _, used, _ = grey_levels(header, Layout.of(header), pixels, inverted=False)
+    assert used == GreyScale(None, expected)
+
+
+def test_an_estimated_window_and_a_rescale_are_told() -> None:
+    pixels = smooth(top=4095)
+    header = dataset(pixels, RescaleSlope="2", RescaleIntercept="-10")
+    levels, used, _ = grey_levels(header, Layout.of(header), pixels, inverted=False)
+    assert used.modality == Rescale(2.0, -10.0)
+    assert isinstance(used.voi, Window)
+    assert used.voi.function == "LINEAR_EXACT"
+    shares = (pixels * 2.0 - 10.0 - used.voi.center) / used.voi.width + 0.5
+    np.testing.assert_array_equal(levels, np.rint(255 * np.clip(shares, 0, 1)))
+
+
+def test_a_table_is_told_with_the_depth_that_it_uses() -> None:
+    item = Dataset()
+    item.LUTDescriptor = [4096, 0, 16]
+    item.LUTData = np.arange(4096, dtype="<u2").tobytes()
+    item["LUTDescriptor"].VR = "US"
+    item["LUTData"].VR = "OW"
+    pixels = smooth(top=4095)
+    header = dataset(pixels, VOILUTSequence=[item])
+    _, used, _ = grey_levels(header, Layout.of(header), pixels, inverted=False)
+    assert used.voi == LookupTable(0, 12, tuple(range(4096)))
