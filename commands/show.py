@@ -80,7 +80,10 @@ def show(
         _extract(shown, target)
     elif shown.film is not None:
         _draw(shown, search, target)
-    elif opened.sort in {Sort.MARKS, Sort.PICTURE} or opened.of:
+    elif opened.sort is Sort.KEY_OBJECTS:
+        # A rejection note names documents, and none of them is a picture.
+        shown.remarks.append("no picture that it names was found")
+    elif opened.sort is Sort.MARKS or opened.of:
         shown.missing.append("the film was not found: name it by --film")
     if as_json:
         print_json(_values(shown))
@@ -148,6 +151,9 @@ def _draw(shown: _Shown, search: Search, target: Path) -> None:
         return
     if source is not None and source is not opened:
         shown.remarks.append(f"with the marks of {source.path}")
+    others = len(opened.of) - 1
+    if opened.sort is not Sort.PICTURE and others:
+        shown.remarks.append(f"it is of {others} more: of its pictures, {film.path} is shown")
     if marks is not None:
         shown.missing += [f"not drawn: {what}" for what in marks.left_out]
     write(png_bytes(picture), target)

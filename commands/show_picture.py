@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 
 from commands.show_file import Opened
-from core.errors import WrongArgumentError
+from core.errors import NotReadError, WrongArgumentError
 from core.marks import Marks
 from dicom_sr.references import Sort
 from imaging.capture import is_colour, load_capture
@@ -96,6 +96,9 @@ def draw(
         If there is no picture to be had.
     """
     if is_colour(Layout.of(film.header)):
+        if marks is not None and marks.outlines:
+            message = "marks are drawn on grey films only, and this picture is in colour"
+            raise NotReadError(message)
         return Image.fromarray(load_capture(film.path))
     if state is not None and state.sort is Sort.MARKS:
         loaded = load_softcopy(film.path, state.header)

@@ -19,8 +19,10 @@ from dicom_sr.references import Sort, sort_of
 
 MOST_FILES: Final = 4_000
 """Files of a folder that are looked at."""
+MOST_DOCUMENTS: Final = 500
+"""Reports and presentation states of a folder that are opened."""
 MOST_RESULTS: Final = 50
-"""Results of one film that are opened."""
+"""Results of one film that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,14 @@ class Search:
 
     def results(self, film_uid: str) -> list[Opened]:
         """Give the reports and presentation states that are of a film, the newest first."""
-        told = (
+        told = [
             path
             for path, _, sop_class in self._beside()
             if sort_of(sop_class, has_pixels=False) in {Sort.REPORT, Sort.MARKS}
-        )
-        opened = (self._open(path) for path in islice(told, MOST_FILES))
+        ]
+        if len(told) > MOST_DOCUMENTS:
+            self._remark(f"the folder holds {len(told)} documents: not all were looked at")
+        opened = (self._open(path) for path in told[:MOST_DOCUMENTS])
         found = [one for one in opened if one is not None and film_uid in one.of]
         if not found:
             spooled = (self._open(path) for path in self._spooled_results(film_uid))
@@ -69,16 +73,14 @@ class Search:
             ]
         found.sort(key=_made_at, reverse=True)
         if len(found) > MOST_RESULTS:
-            self.remarks.append(f"{len(found)} results are of this film: the newest are shown")
+            self._remark(f"{len(found)} results are of this film: not all were looked at")
         return found[:MOST_RESULTS]
 
     def _beside(self) -> Iterator[tuple[Path, str, str]]:
         """Give path, SOP Instance UID and class of each other DICOM file of the folder."""
         entries = sorted(islice(self.file.absolute().parent.iterdir(), MOST_FILES + 1))
         if len(entries) > MOST_FILES:
-            remark = f"the folder holds more than {MOST_FILES} files: not all were looked at"
-            if remark not in self.remarks:
-                self.remarks.append(remark)
+            self._remark(f"the folder holds more than {MOST_FILES} files: not all were looked at")
         for path in entries[:MOST_FILES]:
             try:
                 if path.samefile(self.file) or not stat.S_ISREG(path.stat().st_mode):
@@ -95,7 +97,7 @@ class Search:
         try:
             return open_object(path)
         except (FirstReadError, OSError) as error:
-            self.remarks.append(f"not looked at: {path}: {error}")
+            self._remark(f"not looked at: {path}: {error}")
             return None
 
     def _spooled_film(self, uid: str) -> list[Path]:
@@ -133,9 +135,11 @@ class Search:
         return Database(settings.database_url)
 
     def _away(self, error: DatabaseAwayError) -> None:
-        remark = f"the spool was not looked through: {error}"
-        if remark not in self.remarks:
-            self.remarks.append(remark)
+        self._remark(f"the spool was not looked through: {error}")
+
+    def _remark(self, words: str) -> None:
+        if words not in self.remarks:
+            self.remarks.append(words)
 
 
 def _made_at(opened: Opened) -> str:

@@ -141,6 +141,25 @@ def test_a_picture_in_colour_is_shown_as_it_is(shown: Show, folder: Path) -> Non
     assert seen.picture.shape == (dataset.Rows, dataset.Columns, 3)
 
 
+def test_marks_on_a_picture_in_colour_are_missed(shown: Show, folder: Path) -> None:
+    document = by_highdicom()
+    path = folder / f"{ResultKind.SECONDARY_CAPTURE}.dcm"
+    _refer_to(document, str(dcmread(path).SOPInstanceUID))
+    document.save_as(folder / "foreign.dcm", enforce_file_format=True)
+    seen = shown(folder / "foreign.dcm")
+    assert not seen.well
+    assert any("in colour" in one for one in seen.told["missing"])
+
+
+def test_a_rejection_note_is_read_out(shown: Show, folder: Path) -> None:
+    (folder / "film.dcm").unlink()
+    (folder / f"{ResultKind.SECONDARY_CAPTURE}.dcm").unlink()
+    seen = shown(folder / f"{ResultKind.KEY_OBJECTS}.dcm")
+    assert seen.well
+    assert seen.told["picture"] is None
+    assert seen.told["remarks"] == ["no picture that it names was found"]
+
+
 def test_a_page_is_written_as_it_is(shown: Show, folder: Path) -> None:
     seen = shown(folder / f"{ResultKind.PDF}.dcm")
     assert seen.well

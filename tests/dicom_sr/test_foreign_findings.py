@@ -314,10 +314,25 @@ def test_a_million_items_are_refused_before_they_are_parsed() -> None:
     assert time.monotonic() - began < 2.0
 
 
-def with_raw_content(made: Dataset, raw: bytes) -> Dataset:
+def test_content_of_no_representation_is_none() -> None:
+    with pytest.raises(NotReadError, match="no imaging measurement report"):
+        read_foreign_findings(with_raw_content(document(), b"\0" * 8, "YQ"))
+
+
+def test_coordinates_of_half_a_number_are_none() -> None:
+    made = place(1, 2, 3, 4)
+    tag = Tag("GraphicData")
+    made._dict[tag] = RawDataElement(
+        tag, "FL", 7, b"\0" * 7, 0, is_implicit_VR=False, is_little_endian=True
+    )
+    read = read_foreign_findings(document(measurements(group(made))))
+    assert any("no pairs of numbers" in one for one in read.left_out)
+
+
+def with_raw_content(made: Dataset, raw: bytes, representation: str = "SQ") -> Dataset:
     tag = Tag("ContentSequence")
     element = RawDataElement(
-        tag, "SQ", len(raw), raw, 0, is_implicit_VR=False, is_little_endian=True
+        tag, representation, len(raw), raw, 0, is_implicit_VR=False, is_little_endian=True
     )
     made._dict[tag] = element
     return made
