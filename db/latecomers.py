@@ -1,14 +1,15 @@
-"""Objects that were on the wire when their successor was built, which does not name them.
+"""Results that were on the wire when what follows them was built, which does not know of them.
 
-A courier brings a peer one object at a time, so a successor that still waits there when its
-predecessor's outcome is noted has not left: it is built once more, and names it then.
+A document then lacks its predecessor, and a message does not delete what the earlier one said. A
+courier brings a peer one result at a time, so what still waits there when the outcome of the
+earlier one is noted has not left: it is built once more.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
-from core.states import DeliveryState
+from core.states import DeliveryState, ResultKind
 from db.jobs import ask_publish
 from db.models import Delivery, Instance, ReportVersionRow, ResultObject
 from db.obsolete import SUPERSEDED
@@ -23,10 +24,17 @@ def build_successors_anew(session: Session, late: Delivery) -> None:
     session
         A writing session that holds the peer and the study.
     late
-        The delivery of an obsolete object that its peer has after all, or may have.
+        The delivery of an obsolete result that its peer has after all, or may have; its attempt
+        is not yet counted.
     """
     gone = late.result
-    if gone.kind not in DOCUMENTS:
+    unnamed: ColumnElement[bool]
+    if gone.kind in DOCUMENTS:
+        unnamed = ResultObject.predecessor_uid.is_distinct_from(gone.uid)
+    elif gone.kind is ResultKind.ORU and not (late.attempts and late.status is None):
+        # What may have been there before is known to the messages that followed.
+        unnamed = true()
+    else:
         return
     later = session.execute(
         select(Delivery, ResultObject)
@@ -37,7 +45,7 @@ def build_successors_anew(session: Session, late: Delivery) -> None:
             ResultObject.study_id == gone.study_id,
             ResultObject.kind == gone.kind,
             ResultObject.id > gone.id,
-            ResultObject.predecessor_uid.is_distinct_from(gone.uid),
+            unnamed,
         )
     ).all()
     for delivery, result in later:
