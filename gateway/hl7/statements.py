@@ -5,7 +5,7 @@ never take silence for an answer. No statement of a model is flagged as normal s
 whole film, and that only where nothing speaks against it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pydicom.sr.coding import Code
@@ -19,9 +19,10 @@ from dicom_sr.code_table import PRIVATE_SCHEME, CodeTable, Normality
 from dicom_sr.context import BuildContext
 from dicom_sr.evaluations import normality
 from dicom_sr.items import score_name
-from dicom_sr.linkage import TrackedFinding, tracked
+from dicom_sr.linkage import TrackedFinding
 from dicom_sr.notice import banner_of
 from dicom_sr.source import Source
+from dicom_sr.standing import standing_findings
 from dicom_sr.text import one_line, paragraphs, person_name, spoken_name
 from gateway.hl7.encoding import value
 from gateway.hl7.envelope import Withdrawal
@@ -52,14 +53,17 @@ def stated(
 ) -> list[Observation]:
     """Give all that is said of a report version.
 
-    The model's coded statements are repeated with a version that a person accepted. With one that
-    a person edited they are left out, since nobody can tell which of them the edit let stand.
+    Beside a text that a person edited only those findings stand that it still states, as in the
+    report document; what the model said of the film as a whole is left out.
     """
     said = [*of_study(source, tier), *_texts(reading, version, source, context)]
+    film = _Film(reading, film_token(source.film.sop_instance_uid), context.codes)
     if version.kind is not ReportKind.EDITED:
-        film = _Film(reading, film_token(source.film.sop_instance_uid), context.codes)
-        said += [*film.overall(tier), *film.findings(), *film.flags(), *film.remarks()]
-    return [*said, *_model(reading, source)]
+        said += film.overall(tier)
+    said += film.findings(standing_findings(reading, version))
+    if version.kind is not ReportKind.EDITED:
+        said += film.flags()
+    return [*said, *film.remarks(), *_model(reading, source)]
 
 
 def taken_back(source: Source, tier: Tier, withdrawal: Withdrawal) -> list[Observation]:
@@ -134,9 +138,9 @@ class _Film:
             flag = Flag.NORMAL
         yield self._coded(concepts.NORMALITY, self.token, self.codes.normality(verdict), flag)
 
-    def findings(self) -> Iterator[Observation]:
+    def findings(self, standing: Iterable[TrackedFinding]) -> Iterator[Observation]:
         """Give each finding with its score and its place."""
-        for item in tracked(self.reading):
+        for item in standing:
             sub_id = f"{self.token}.{item.number}"
             finding = item.finding
             yield from self._answer(finding.label, finding.presence, finding.score, sub_id)

@@ -58,8 +58,10 @@ def taken_back(
 
 
 def reviewed(reading: Reading, kind: ReportKind, *, final: bool = False) -> ReportVersion:
-    """Give what a person made of a reading's draft."""
+    """Give what a person made of a reading's draft; an edit leaves nothing of its words."""
     draft = draft_of(reading)
+    if kind is ReportKind.EDITED:
+        draft = replace(draft, findings="Scoliosis.", impression="Scoliosis.")
     return replace(
         draft,
         id=f"version-{kind.value}",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydicom.sr.coding import Code
 
 from core.labels import Label
-from core.reading import Flag, Presence, Reading, Remark
+from core.reading import DraftReport, Flag, Presence, Reading, Remark
 from core.triage import Tier
 from dicom_sr.context import FilmPlace
 from dicom_sr.elements import code_item
@@ -289,12 +289,12 @@ def test_hostile_words_stay_in_their_field() -> None:
     words = "x\rOBX|99|CWE|36118008^Pneumothorax^SCT||y\x0b\x1c\r~^&\\H\\|z"
     reading = replace(
         ORDINARY,
+        report=DraftReport(words, words),
         checks=(Remark("hostile", words),),
         model=replace(MODEL, name=words, version=words),
     )
-    version = replace(draft_of(reading), findings=words, impression=words)
     source = film_header(PatientName=words, AccessionNumber=words, StudyDescription=words)
-    data = built(reading, version, source)
+    data = built(reading, source=source)
     assert b"\x0b" not in data
     assert b"\x1c" not in data
     assert len(parsed(data).segments("OBX")) == len(parsed(built()).segments("OBX"))

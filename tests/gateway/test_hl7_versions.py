@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.reading import DraftReport
 from core.report import ReportKind
 from gateway.hl7.envelope import control_id, message_uid
 from tests.dicom_sr.readings import ORDINARY, draft_of
@@ -54,7 +55,7 @@ def test_what_a_person_made_of_it(
     assert bool(of_code(data, "60046008")) is (kind is ReportKind.ACCEPTED)
 
 
-def test_an_edit_deletes_the_coded_answers_of_the_model() -> None:
+def test_an_edit_deletes_the_answers_that_it_does_not_state() -> None:
     draft = built()
     edited = built(version=reviewed(ORDINARY, ReportKind.EDITED), earlier=[draft])
     before, after = observations(draft), observations(edited)
@@ -62,10 +63,20 @@ def test_an_edit_deletes_the_coded_answers_of_the_model() -> None:
     deleted = {key for key, fields in after.items() if fields[11] == "D"}
     assert deleted == {
         key for key, fields in before.items() if fields[2] in {"CWE", "NM"} and key[0] != "TIER"
-    } | {key for key in before if key[0] == "111052" or key[1].endswith(".checks")}
+    }
     assert {after[key][5] for key in deleted} == {'""'}
     assert {after[key][8] for key in deleted} == {""}
-    assert not deleted & {key for key in after if key[0] in {"113014", "TIER", "121073", "121071"}}
+
+
+def test_an_edit_that_still_states_a_finding_keeps_its_answer() -> None:
+    sentence = str(ORDINARY.findings[0].sentence)
+    reading = replace(ORDINARY, report=DraftReport(sentence))
+    version = replace(reviewed(reading, ReportKind.EDITED), findings=f"Scoliosis. {sentence}")
+    edited = built(reading, version, earlier=[built(reading)])
+    effusion = {fields[11]: fields[5] for fields in of_code(edited, "60046008")}
+    assert effusion == {"P": "52101004^Present^SCT"}
+    assert {fields[11] for fields in of_code(edited, "8186001")} <= {"D"}
+    assert {fields[11] for fields in of_code(edited, "121402")} == {"D"}
 
 
 def test_what_was_deleted_once_is_not_deleted_again() -> None:
