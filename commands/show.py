@@ -7,18 +7,18 @@ from typing import Any
 
 from commands.output import console, print_json, printable
 from commands.show_file import Opened, open_object
+from commands.show_marks import choose_marks, own_reading
 from commands.show_picture import Form, draw, png_bytes, write, written_path
 from commands.show_search import Search
-from core.errors import FirstReadError, WrongArgumentError
+from core.errors import FirstReadError, UnreadableObjectError, WrongArgumentError
+from core.reading import Reading
+from core.reading_json import reading_to_json
 from core.settings import load_settings
 from dicom_sr import values
-from dicom_sr.finding_marks import marks_of_findings
-from dicom_sr.foreign_findings import read_foreign_findings
-from dicom_sr.presentation_marks import ReadMarks, read_marks
+from dicom_sr.code_table import CodeTable
 from dicom_sr.references import Sort
 from dicom_sr.report_text import report_heading, report_text
-from dicom_sr.source import read_source
-from dicom_sr.text import one_line
+from gateway.site_context import code_table
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class _Shown:
 
     opened: Opened
     film: Opened | None = None
+    reading: Reading | None = None
     texts: list[tuple[Opened, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -68,6 +69,7 @@ def show(
         If a file cannot be read or written.
     """
     settings = load_settings(settings_path)
+    codes = code_table(settings.site.codes)
     opened = open_object(file)
     shown = _Shown(opened)
     search = Search(file, settings, shown.remarks)
@@ -75,11 +77,11 @@ def show(
     inputs = tuple(one.path for one in (opened, shown.film) if one is not None)
     form = Form.PDF if opened.sort is Sort.PDF else Form.PNG
     target = written_path(file, out, inputs, form)
-    _tell(shown, search)
+    _tell(shown, search, codes)
     if opened.sort is Sort.PDF:
         _extract(shown, target)
     elif shown.film is not None:
-        _draw(shown, search, target)
+        _draw(shown, search, codes, target)
     elif opened.sort is Sort.KEY_OBJECTS:
         # A rejection note names documents, and none of them is a picture.
         shown.remarks.append("no picture that it names was found")
@@ -111,9 +113,14 @@ def _film(opened: Opened, film: Path | None, search: Search) -> Opened | None:
     return named
 
 
-def _tell(shown: _Shown, search: Search) -> None:
-    """Put the reports into words."""
+def _tell(shown: _Shown, search: Search, codes: CodeTable) -> None:
+    """Put the reports into words, and read our own back."""
     opened = shown.opened
+    if opened.sort is Sort.REPORT:
+        try:
+            shown.reading = own_reading(opened, codes)
+        except UnreadableObjectError as error:
+            shown.missing.append(f"the reading: {error}")
     if opened.sort in {Sort.REPORT, Sort.KEY_OBJECTS}:
         reports = [opened]
     elif opened.sort is Sort.PICTURE:
@@ -129,33 +136,35 @@ def _tell(shown: _Shown, search: Search) -> None:
 
 
 def _newest_of_each(results: list[Opened], sort: Sort) -> list[Opened]:
-    """Give the newest result of each class."""
-    newest: dict[str, Opened] = {}
+    """Give the newest result of each title and maker."""
+    newest: dict[tuple[str, str], Opened] = {}
     for one in results:
         if one.sort is sort:
-            newest.setdefault(str(one.header.get("SOPClassUID", "")), one)
+            maker = values.first_text(one.header, "ManufacturerModelName")
+            title = report_heading(one.header).partition(",")[0]
+            newest.setdefault((maker, title), one)
     return list(newest.values())
 
 
-def _draw(shown: _Shown, search: Search, target: Path) -> None:
+def _draw(shown: _Shown, search: Search, codes: CodeTable, target: Path) -> None:
     film, opened = shown.film, shown.opened
     assert film is not None  # noqa: S101 - for the type checker: the caller has one
     try:
-        source, marks = _marks(opened, film, search)
-        state = source if source is not None and source.sort is Sort.MARKS else None
-        picture = draw(
-            film, state, None if marks is None else marks.marks, search.settings.site.font
-        )
+        results = [] if opened.sort is Sort.MARKS else search.results(film.uid)
+        chosen = choose_marks(opened, film, results, codes, shown.remarks)
+        state = None if chosen is None or chosen.source.sort is not Sort.MARKS else chosen.source
+        marks = None if chosen is None else chosen.marks.marks
+        picture = draw(film, state, marks, search.settings.site.font)
     except FirstReadError as error:
         shown.missing.append(f"no picture of {film.path}: {error}")
         return
-    if source is not None and source is not opened:
-        shown.remarks.append(f"with the marks of {source.path}")
+    if chosen is not None and chosen.source is not opened:
+        shown.remarks.append(f"with the marks of {chosen.source.path}")
     others = len(opened.of) - 1
     if opened.sort is not Sort.PICTURE and others:
         shown.remarks.append(f"it is of {others} more: of its pictures, {film.path} is shown")
-    if marks is not None:
-        shown.missing += [f"not drawn: {what}" for what in marks.left_out]
+    if chosen is not None:
+        shown.missing += [f"not drawn: {what}" for what in chosen.marks.left_out]
     write(png_bytes(picture), target)
     shown.picture = target
 
@@ -170,32 +179,6 @@ def _extract(shown: _Shown, target: Path) -> None:
         shown.missing.append("the object holds no PDF")
 
 
-def _marks(opened: Opened, film: Opened, search: Search) -> tuple[Opened | None, ReadMarks | None]:
-    """Give the marks of a film, and whose they are: the file's own, else the newest beside it."""
-    own = opened.sort in {Sort.MARKS, Sort.REPORT}
-    others = [] if opened.sort is Sort.MARKS else search.results(film.uid)
-    states = [one for one in others if one.sort is Sort.MARKS]
-    reports = [one for one in others if one.sort is Sort.REPORT]
-    for source in ([opened] if own else []) + states + reports:
-        marks = _marks_in(source, film)
-        if marks is not None:
-            return source, marks
-    return None, None
-
-
-def _marks_in(source: Opened, film: Opened) -> ReadMarks | None:
-    place = read_source(film.header).film
-    if source.sort is Sort.MARKS:
-        return read_marks(source.header, film.uid, rows=place.rows, columns=place.columns)
-    try:
-        findings = read_foreign_findings(source.header)
-    except FirstReadError:
-        return None  # its words are shown; places it has none
-    return marks_of_findings(
-        findings, place, (report_heading(source.header), *map(one_line, findings.comments))
-    )
-
-
 def _values(shown: _Shown) -> dict[str, Any]:
     return {
         "file": str(shown.opened.path),
@@ -204,6 +187,7 @@ def _values(shown: _Shown) -> dict[str, Any]:
         "of": list(shown.opened.of),
         "film": None if shown.film is None else str(shown.film.path),
         "picture": None if shown.picture is None else str(shown.picture),
+        "reading": None if shown.reading is None else reading_to_json(shown.reading),
         "texts": [{"file": str(report.path), "text": words} for report, words in shown.texts],
         "remarks": shown.remarks,
         "missing": shown.missing,

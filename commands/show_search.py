@@ -2,7 +2,7 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -37,11 +37,14 @@ class Search:
         The installation's.
     remarks
         What a user should know of the search, in words; added to while it goes on.
+    known
+        Results that were found, by the film's SOP Instance UID.
     """
 
     file: Path
     settings: Settings
     remarks: list[str]
+    known: dict[str, list[Opened]] = field(default_factory=dict)
 
     def film(self, uids: tuple[str, ...]) -> Opened | None:
         """Give the first of some instances that is found and is a picture."""
@@ -55,6 +58,11 @@ class Search:
 
     def results(self, film_uid: str) -> list[Opened]:
         """Give the reports and presentation states that are of a film, the newest first."""
+        if film_uid not in self.known:
+            self.known[film_uid] = self._results(film_uid)
+        return self.known[film_uid]
+
+    def _results(self, film_uid: str) -> list[Opened]:
         told = [
             path
             for path, _, sop_class in self._beside()

@@ -22,7 +22,9 @@ from pydicom.dataset import Dataset
 from commands.show import show
 from commands.show_search import MOST_FILES
 from core.errors import UnreadableObjectError, WrongArgumentError
+from core.reading_json import reading_from_json
 from core.states import DRAFT_KINDS, EXTRA_KINDS, ResultKind
+from dicom_sr.as_written import as_written
 from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext
 from dicom_sr.picture import Picture
@@ -110,6 +112,7 @@ def test_each_result_is_shown_on_its_film(shown: Show, folder: Path, kind: Resul
     assert seen.told["film"] == str(folder / "film.dcm")
     assert marked(seen.picture)
     assert bool(seen.told["texts"]) is (kind is not ResultKind.GSPS)
+    assert bool(seen.told["reading"]) is (kind is ResultKind.FINDINGS_SR)
 
 
 def test_coded_results_name_what_has_no_place(shown: Show, folder: Path) -> None:
@@ -165,6 +168,25 @@ def test_a_page_is_written_as_it_is(shown: Show, folder: Path) -> None:
     assert seen.well
     assert seen.told["picture"] == str(folder / "pdf.pdf")
     assert Path(seen.told["picture"]).read_bytes().startswith(b"%PDF-")
+
+
+def test_a_coded_result_gives_the_reading(shown: Show, folder: Path) -> None:
+    path = folder / f"{ResultKind.FINDINGS_SR}.dcm"
+    header = dcmread(folder / "film.dcm", stop_before_pixels=True)
+    reading = reading_from_json(shown(path).told["reading"])
+    assert reading == as_written(ORDINARY, rows=header.Rows, columns=header.Columns)
+
+
+def test_a_result_that_was_tampered_with_is_said(shown: Show, folder: Path) -> None:
+    path = folder / f"{ResultKind.FINDINGS_SR}.dcm"
+    document = dcmread(path)
+    for element in document.iterall():
+        if element.keyword == "GraphicData":
+            element.value = [-9.0] * 10
+    document.save_as(path)
+    seen = shown(path)
+    assert not seen.well
+    assert any(one.startswith("the reading: ") for one in seen.told["missing"])
 
 
 def test_another_vendors_report(shown: Show, folder: Path) -> None:
