@@ -42,6 +42,13 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _printable(name: str) -> str:
+    if not name.isprintable():
+        message = f"a name of printable characters is wanted, not {name!r}"
+        raise ValueError(message)
+    return name
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -189,8 +196,10 @@ class DeliverySettings(Section):
 class Hl7Settings(Section):
     """How FirstRead calls itself in HL7 messages (v2.5.1, MSH-3 and MSH-4)."""
 
-    sending_application: Annotated[str, Field(min_length=1, max_length=20)] = "FIRSTREAD"
-    sending_facility: Annotated[str, Field(max_length=20)] = ""
+    sending_application: Annotated[
+        str, Field(max_length=20, pattern=r"\S"), AfterValidator(_printable)
+    ] = "FIRSTREAD"
+    sending_facility: Annotated[str, Field(max_length=20), AfterValidator(_printable)] = ""
     acknowledgement_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long an acknowledgement is waited for."""
 

@@ -49,7 +49,7 @@ class Delivery(Base):
     state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     status: Mapped[int | None] = mapped_column(default=None)
-    """The last DIMSE status, None where no answer came."""
+    """The last DIMSE status or HL7 error code (table 0357), None where no answer came."""
     words: Mapped[str] = mapped_column(default="")
     """The last outcome in words."""
     created_at: Mapped[datetime] = mapped_column(default=now)

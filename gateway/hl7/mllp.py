@@ -5,7 +5,7 @@ peer cannot push back by sending a byte now and then.
 """
 
 import errno
-import select
+import selectors
 import socket
 import ssl
 import time
@@ -103,7 +103,7 @@ class Line:
         deadline = time.monotonic() + seconds
         while not self._broken:
             waiting = max(0.0, deadline - time.monotonic())
-            if not select.select([self._connection], [], [], waiting)[0]:
+            if not _awaited(self._connection, selectors.EVENT_READ, waiting):
                 return True
             self._broken = not self._only_tickets()
         return False
@@ -242,12 +242,18 @@ def _shake_hands(connection: ssl.SSLSocket, seconds: float) -> None:
         try:
             connection.do_handshake()
         except ssl.SSLWantReadError:
-            select.select([connection], [], [], remaining)
+            _awaited(connection, selectors.EVENT_READ, remaining)
         except ssl.SSLWantWriteError:
-            select.select([], [connection], [], remaining)
+            _awaited(connection, selectors.EVENT_WRITE, remaining)
         else:
             return
     raise TimeoutError(errno.ETIMEDOUT, f"no handshake within {seconds:g} s")
+
+
+def _awaited(connection: socket.socket, event: int, seconds: float) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, event)
+        return bool(selector.select(seconds))
 
 
 def _words(error: BaseException) -> str:

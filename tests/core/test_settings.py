@@ -125,3 +125,18 @@ def test_a_time_zone_must_be_known(zone: str) -> None:
 def test_an_institution_must_fit_its_attribute(name: str) -> None:
     with pytest.raises(ValidationError, match="institution"):
         SiteSettings(institution=name)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'sending_application = ""',
+        'sending_application = " "',
+        'sending_facility = "RAD\\rOLOGY"',
+        'sending_facility = "a name of twenty-one c"',
+        "acknowledgement_seconds = 0",
+    ],
+)
+def test_no_message_could_be_sent_under_such_a_name(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SettingsError, match=r"hl7\."):
+        load_settings(_toml(tmp_path, f"[hl7]\n{line}\n"))
