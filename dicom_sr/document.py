@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from highdicom.sr import ContainerContentItem
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
@@ -21,7 +20,7 @@ NO_ORGANIZATION = "not stated"
 
 def new_document(
     sort: ObjectClass,
-    root: ContainerContentItem,
+    root: Dataset,
     reading: Reading,
     version: ReportVersion,
     *,

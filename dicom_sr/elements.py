@@ -1,6 +1,7 @@
 """Setting data elements whose values were checked by us."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pydicom.config import IGNORE
@@ -8,6 +9,7 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
+from pydicom.tag import BaseTag, Tag
 
 
 def put(dataset: Dataset, keyword: str, value: Any) -> None:
@@ -21,11 +23,18 @@ def put(dataset: Dataset, keyword: str, value: Any) -> None:
     KeyError
         If the keyword is none of the dictionary.
     """
+    tag, representation = _known(keyword)
+    dataset[tag] = DataElement(tag, representation, value, validation_mode=IGNORE)
+
+
+@cache
+def _known(keyword: str) -> tuple[BaseTag, str]:
+    """Look a keyword up, once: a document has thousands of elements and a few dozen keywords."""
     tag = tag_for_keyword(keyword)
     if tag is None:
         message = f"no data element is called {keyword!r}"
         raise KeyError(message)
-    dataset[tag] = DataElement(tag, dictionary_VR(tag), value, validation_mode=IGNORE)
+    return Tag(tag), dictionary_VR(tag)
 
 
 def code_item(code: Code) -> Dataset:

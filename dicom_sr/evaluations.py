@@ -4,7 +4,7 @@ They lie under a container of their own at the root of TID 1500 (row 12), not in
 group, where a score without coordinates breaks OHIF.
 """
 
-from highdicom.sr import ContainerContentItem, ContentItem
+from pydicom.dataset import Dataset
 
 from core.labels import Label
 from core.reading import Flag, Presence, Reading
@@ -13,10 +13,10 @@ from dicom_sr.code_table import Normality
 from dicom_sr.context import BuildContext
 
 
-def qualitative_evaluations(reading: Reading, context: BuildContext) -> ContainerContentItem:
+def qualitative_evaluations(reading: Reading, context: BuildContext) -> Dataset:
     """Give the container of a reading's flags; the scores hang below their flag."""
     verdict = context.codes.normality(normality(reading))
-    children: list[ContentItem] = [
+    children: list[Dataset] = [
         items.code(concepts.NORMALITY, verdict, items.CONTAINS),
         *(_flag(flag, context) for flag in reading.flags),
     ]
@@ -41,7 +41,7 @@ def normality(reading: Reading) -> Normality:
     return Normality.UNDETERMINED
 
 
-def _flag(flag: Flag, context: BuildContext) -> ContentItem:
+def _flag(flag: Flag, context: BuildContext) -> Dataset:
     label, presence = context.codes.label(flag.label), context.codes.presence(flag.presence)
     below = (
         []

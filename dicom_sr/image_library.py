@@ -4,14 +4,14 @@ Built by hand: highdicom's own raises where a header is silent on modality, orie
 spacing, as those of computed radiography often are. What is not stated is left out.
 """
 
-from highdicom.sr import ContainerContentItem, ContentItem
+from pydicom.dataset import Dataset
 
 from dicom_sr import concepts, items
 from dicom_sr.code_table import CodeTable
 from dicom_sr.source import Source
 
 
-def image_library(source: Source, codes: CodeTable) -> ContainerContentItem:
+def image_library(source: Source, codes: CodeTable) -> Dataset:
     """Give the library of one film with its descriptors (TID 1601 to 1603)."""
     entry = items.with_children(
         items.image(source.film, items.CONTAINS), _descriptors(source, codes)
@@ -20,10 +20,10 @@ def image_library(source: Source, codes: CodeTable) -> ContainerContentItem:
     return items.container(concepts.IMAGE_LIBRARY, [group], template="1600")
 
 
-def _descriptors(source: Source, codes: CodeTable) -> list[ContentItem]:
+def _descriptors(source: Source, codes: CodeTable) -> list[Dataset]:
     film = source.film
     relationship = items.HAS_ACQ_CONTEXT
-    found: list[ContentItem] = []
+    found: list[Dataset] = []
     modality = codes.modality(film.modality)
     if modality is not None:
         found.append(items.code(concepts.MODALITY, modality, relationship))

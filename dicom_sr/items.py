@@ -1,120 +1,111 @@
-"""Content items of a structured report, PS3.3 C.17.3, over highdicom's checked classes."""
+"""Content items of a structured report, PS3.3 C.17.3 and C.18.
+
+Plain data sets of values that were made sound before: what a document may hold is checked by the
+builders' tests before every validator, and not once more for each of a document's items.
+"""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from enum import StrEnum
+from typing import Any
 
-import numpy as np
-from highdicom.sr import (
-    CodeContentItem,
-    CompositeContentItem,
-    ContainerContentItem,
-    ContentItem,
-    ContentSequence,
-    DateContentItem,
-    ImageContentItem,
-    NumContentItem,
-    PnameContentItem,
-    RelationshipTypeValues,
-    ScoordContentItem,
-    TextContentItem,
-    UIDRefContentItem,
-)
+from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
+from pydicom.valuerep import format_number_as_ds
 
 from core.reading import Presence
 from dicom_sr import concepts
-from dicom_sr.elements import put
+from dicom_sr.elements import code_item, put, reference
 from dicom_sr.source import Film
 
-Item = TypeVar("Item", bound=ContentItem)
 
-CONTAINS = RelationshipTypeValues.CONTAINS
-HAS_ACQ_CONTEXT = RelationshipTypeValues.HAS_ACQ_CONTEXT
-HAS_CONCEPT_MOD = RelationshipTypeValues.HAS_CONCEPT_MOD
-HAS_OBS_CONTEXT = RelationshipTypeValues.HAS_OBS_CONTEXT
-HAS_PROPERTIES = RelationshipTypeValues.HAS_PROPERTIES
-INFERRED_FROM = RelationshipTypeValues.INFERRED_FROM
-SELECTED_FROM = RelationshipTypeValues.SELECTED_FROM
+class Relationship(StrEnum):
+    """How an item is related to the one above it."""
 
-_PLACEHOLDER_UID = "2.25.1"
-_PLACEHOLDER_NAME = "A^B"
+    CONTAINS = "CONTAINS"
+    HAS_ACQ_CONTEXT = "HAS ACQ CONTEXT"
+    HAS_CONCEPT_MOD = "HAS CONCEPT MOD"
+    HAS_OBS_CONTEXT = "HAS OBS CONTEXT"
+    HAS_PROPERTIES = "HAS PROPERTIES"
+    INFERRED_FROM = "INFERRED FROM"
+    SELECTED_FROM = "SELECTED FROM"
+
+
+CONTAINS = Relationship.CONTAINS
+HAS_ACQ_CONTEXT = Relationship.HAS_ACQ_CONTEXT
+HAS_CONCEPT_MOD = Relationship.HAS_CONCEPT_MOD
+HAS_OBS_CONTEXT = Relationship.HAS_OBS_CONTEXT
+HAS_PROPERTIES = Relationship.HAS_PROPERTIES
+INFERRED_FROM = Relationship.INFERRED_FROM
+SELECTED_FROM = Relationship.SELECTED_FROM
+
 _HUNDREDTHS = 2
 
 
-def with_children(item: Item, children: Sequence[ContentItem]) -> Item:
+def with_children(item: Dataset, children: Sequence[Dataset]) -> Dataset:
     """Hang children under an item, in their order; an item without children stays bare."""
     if children:
-        item.ContentSequence = ContentSequence(list(children))
+        put(item, "ContentSequence", list(children))
     return item
 
 
 def container(
     name: Code,
-    children: Sequence[ContentItem],
-    relationship: RelationshipTypeValues | None = CONTAINS,
+    children: Sequence[Dataset],
+    relationship: Relationship | None = CONTAINS,
     template: str | None = None,
-) -> ContainerContentItem:
+) -> Dataset:
     """Make a container; the root of a document has no relationship."""
-    item = ContainerContentItem(
-        name, is_content_continuous=False, template_id=template, relationship_type=relationship
-    )
+    item = _item("CONTAINER", name, relationship)
+    put(item, "ContinuityOfContent", "SEPARATE")
+    if template is not None:
+        used = Dataset()
+        put(used, "MappingResource", "DCMR")
+        put(used, "TemplateIdentifier", template)
+        put(item, "ContentTemplateSequence", [used])
     return with_children(item, children)
 
 
-def text(name: Code, value: str, relationship: RelationshipTypeValues) -> TextContentItem:
+def text(name: Code, value: str, relationship: Relationship) -> Dataset:
     """Make a text; the value was cleaned by `dicom_sr.text`."""
-    return TextContentItem(name, value, relationship)
+    return _valued("TEXT", name, relationship, "TextValue", value)
 
 
-def code(name: Code, value: Code, relationship: RelationshipTypeValues) -> CodeContentItem:
+def code(name: Code, value: Code, relationship: Relationship) -> Dataset:
     """Make a coded statement."""
-    return CodeContentItem(name, value, relationship)
+    return _valued("CODE", name, relationship, "ConceptCodeSequence", [code_item(value)])
 
 
-def person(name: Code, value: str, relationship: RelationshipTypeValues) -> PnameContentItem:
+def person(name: Code, value: str, relationship: Relationship) -> Dataset:
     """Make a person's name; the value was cleaned by `dicom_sr.text.person_name`."""
-    item = PnameContentItem(name, _PLACEHOLDER_NAME, relationship)
-    put(item, "PersonName", value)
-    return item
+    return _valued("PNAME", name, relationship, "PersonName", value)
 
 
-def date(name: Code, value: str, relationship: RelationshipTypeValues) -> DateContentItem:
+def date(name: Code, value: str, relationship: Relationship) -> Dataset:
     """Make a date, of a value YYYYMMDD."""
-    return DateContentItem(name, value, relationship)
+    return _valued("DATE", name, relationship, "Date", value)
 
 
-def uid(name: Code, value: str, relationship: RelationshipTypeValues) -> UIDRefContentItem:
+def uid(name: Code, value: str, relationship: Relationship) -> Dataset:
     """Make a reference to a UID."""
-    item = UIDRefContentItem(name, _PLACEHOLDER_UID, relationship)
-    put(item, "UID", value)
-    return item
+    return _valued("UIDREF", name, relationship, "UID", value)
 
 
-def number(
-    name: Code, value: float, unit: Code, relationship: RelationshipTypeValues
-) -> NumContentItem:
-    """Make a number with its unit; a whole number is written without a point."""
-    exact = int(value) if float(value).is_integer() else value
-    return NumContentItem(name, exact, unit, relationship_type=relationship)
+def number(name: Code, value: float, unit: Code, relationship: Relationship) -> Dataset:
+    """Make a number with its unit; where it is no whole one, the double stands beside it."""
+    return _number(name, value, value, unit, relationship)
 
 
-def percent(name: Code, score: float, relationship: RelationshipTypeValues) -> NumContentItem:
+def percent(name: Code, score: float, relationship: Relationship) -> Dataset:
     """Make a probability in [0, 1] a percentage.
 
     Its decimal string is for persons, to hundredths; the double beside it (PS3.3 C.18.1, Floating
     Point Value) is the number itself.
     """
     exact = 100.0 * score
-    shown = round(exact, _HUNDREDTHS)
-    item = number(name, shown, concepts.PERCENT, relationship)
-    if shown != exact:
-        put(item.MeasuredValueSequence[0], "FloatingPointValue", exact)
-    return item
+    return _number(name, round(exact, _HUNDREDTHS), exact, concepts.PERCENT, relationship)
 
 
-def certainty(
-    score: float, presence: Presence, relationship: RelationshipTypeValues
-) -> NumContentItem:
+def certainty(score: float, presence: Presence, relationship: Relationship) -> Dataset:
     """Make the score of a statement in percent, of a probability of presence in [0, 1].
 
     It is the certainty of the finding where that is stated to be present. Elsewhere it goes by its
@@ -129,34 +120,56 @@ def score_name(presence: Presence) -> Code:
     return concepts.CERTAINTY_OF_FINDING if stated else concepts.PROBABILITY
 
 
-def image(film: Film, relationship: RelationshipTypeValues) -> ImageContentItem:
+def image(film: Film, relationship: Relationship) -> Dataset:
     """Make a reference to the film; its UIDs are written as the film carries them."""
-    item = ImageContentItem(
-        concepts.SOURCE, _PLACEHOLDER_UID, _PLACEHOLDER_UID, relationship_type=relationship
-    )
-    referenced = item.ReferencedSOPSequence[0]
-    put(referenced, "ReferencedSOPClassUID", film.sop_class_uid)
-    put(referenced, "ReferencedSOPInstanceUID", film.sop_instance_uid)
-    return item
+    referenced = reference(film.sop_class_uid, film.sop_instance_uid)
+    return _valued("IMAGE", concepts.SOURCE, relationship, "ReferencedSOPSequence", [referenced])
 
 
-def composite(
-    sop_class_uid: str, sop_instance_uid: str, relationship: RelationshipTypeValues
-) -> CompositeContentItem:
+def composite(sop_class_uid: str, sop_instance_uid: str, relationship: Relationship) -> Dataset:
     """Make a reference to an object that is no image."""
-    item = CompositeContentItem(
-        concepts.SOURCE, _PLACEHOLDER_UID, _PLACEHOLDER_UID, relationship_type=relationship
-    )
-    referenced = item.ReferencedSOPSequence[0]
-    put(referenced, "ReferencedSOPClassUID", sop_class_uid)
-    put(referenced, "ReferencedSOPInstanceUID", sop_instance_uid)
-    return item
+    referenced = reference(sop_class_uid, sop_instance_uid)
+    name = concepts.SOURCE
+    return _valued("COMPOSITE", name, relationship, "ReferencedSOPSequence", [referenced])
 
 
 def polyline(
-    name: Code, points: Sequence[tuple[float, float]], relationship: RelationshipTypeValues
-) -> ScoordContentItem:
+    name: Code, points: Sequence[tuple[float, float]], relationship: Relationship
+) -> Dataset:
     """Make spatial coordinates of a polyline of (column, row) points."""
-    return ScoordContentItem(
-        name, "POLYLINE", np.array(points, dtype=np.float64), relationship_type=relationship
-    )
+    data = [float(one) for point in points for one in point]
+    item = _valued("SCOORD", name, relationship, "GraphicData", data)
+    put(item, "GraphicType", "POLYLINE")
+    return item
+
+
+def _item(value_type: str, name: Code, relationship: Relationship | None) -> Dataset:
+    item = Dataset()
+    if relationship is not None:
+        put(item, "RelationshipType", relationship.value)
+    put(item, "ValueType", value_type)
+    put(item, "ConceptNameCodeSequence", [code_item(name)])
+    return item
+
+
+def _valued(
+    value_type: str, name: Code, relationship: Relationship, keyword: str, value: Any
+) -> Dataset:
+    item = _item(value_type, name, relationship)
+    put(item, keyword, value)
+    return item
+
+
+def _number(
+    name: Code, shown: float, exact: float, unit: Code, relationship: Relationship
+) -> Dataset:
+    """Make a number: a decimal string, and the double that is meant (PS3.3 C.18.1)."""
+    measured = Dataset()
+    put(measured, "MeasurementUnitsCodeSequence", [code_item(unit)])
+    if float(shown).is_integer():
+        put(measured, "NumericValue", str(int(shown)))
+    else:
+        put(measured, "NumericValue", format_number_as_ds(float(shown)))
+    if not float(exact).is_integer():
+        put(measured, "FloatingPointValue", float(exact))
+    return _valued("NUM", name, relationship, "MeasuredValueSequence", [measured])

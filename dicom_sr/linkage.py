@@ -12,7 +12,7 @@ A finding's id is a UID. It stands, with the same words beside it, as
 
 from dataclasses import dataclass
 
-from highdicom.sr import ContentItem, RelationshipTypeValues
+from pydicom.dataset import Dataset
 
 from core.labels import UNPAIRED, Side
 from core.reading import Finding, Presence, Reading
@@ -63,7 +63,7 @@ def tracked(reading: Reading) -> tuple[TrackedFinding, ...]:
     )
 
 
-def tracking(finding: TrackedFinding, relationship: RelationshipTypeValues) -> list[ContentItem]:
+def tracking(finding: TrackedFinding, relationship: items.Relationship) -> list[Dataset]:
     """Give the two content items by which a finding is recognised."""
     return [
         items.text(concepts.TRACKING_IDENTIFIER, finding.identifier, relationship),

@@ -6,7 +6,7 @@ TID 1501 group. Its certainty hangs below the statement of presence there: a gro
 and no coordinates, legal as it is, breaks OHIF.
 """
 
-from highdicom.sr import ContainerContentItem, ContentItem
+from pydicom.dataset import Dataset
 
 from core.labels import DEFAULT_SITE, UNPAIRED
 from core.reading import Box, ModelIdentity
@@ -24,7 +24,7 @@ PLACELESS_TEMPLATE = "1501"
 
 def measurement_groups(
     tracked: TrackedFinding, model: ModelIdentity, film: Film, context: BuildContext
-) -> list[ContainerContentItem]:
+) -> list[Dataset]:
     """Give the groups of one finding: one for each box, or one without a place."""
     if not tracked.finding.boxes:
         return [_placeless_group(tracked, model, context)]
@@ -33,7 +33,7 @@ def measurement_groups(
 
 def _placed_group(
     tracked: TrackedFinding, box: Box, model: ModelIdentity, film: Film, context: BuildContext
-) -> ContainerContentItem:
+) -> Dataset:
     rectangle = pixel_rectangle(box, film.rows, film.columns)
     region = items.polyline(concepts.IMAGE_REGION, closed_polyline(rectangle), items.CONTAINS)
     children = [
@@ -49,7 +49,7 @@ def _placed_group(
 
 def _placeless_group(
     tracked: TrackedFinding, model: ModelIdentity, context: BuildContext
-) -> ContainerContentItem:
+) -> Dataset:
     score, presence = tracked.finding.score, tracked.finding.presence
     below = [] if score is None else [items.certainty(score, presence, items.HAS_PROPERTIES)]
     children = [
@@ -60,9 +60,7 @@ def _placeless_group(
     return items.container(concepts.MEASUREMENT_GROUP, children, template=PLACELESS_TEMPLATE)
 
 
-def _opening(
-    tracked: TrackedFinding, model: ModelIdentity, context: BuildContext
-) -> list[ContentItem]:
+def _opening(tracked: TrackedFinding, model: ModelIdentity, context: BuildContext) -> list[Dataset]:
     label = context.codes.label(tracked.finding.label)
     return [
         *tracking(tracked, items.HAS_OBS_CONTEXT),
@@ -72,7 +70,7 @@ def _opening(
     ]
 
 
-def _site(tracked: TrackedFinding, context: BuildContext) -> list[ContentItem]:
+def _site(tracked: TrackedFinding, context: BuildContext) -> list[Dataset]:
     """Give the site that was named, else the label's usual one, which says so."""
     codes = context.codes
     site = tracked.finding.site or DEFAULT_SITE[tracked.finding.label]
@@ -80,7 +78,7 @@ def _site(tracked: TrackedFinding, context: BuildContext) -> list[ContentItem]:
         return []
     region = codes.chest if site is None else codes.site(site)
     item = items.code(concepts.FINDING_SITE, region, items.HAS_CONCEPT_MOD)
-    below: list[ContentItem] = []
+    below: list[Dataset] = []
     if tracked.side is not None:
         side = codes.side(tracked.side)
         below.append(items.code(concepts.LATERALITY, side, items.HAS_CONCEPT_MOD))
@@ -90,15 +88,15 @@ def _site(tracked: TrackedFinding, context: BuildContext) -> list[ContentItem]:
     return [items.with_children(item, below)]
 
 
-def _presence(tracked: TrackedFinding, context: BuildContext) -> ContentItem:
+def _presence(tracked: TrackedFinding, context: BuildContext) -> Dataset:
     label = context.codes.label(tracked.finding.label)
     presence = context.codes.presence(tracked.finding.presence)
     return items.code(label, presence, items.CONTAINS)
 
 
-def _words(tracked: TrackedFinding, context: BuildContext) -> list[ContentItem]:
+def _words(tracked: TrackedFinding, context: BuildContext) -> list[Dataset]:
     """Give the sentence, and the side that words name where the structure has none."""
-    found: list[ContentItem] = []
+    found: list[Dataset] = []
     words = paragraphs(tracked.finding.sentence or "")
     if words:
         comment = items.text(concepts.COMMENT, words, items.CONTAINS)

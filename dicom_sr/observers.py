@@ -4,7 +4,7 @@ A draft has one observer, the model (TID 1004). What a person accepted or wrote 
 first (TID 1003), and the model beside it.
 """
 
-from highdicom.sr import ContentItem
+from pydicom.dataset import Dataset
 
 from core.reading import ModelIdentity, Reading
 from core.report import ReportVersion
@@ -14,26 +14,24 @@ from dicom_sr.notice import banner_of
 from dicom_sr.text import one_line, person_name
 
 
-def language(context: BuildContext) -> ContentItem:
+def language(context: BuildContext) -> Dataset:
     """Give the language of a document (TID 1204): that of its headings and of the banner."""
     return items.code(concepts.LANGUAGE, context.wording.language, items.HAS_CONCEPT_MOD)
 
 
-def procedure_reported() -> ContentItem:
+def procedure_reported() -> Dataset:
     """Give the procedure that a document reports."""
     return items.code(
         concepts.PROCEDURE_REPORTED, concepts.IMAGING_PROCEDURE, items.HAS_CONCEPT_MOD
     )
 
 
-def observers(
-    version: ReportVersion, model: ModelIdentity, context: BuildContext
-) -> list[ContentItem]:
+def observers(version: ReportVersion, model: ModelIdentity, context: BuildContext) -> list[Dataset]:
     """Give who observed (TID 1002): the person, where one accepted or wrote it, and the model."""
     return [*_person_observer(version, context), *device_observer(model, context)]
 
 
-def banner(reading: Reading, version: ReportVersion, context: BuildContext) -> list[ContentItem]:
+def banner(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Dataset]:
     """Give the comments that stand before anything else."""
     return [
         items.text(concepts.COMMENT, words, items.CONTAINS)
@@ -41,7 +39,7 @@ def banner(reading: Reading, version: ReportVersion, context: BuildContext) -> l
     ]
 
 
-def in_own_language(item: ContentItem, context: BuildContext) -> ContentItem:
+def in_own_language(item: Dataset, context: BuildContext) -> Dataset:
     """Say of words that are English whatever the document's language is, that they are.
 
     All families of models speak English, and so do the checks.
@@ -52,7 +50,7 @@ def in_own_language(item: ContentItem, context: BuildContext) -> ContentItem:
     return items.with_children(item, [spoken, *item.get("ContentSequence", ())])
 
 
-def device_observer(model: ModelIdentity, context: BuildContext) -> list[ContentItem]:
+def device_observer(model: ModelIdentity, context: BuildContext) -> list[Dataset]:
     """Give the model as the observer (TID 1004)."""
     relationship = items.HAS_OBS_CONTEXT
     texts = (
@@ -72,7 +70,7 @@ def device_observer(model: ModelIdentity, context: BuildContext) -> list[Content
     ]
 
 
-def algorithm(model: ModelIdentity) -> list[ContentItem]:
+def algorithm(model: ModelIdentity) -> list[Dataset]:
     """Give the algorithm's identification (TID 4019)."""
     relationship = items.HAS_CONCEPT_MOD
     parameters = "; ".join(
@@ -93,11 +91,11 @@ def algorithm(model: ModelIdentity) -> list[ContentItem]:
     ]
 
 
-def _person_observer(version: ReportVersion, context: BuildContext) -> list[ContentItem]:
+def _person_observer(version: ReportVersion, context: BuildContext) -> list[Dataset]:
     if version.author is None:
         return []
     relationship = items.HAS_OBS_CONTEXT
-    found: list[ContentItem] = [
+    found: list[Dataset] = [
         items.code(concepts.OBSERVER_TYPE, concepts.PERSON, relationship),
         items.person(concepts.PERSON_OBSERVER_NAME, person_name(version.author), relationship),
     ]

@@ -4,7 +4,7 @@ The model's identity to the last, what it was told, its draft with the sentences
 with measurement groups and evaluations, all of a reading but its timings.
 """
 
-from highdicom.sr import ContainerContentItem, ContentItem
+from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
 from core.reading import ModelIdentity, Reading
@@ -17,7 +17,7 @@ from dicom_sr.source import Film
 from dicom_sr.text import paragraphs
 
 
-def record(reading: Reading, film: Film, context: BuildContext) -> ContainerContentItem:
+def record(reading: Reading, film: Film, context: BuildContext) -> Dataset:
     """Give the container at the root of the coded result.
 
     Parameters
@@ -54,7 +54,7 @@ def record(reading: Reading, film: Film, context: BuildContext) -> ContainerCont
     return items.container(concepts.RECORD, parts)
 
 
-def _model(model: ModelIdentity, context: BuildContext) -> ContainerContentItem:
+def _model(model: ModelIdentity, context: BuildContext) -> Dataset:
     texts = _texts(
         [
             (concepts.MODEL_FAMILY, model.family),
@@ -81,7 +81,7 @@ def _model(model: ModelIdentity, context: BuildContext) -> ContainerContentItem:
     )
 
 
-def _texts(named: list[tuple[Code, str | None]]) -> list[ContentItem]:
+def _texts(named: list[tuple[Code, str | None]]) -> list[Dataset]:
     """Make texts of what holds any words."""
     return [
         items.text(name, paragraphs(words), items.CONTAINS)
@@ -90,5 +90,5 @@ def _texts(named: list[tuple[Code, str | None]]) -> list[ContentItem]:
     ]
 
 
-def _part(name: Code, children: list[ContentItem]) -> list[ContentItem]:
+def _part(name: Code, children: list[Dataset]) -> list[Dataset]:
     return [items.container(name, children)] if children else []

@@ -1,6 +1,6 @@
 """Remarks on the picture and on the answer, in words for persons with their word for machines."""
 
-from highdicom.sr import ContentItem
+from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
 from core.reading import Reading, Remark
@@ -10,7 +10,7 @@ from dicom_sr.observers import in_own_language
 from dicom_sr.text import one_line, paragraphs
 
 
-def remark_items(reading: Reading, context: BuildContext) -> list[ContentItem]:
+def remark_items(reading: Reading, context: BuildContext) -> list[Dataset]:
     """Give the remarks of the quality gate, then those of the checks; blank ones are left out."""
     return [
         *(_item(concepts.QUALITY_FINDING, one, context) for one in _said(reading.quality)),
@@ -22,7 +22,7 @@ def _said(remarks: tuple[Remark, ...]) -> list[Remark]:
     return [one for one in remarks if paragraphs(one.text)]
 
 
-def _item(name: Code, remark: Remark, context: BuildContext) -> ContentItem:
+def _item(name: Code, remark: Remark, context: BuildContext) -> Dataset:
     item = items.text(name, paragraphs(remark.text), items.CONTAINS)
     code = one_line(remark.code)
     below = [items.text(concepts.REMARK_CODE, code, items.HAS_PROPERTIES)] if code else []

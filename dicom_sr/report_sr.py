@@ -8,7 +8,6 @@ person's, and of the model's statements those alone are there whose words still 
 
 from collections.abc import Sequence
 
-from highdicom.sr import ContentItem
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
@@ -106,7 +105,7 @@ def build_report_sr(
 
 def _sections(
     reading: Reading, version: ReportVersion, film: Film, context: BuildContext
-) -> dict[Heading, Sequence[ContentItem]]:
+) -> dict[Heading, Sequence[Dataset]]:
     """Give what stands under each heading; nothing where nothing is to be said."""
     sentences = standing_sentences(reading, version)
     return {
@@ -125,14 +124,12 @@ def _sections(
     }
 
 
-def _text(name: Code, words: str | None) -> list[ContentItem]:
+def _text(name: Code, words: str | None) -> list[Dataset]:
     cleaned = paragraphs(words or "")
     return [items.text(name, cleaned, items.CONTAINS)] if cleaned else []
 
 
-def _report(
-    name: Code, words: str, version: ReportVersion, context: BuildContext
-) -> list[ContentItem]:
+def _report(name: Code, words: str, version: ReportVersion, context: BuildContext) -> list[Dataset]:
     """Give a part of the text; what a person wrote is in the person's language."""
     found = _text(name, words)
     if version.kind is ReportKind.EDITED:
@@ -140,13 +137,11 @@ def _report(
     return [in_own_language(item, context) for item in found]
 
 
-def _below(item: ContentItem) -> list[ContentItem]:
+def _below(item: Dataset) -> list[Dataset]:
     return list(item.get("ContentSequence", ()))
 
 
-def _statements(
-    reading: Reading, version: ReportVersion, context: BuildContext
-) -> list[ContentItem]:
+def _statements(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Dataset]:
     """Give what the model coded, and how much of it was left out; whose it is where it matters."""
     standing = standing_findings(reading, version)
     left_out = len(tracked(reading)) - len(standing)
@@ -160,7 +155,7 @@ def _statements(
     return [*device_observer(reading.model, context), *found]
 
 
-def _statement(finding: TrackedFinding, context: BuildContext) -> ContentItem:
+def _statement(finding: TrackedFinding, context: BuildContext) -> Dataset:
     label = context.codes.label(finding.finding.label)
     presence = context.codes.presence(finding.finding.presence)
     statement = items.code(label, presence, items.CONTAINS)

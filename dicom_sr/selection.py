@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from highdicom.sr import ContentItem
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
@@ -15,7 +14,7 @@ _NAMELESS = frozenset({"COMPOSITE", "IMAGE"})
 def add_selection(
     dataset: Dataset,
     title: Code,
-    content: Sequence[ContentItem],
+    content: Sequence[Dataset],
     study_uid: str,
     references: Iterable[tuple[str, Dataset]],
 ) -> None:
@@ -41,7 +40,7 @@ def add_selection(
     put(dataset, "CurrentRequestedProcedureEvidenceSequence", [evidence])
     root = items.container(title, content, relationship=None, template="2010")
     for item in root.ContentSequence:
-        # highdicom gives each item a name; references of this template have none.
+        # References of this template have no name.
         if item.ValueType in _NAMELESS:
             del item.ConceptNameCodeSequence
     for element in root:

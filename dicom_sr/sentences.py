@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from highdicom.sr import ContentItem
+from pydicom.dataset import Dataset
 
 from core.reading import ReportSentence
 from dicom_sr import concepts, items
@@ -15,7 +15,7 @@ from dicom_sr.text import paragraphs
 
 def sentence_items(
     sentences: Sequence[ReportSentence], film: Film, context: BuildContext
-) -> list[ContentItem]:
+) -> list[Dataset]:
     """Give one text for each sentence, in their order; one without words is left out.
 
     The tracking UIDs of the findings that it states, denies or doubts are its properties; it is
@@ -33,7 +33,7 @@ def sentence_items(
     return [_item(one, film, context) for one in sentences if paragraphs(one.text)]
 
 
-def _item(sentence: ReportSentence, film: Film, context: BuildContext) -> ContentItem:
+def _item(sentence: ReportSentence, film: Film, context: BuildContext) -> Dataset:
     links = [
         items.uid(concepts.TRACKING_UID, finding_id, items.HAS_PROPERTIES)
         for finding_id in sentence.finding_ids

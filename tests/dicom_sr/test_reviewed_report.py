@@ -122,6 +122,7 @@ def test_codes_never_speak_against_the_persons_words(
         ("Left effusion has gone", "Left effusion", False),
         ('"Left effusion." said the AI', "Left effusion.", False),
         ("Left effusion.But", "Left effusion.", False),
+        ("No.Left effusion.", "Left effusion.", False),
         ("anything", "  ", False),
     ],
 )
