@@ -10,7 +10,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from gateway.scu import send_files
+from gateway.scu import SendResult, send_files
 from tests.conformance.cases import cases
 from tests.conformance.objects import objects_of
 from tests.peers.orthanc import Orthanc
@@ -30,6 +30,11 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         for path in objects_of(case, own).values():
             found[str(dcmread(path, stop_before_pixels=True).SOPInstanceUID)] = path
     return found
+
+
+def _sent(objects: dict[str, Path], port: int, ae_title: str) -> list[SendResult]:
+    paths = list(objects.values())
+    return send_files(paths, "127.0.0.1", port, called_ae=ae_title, calling_ae="FIRSTREAD")
 
 
 def _same(sent: Path, held: Dataset) -> bool:
@@ -56,8 +61,7 @@ def test_storescp_stores_each_object_as_it_was_sent(
 def test_orthanc_stores_each_object_as_it_was_sent(
     objects: dict[str, Path], orthanc: Orthanc, tmp_path: Path
 ) -> None:
-    where = {"called_ae": orthanc.ae_title, "calling_ae": "FIRSTREAD"}
-    sent = send_files(objects.values(), "127.0.0.1", orthanc.dicom_port, **where)
+    sent = _sent(objects, orthanc.dicom_port, orthanc.ae_title)
     assert [one.words for one in sent if not one.stored] == []
     held = {uid: dcmread(orthanc.download(uid, tmp_path)) for uid in objects}
     assert [uid for uid, path in objects.items() if not _same(path, held[uid])] == []
