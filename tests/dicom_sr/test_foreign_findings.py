@@ -194,6 +194,15 @@ def test_the_only_image_is_the_one_that_is_meant() -> None:
     assert region.image is None
 
 
+def test_a_groups_image_is_that_of_its_places() -> None:
+    made = group(coded(concepts.FINDING, NODULE), image("1.2.5", "CONTAINS"), place(1, 2, 3, 4))
+    other = group(coded(concepts.FINDING, NODULE), place(1, 2, 3, 4, below=[image("1.2.6")]))
+    read = read_foreign_findings(read_again(document(measurements(made, other))))
+    placed = [region.image for finding in read.findings for region in finding.regions]
+    assert [one and one.sop_instance_uid for one in placed] == ["1.2.5", "1.2.6"]
+    assert [len(finding.images) for finding in read.findings] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "expected"),
     [
