@@ -68,18 +68,27 @@ class Parcel:
         Of the result object; a message has no class.
     path
         Its kept file.
+    unanswered
+        Whether it was sent before, and nobody knows whether the peer has it.
     """
 
     delivery_id: int
     uid: str
     sop_class_uid: str
     path: Path
+    unanswered: bool = False
 
     @classmethod
     def of(cls, delivery: Delivery) -> Self:
         """Give the parcel of a row whose result is loaded."""
         result = delivery.result
-        return cls(delivery.id, result.uid, result.sop_class_uid, Path(result.path))
+        return cls(
+            delivery_id=delivery.id,
+            uid=result.uid,
+            sop_class_uid=result.sop_class_uid,
+            path=Path(result.path),
+            unanswered=delivery.attempts > 0 and delivery.status is None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

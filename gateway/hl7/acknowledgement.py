@@ -15,6 +15,7 @@ from gateway.statuses import Verdict
 ACCEPTED = 0
 UNSTATED = 1
 """Delivery statuses that are no codes of table 0357: accepted, and refused without a code."""
+DUPLICATE = 205
 _LONGEST_WORDS = 500
 """Bytes of a peer's own words that are kept."""
 
@@ -47,7 +48,7 @@ ERRORS: dict[int, Code] = {
     202: Code(Verdict.PERMANENT, "Unsupported processing id"),
     203: Code(Verdict.PERMANENT, "Unsupported version id"),
     204: Code(Verdict.PERMANENT, "Unknown key identifier"),
-    205: Code(Verdict.PERMANENT, "Duplicate key identifier"),
+    DUPLICATE: Code(Verdict.PERMANENT, "Duplicate key identifier"),
     206: Code(Verdict.TRANSIENT, "Application record locked"),
     207: Code(Verdict.TRANSIENT, "Application internal error"),
 }

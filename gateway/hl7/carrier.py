@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 from core.settings import Settings
 from gateway.carrier import Address, Answer, Parcel
+from gateway.hl7.acknowledgement import DUPLICATE
 from gateway.hl7.envelope import control_id
 from gateway.hl7.mllp import Endpoint, Line, Tls, open_line
+from gateway.statuses import Verdict
 
 
 class Hl7Line:
@@ -26,9 +28,15 @@ class Hl7Line:
         return self._line.quiet()
 
     def send(self, parcel: Parcel) -> Answer:
-        """Send one message as it was kept; raises as `gateway.carrier.Line.send`."""
+        """Send one message as it was kept; raises as `gateway.carrier.Line.send`.
+
+        A peer that finds a message again which it took before and could not answer has it.
+        """
         answer = self._line.exchange(parcel.path.read_bytes(), control_id(parcel.uid))
-        return Answer(answer.verdict, answer.status, answer.words)
+        found_again = answer.status == DUPLICATE and parcel.unanswered
+        return Answer(
+            Verdict.STORED if found_again else answer.verdict, answer.status, answer.words
+        )
 
 
 class Hl7Carrier:

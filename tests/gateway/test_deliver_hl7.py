@@ -143,6 +143,19 @@ def test_what_may_be_taken_later_is_sent_again_as_the_same_message(
     assert house.row("ris").failures == 0
 
 
+@pytest.mark.parametrize(("first", "state"), [("close", SENT), ("AR", FAILED)])
+def test_a_peer_that_finds_a_message_again_has_it_if_it_may_have(
+    house: House, ris: MllpPeer, first: str, state: DeliveryState
+) -> None:
+    ris.answers(first, "AE:205")
+    house.ris("ris", ris.port)
+    read_film(house.db, house.spool)
+    with running(house.settings, house.db, house.spool):
+        house.wait_for(1, SENT, FAILED, peer="ris")
+    (delivery,) = house.of("ris")
+    assert (delivery.state, delivery.status, delivery.attempts) == (state, 205, 2)
+
+
 def test_a_restart_loses_nothing_and_makes_nothing_new(house: House, ris: MllpPeer) -> None:
     """The peer dies with a message taken and not answered, and is away for a while."""
     ris.answers("AA", "crash")
