@@ -18,6 +18,9 @@ def review_of(session: Session, study_id: int) -> ReviewState:
     `none` while a draft waits for a person, or a film that has none is still on its way; else
     `rejected` where any draft was rejected, then `edited`, then `accepted`.
     """
+    reviewed = select(ReviewRow.id).where(ReviewRow.study_id == study_id).limit(1)
+    if session.scalars(reviewed).first() is None:
+        return ReviewState.NONE
     said = set(film_reviews(session, [study_id]).get(study_id, ()))
     order = (ReviewState.NONE, ReviewState.REJECTED, ReviewState.EDITED, ReviewState.ACCEPTED)
     return next((state for state in order if state in said), ReviewState.NONE)

@@ -26,6 +26,7 @@ from db.models import (
     Delivery,
     Job,
     ReadingRow,
+    ReportVersionRow,
     ResultObject,
 )
 from db.publishable import unpublished
@@ -339,3 +340,20 @@ def test_what_was_on_the_wire_is_named_by_what_waits_behind_it(
         (item,) = unpublished(session, 1)
     assert (item.version.id, [one.of for one in item.sent]) == (version.id, [ReportKind.DRAFT])
     assert claim(db, [JobKind.PUBLISH], worker="deliver", lease_seconds=60) is not None
+
+
+def test_an_edit_that_was_followed_at_once_counts_as_published(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    said = reading()
+    publish_draft(db, spool, said, read_next(db, said), peer(db))
+    first = edited(db)
+    second = edited(db, "More words.")
+    with db.read() as session:
+        items = unpublished(session, 1)
+    assert [item.version.id for item in items] == [second.id]
+    held = claim(db, [JobKind.PUBLISH], worker="deliver", lease_seconds=60)
+    assert held is not None
+    store_results(db, held, [built(spool, said, second.id, 1)], of=items)
+    with db.read() as session:
+        for version in (first, second):
+            assert session.get_one(ReportVersionRow, version.id).published_at is not None
