@@ -125,6 +125,8 @@ def _film(film: Instance) -> dict[str, Any]:
 
 def standing(reading: ReadingRow, facts: StudyFacts) -> str:
     """Say in a word what a reading is worth today."""
+    if reading.instance.rejection_code is not None:
+        return "of a rejected film"
     if reading.withdrawn_code is not None:
         return "rejected"
     if reading.completed_at is None:

@@ -149,6 +149,7 @@ def test_what_was_rejected_reported_and_fetched_is_shown(
     reasons = {one["uid"]: one["reason"] for one in values["films"]}
     assert reasons["1.2.3.1"] == "rejected for quality reasons"
     assert [one["code"] for one in values["rejections"]] == ["113001"]
+    assert [one["standing"] for one in values["readings"]] == ["of a rejected film"]
     assert values["remarks"] == [
         "a draft of a rejected film remains at pacs",
         "a signed report is known: drafts that were not sent by then stay here",
