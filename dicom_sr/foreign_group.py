@@ -63,6 +63,10 @@ _PLUMBING: Final = (
     concepts.OBSERVER_TYPE,
 )
 """Coded items of a group that are no evaluations."""
+_SEGMENTS: Final = (
+    Code("121191", "DCM", "Referenced Segment"),
+    Code("121214", "DCM", "Referenced Segmentation Frame"),
+)
 _ALGORITHM: Final = (
     concepts.ALGORITHM_NAME,
     concepts.ALGORITHM_VERSION,
@@ -213,6 +217,8 @@ def _regions(members: Iterable[Node], left_out: list[str]) -> Iterator[Region]:
         for node in member.walk():
             if node.value_type == "SCOORD3D":
                 left_out.append("coordinates in space (SCOORD3D)")
+            if node.is_named(*_SEGMENTS):
+                left_out.append("a region of a segmentation")
             if node.value_type != "SCOORD":
                 continue
             graphic = graphic_of(node)

@@ -5,13 +5,14 @@ presentation state hold parts of it; where only they are there, what they say is
 rest is said to be missing. What cannot come back equal is told by `dicom_sr.as_written`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedSRStorage
 
 from core.errors import NotReadError, UnreadableObjectError
+from core.reading import Finding
 from dicom_sr import values
 from dicom_sr.code_table import CodeTable
 from dicom_sr.codes_toml import built_in_codes
@@ -102,18 +103,31 @@ def _open(document: Dataset) -> _Opened:
 
 
 def _check_same(parts: Sequence[ReadBack]) -> None:
-    first = parts[0]
-    ids = None if first.findings is None else {finding.id for finding in first.findings}
+    """Refuse documents of several readings, and of one that was altered since."""
     for other in parts[1:]:
-        for what in ("film_uid", "model_uid", "reading_id"):
-            one, two = getattr(first, what), getattr(other, what)
-            if None not in {one, two} and one != two:
-                message = f"the documents are not of one reading: {what} {one} and {two}"
-                raise UnreadableObjectError(message)
-        strangers = {finding.id for finding in other.findings or ()} - (ids or set())
-        if first.reading_id is not None and strangers:
-            message = f"the documents are not of one reading: {min(strangers)} is in one only"
+        for what in _differences(parts[0], other):
+            message = f"the documents are not of one reading: they differ in {what}"
             raise UnreadableObjectError(message)
+
+
+def _differences(first: ReadBack, other: ReadBack) -> Iterator[str]:
+    for what in ("film_uid", "model_uid", "reading_id", "report", "given", "sentences"):
+        one, two = getattr(first, what), getattr(other, what)
+        if one is not None and two is not None and one != two:
+            yield what.removesuffix("_uid").removesuffix("_id")
+    if first.findings is None:
+        return
+    known = {finding.id: finding for finding in first.findings}
+    for finding in other.findings or ():
+        whole = known.get(finding.id)
+        if (whole is None and first.complete) or (whole and not _agree(whole, finding)):
+            yield f"finding {finding.id}"
+
+
+def _agree(whole: Finding, part: Finding) -> bool:
+    """Tell whether what one document says of a finding is what another says; silence agrees."""
+    stated = (whole.label, whole.presence) == (part.label, part.presence)
+    return stated and (not part.boxes or whole.boxes == part.boxes)
 
 
 def _merged(parts: Sequence[ReadBack]) -> ReadBack:

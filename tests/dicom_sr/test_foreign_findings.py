@@ -253,6 +253,7 @@ def test_what_is_not_understood_is_counted() -> None:
                 place(1, 2, float("nan"), 4),
                 item("SCOORD3D", None, GraphicType="POINT", GraphicData=[1.0, 2.0, 3.0]),
                 item("NUM", DIAMETER),
+                item("IMAGE", Code("121191", "DCM", "Referenced Segment")),
             ),
             group(),
         )
@@ -260,6 +261,7 @@ def test_what_is_not_understood_is_counted() -> None:
     assert sorted(read_foreign_findings(read_again(made)).left_out) == [
         "a group that tells of nothing",
         "a number without a usable value",
+        "a region of a segmentation",
         "coordinates in space (SCOORD3D)",
         "coordinates that are no pairs of numbers (2 x)",
     ]

@@ -173,8 +173,40 @@ def test_documents_of_two_readings_are_refused() -> None:
 
 def test_documents_of_two_films_are_refused() -> None:
     other = written(ORDINARY, film_header(SOPInstanceUID="1.2.3"))
-    with pytest.raises(UnreadableObjectError, match="not of one reading: film_uid"):
+    with pytest.raises(UnreadableObjectError, match="not of one reading: they differ in film"):
         read_back([written(ORDINARY)[ResultKind.FINDINGS_SR], other[ResultKind.GSPS]])
+
+
+def _moved(documents: dict[ResultKind, Dataset]) -> None:
+    (marks,) = (
+        one
+        for one in documents[ResultKind.GSPS].GraphicAnnotationSequence
+        if one.get("GraphicObjectSequence")
+        and one.GraphicObjectSequence[0].TrackingUID == ORDINARY.findings[0].id
+    )
+    corners = marks.GraphicObjectSequence[0].GraphicData
+    marks.GraphicObjectSequence[0].GraphicData = [corner / 2 for corner in corners]
+
+
+def _denied(documents: dict[ResultKind, Dataset]) -> None:
+    codes = built_in_codes()
+    for item in named(documents[ResultKind.REPORT_SR], codes.label(ORDINARY.findings[0].label)):
+        item.ConceptCodeSequence[0].CodeValue = codes.presence(Presence.ABSENT).value
+
+
+def _reworded(documents: dict[ResultKind, Dataset]) -> None:
+    for item in named(documents[ResultKind.REPORT_SR], concepts.FINDING):
+        item.TextValue = "All well."
+
+
+@pytest.mark.parametrize("alter", [_moved, _denied, _reworded])
+def test_documents_that_were_altered_are_refused(
+    alter: Callable[[dict[ResultKind, Dataset]], None],
+) -> None:
+    documents = written(ORDINARY)
+    alter(documents)
+    with pytest.raises(UnreadableObjectError, match="they differ in"):
+        read_back(documents.values())
 
 
 @pytest.mark.parametrize("documents", [[], [by_highdicom()], [Dataset()]])
