@@ -61,6 +61,9 @@ class Variant:
         if self.series_number_base < 1:
             message = f"a series number is positive: {self.series_number_base}"
             raise ValueError(message)
+        if "{notice}" not in self.series_description:
+            message = f"a series description must hold {{notice}}: {self.series_description!r}"
+            raise ValueError(message)
         if self.character_set not in {"ISO_IR 192", "ISO_IR 100"}:
             message = f"no character set of ours: {self.character_set!r}"
             raise ValueError(message)

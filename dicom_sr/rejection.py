@@ -19,7 +19,7 @@ from dicom_sr.context import BuildContext
 from dicom_sr.elements import reference
 from dicom_sr.header import Making, ObjectClass, begin_object
 from dicom_sr.notice import notice_of
-from dicom_sr.observers import device_observer
+from dicom_sr.observers import device_observer, language
 from dicom_sr.selection import add_selection
 from dicom_sr.source import read_source
 from dicom_sr.text import one_line
@@ -116,7 +116,7 @@ def build_rejection(
     ]
     title = concepts.REJECTION_TITLES[note.code]
     content = [
-        items.code(concepts.LANGUAGE, concepts.ENGLISH, items.HAS_CONCEPT_MOD),
+        language(context),
         *device_observer(reading.model, context),
         items.text(
             concepts.KEY_OBJECT_DESCRIPTION,

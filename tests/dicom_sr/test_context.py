@@ -33,6 +33,8 @@ def test_a_context_that_cannot_be_written_is_refused(values: dict[str, Any], wor
         ({"sr_class": "basic"}, "no SR class: 'basic'"),
         ({"presentation_lut_shape": "inverse"}, "no presentation LUT shape: 'inverse'"),
         ({"series_number_base": 0}, "a series number is positive: 0"),
+        ({"series_description": "{kind}"}, r"must hold {notice}: '{kind}'"),
+        ({"series_description": "{notice!r}"}, r"must hold {notice}: '{notice!r}'"),
         ({"character_set": "ISO_IR 13"}, "no character set of ours: 'ISO_IR 13'"),
     ],
 )
