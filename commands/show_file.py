@@ -11,7 +11,7 @@ from dicom_sr import values
 from dicom_sr.references import Sort, instance_uid, referenced_instances, sort_of
 from imaging.header import read_header
 
-_MOST_ITEMS: Final = 200_000
+_MOST_ITEMS: Final = 100_000
 """Items of all sequences of one file; pydicom reads about 10,000 in a second."""
 _ITEM_TAGS: Final = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 _PIECE: Final = 1 << 20
