@@ -75,22 +75,20 @@ def place_label(
 
 
 def top_lines(words: Sequence[str], *, boxes: Sequence[Rectangle], sheet: Sheet) -> list[Rectangle]:
-    """Give room for lines of text, one below the other in a corner of the film.
+    """Give room for lines of text, one below the other.
 
-    The top-left corner, unless boxes lie there and another corner is freer. Lines that a small
-    or narrow film cannot hold at their full height are lower.
+    In the top-left corner, unless boxes lie there; then in the first corner that is free, else in
+    the free place nearest to the top-left one, else in the corner of which least is covered.
+    Lines that a small or narrow film cannot hold at their full height are lower.
     """
     height = min(sheet.line, sheet.height / max(len(words), 1))
     lengths = [sheet.length(line) for line in words]
-    widest = max(lengths, default=0.0)
+    block = max(lengths, default=0.0), height * len(words)
     edges = _edges(boxes)
     best: tuple[float, list[Rectangle]] | None = None
-    for left in (0.0, sheet.width - widest):
-        for top in (0.0, sheet.height - height * len(words)):
-            places = [
-                Rectangle(left, top + height * number, left + length, top + height * (number + 1))
-                for number, length in enumerate(lengths)
-            ]
+    for left in (0.0, sheet.width - block[0]):
+        for top in (0.0, sheet.height - block[1]):
+            places = _lines((left, top), lengths, height)
             covered = sum(
                 float(_covered(np.array([[place.left, place.top]]), edges, (length, height))[0])
                 for place, length in zip(places, lengths, strict=True)
@@ -98,7 +96,19 @@ def top_lines(words: Sequence[str], *, boxes: Sequence[Rectangle], sheet: Sheet)
             if best is None or covered < best[0] - _TOUCH:
                 best = covered, places
     assert best is not None  # noqa: S101 - for the type checker: there are four corners
+    if best[0] > _TOUCH and len(edges) <= _MOST_OBSTACLES:
+        corner = _nearest_free(edges, Rectangle(0.0, 0.0, 0.0, 0.0), block, sheet)
+        if corner is not None:
+            return _lines((float(corner[0]), float(corner[1])), lengths, height)
     return best[1]
+
+
+def _lines(corner: tuple[float, float], lengths: Sequence[float], height: float) -> list[Rectangle]:
+    left, top = corner
+    return [
+        Rectangle(left, top + height * number, left + length, top + height * (number + 1))
+        for number, length in enumerate(lengths)
+    ]
 
 
 def anchor_of(place: Rectangle, box: Rectangle, sheet: Sheet) -> tuple[float, float] | None:

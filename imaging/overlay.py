@@ -143,11 +143,7 @@ def _draw(
     line = 2 * (max(width, height) // _LINE_SHARE // 2) + 1
 
     def on_image(point: Point) -> Point:
-        # The last column and row are the film's edge and lie on it.
-        return (
-            left + min(point[0] * across, width - 1),
-            top + min(point[1] * down, height - 1),
-        )
+        return left + _held(point[0] * across, width), top + _held(point[1] * down, height)
 
     for outline in marks.outlines:
         points = [on_image(point) for point in outline.points]
@@ -167,3 +163,13 @@ def _draw(
             draw_line(image, [label.nearest(anchor), anchor], colour, line, dashed=False)
     for label, colour in labels:
         draw_label(image, label, colour)
+
+
+def _held(place: float, side: int) -> float:
+    """Hold a coordinate near the film, however far off another program's marks lie.
+
+    The far edge of the last pixel is drawn on that pixel, or it would lie outside.
+    """
+    if side - 1 < place <= side:
+        return side - 1.0
+    return min(max(place, -float(side)), 2.0 * side)

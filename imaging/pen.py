@@ -153,7 +153,7 @@ def label_in(
     room
         Left, top, right and bottom.
     words
-        One line.
+        Written on one line.
     size
         Width and height of the picture.
     font
@@ -162,6 +162,7 @@ def label_in(
         Whether the words end at the room's right instead of beginning at its left.
     """
     left, top, right, bottom = room
+    words = " ".join(words.split())
     letters = max(round((bottom - top) * _LETTERS), _SMALLEST_LETTERS)
     chosen = font_of(font, letters)
     needed = width_of(words, chosen) + 2 * _MARGIN * letters

@@ -59,7 +59,7 @@ def test_a_label_goes_far_before_it_covers_another_box() -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_a_free_place_is_found_wherever_one_is(data: st.DataObject) -> None:
     """Against a search of every tenth position of the whole film."""
     side = st.integers(0, 20).map(lambda step: step * 50)
@@ -73,8 +73,8 @@ def test_a_free_place_is_found_wherever_one_is(data: st.DataObject) -> None:
     width, height = SHEET.length(words), SHEET.line
     places = [
         Rectangle(left, top, left + width, top + height)
-        for left in np.linspace(0, 1000 - width, 60)
-        for top in np.linspace(0, 1000 - height, 60)
+        for left in np.linspace(0, 1000 - width, 40)
+        for top in np.linspace(0, 1000 - height, 40)
     ]
     assume(any(not overlaps(place, boxes) for place in places))
     found = place_label(words, boxes[0], texts=(), boxes=boxes, sheet=SHEET)
@@ -107,6 +107,16 @@ def test_lines_leave_a_corner_with_boxes(box: Rectangle, corner: str) -> None:
     place = top_lines(["AI draft"], boxes=[box], sheet=SHEET)[0]
     assert ("top" in corner) == (place.top == 0)
     assert ("left" in corner) == (place.left == 0)
+
+
+def test_lines_find_the_free_place_between_boxes() -> None:
+    boxes = [Rectangle(0, 0, 1000, 400), Rectangle(0, 440, 1000, 1000)]
+    first, second = (
+        top_lines(["AI draft"], boxes=boxes, sheet=SHEET)
+        + top_lines(["AI", "draft"], boxes=boxes, sheet=SHEET)[:1]
+    )
+    assert (first.left, first.top) == (0, 400)
+    assert (second.left, second.top) == (0, 0), "two lines fit nowhere, and cover as little there"
 
 
 def test_lines_fit_on_the_smallest_film() -> None:

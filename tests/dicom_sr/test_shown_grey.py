@@ -57,6 +57,11 @@ USELESS: dict[str, dict[str, Any]] = {
         "RescaleSlope": "-0.5",
         "RescaleIntercept": "100",
     },
+    "of sixteen bits, after a table": {
+        "WindowCenter": "32768",
+        "WindowWidth": "65536",
+        "ModalityLUTSequence": [lut_item("ModalityLUTType")],
+    },
     "half a rescale": {"WindowCenter": "2048", "WindowWidth": "4096", "RescaleSlope": "0.001"},
     "of an exact line": {
         "WindowCenter": "2000",

@@ -163,6 +163,15 @@ def test_marks_of_another_program_are_drawn_white() -> None:
     assert coloured(of_film(drawn), (255, 255, 255)).size
 
 
+@pytest.mark.parametrize("dashed", [False, True])
+def test_marks_far_outside_are_drawn_in_no_time(*, dashed: bool) -> None:
+    below = film()
+    line = Outline(((-1e9, 400.0), (1e9, 400.0), (5.0, -3e8)), Layer.UNCERTAIN, dashed)
+    label = TextMark("a\nb", -5e8, 9e8, 7e8, 9.5e8, Layer.FINDINGS, (1e9, -1e9))
+    drawn = of_film(draw_marks(below, marks_on(below, line, texts=(label,))))
+    assert coloured(drawn[398:403], BLUE).size
+
+
 def test_marks_of_another_matrix_are_refused() -> None:
     with pytest.raises(ValueError, match="400 x 400 pixels do not lie on a film of 800 x 1000"):
         draw_marks(film(), Marks(400, 400))
