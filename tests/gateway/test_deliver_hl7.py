@@ -204,6 +204,8 @@ def test_a_peer_that_closes_after_each_answer_gets_all_without_a_pause(
     with running(house.settings, house.db, house.spool):
         house.wait_for(4, SENT, peer="ris")
     assert len(set(ris.control_ids)) == len(ris.received) == 4
+    # One end may come too late to be noticed before the next message goes.
+    assert sum(delivery.attempts for delivery in house.of("ris")) <= 5
 
 
 def test_a_silent_peer_holds_up_nobody_else(house: House, ris: MllpPeer, tmp_path: Path) -> None:

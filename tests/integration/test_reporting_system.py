@@ -8,10 +8,9 @@ it (test_review_at_the_archive.py), and what each message says in full (tests/ga
 
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import hl7
 import pytest
 
 from core.settings import Hl7Settings
@@ -23,6 +22,7 @@ from db.received import PatientFacts
 from db.reviews import HARMFUL, accept, edit, latest_draft, reject
 from db.spool import Spool
 from tests.db.builders import reject as reject_film
+from tests.gateway.chart import Chart
 from tests.gateway.edge import make_settings, prepare_database
 from tests.gateway.outgoing import deliveries, read_film, running
 from tests.integration.services import Service
@@ -33,36 +33,6 @@ SENT, FAILED = DeliveryState.SENT, DeliveryState.FAILED
 EFFUSION = "60046008"
 IMPRESSION = "121073"
 DOC = "Doctor^Dora"
-
-
-@dataclass
-class Chart:
-    """What a receiver holds that does as the standard says: the last word on each observation."""
-
-    orders: dict[str, str] = field(default_factory=dict)
-    """Status of the report, by the filler's order number."""
-    observations: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """Value and status, by identifier and sub-identifier."""
-
-    def post(self, message: hl7.Message) -> None:
-        """Take a message in."""
-        obr = message.segment("OBR")
-        self.orders[str(obr[3])] = str(obr[25])
-        for obx in message.segments("OBX"):
-            key = (str(obx[3]).partition("^")[0], str(obx[4]))
-            if str(obx[11]) == "D":
-                self.observations.pop(key, None)
-            else:
-                self.observations[key] = (str(obx[5]), str(obx[11]))
-
-    def of(self, code: str) -> list[str]:
-        """Give what is held of an identifier."""
-        return [value for (known, _sub), (value, _) in self.observations.items() if known == code]
-
-    @property
-    def statuses(self) -> set[str]:
-        """The statuses of all results that are held."""
-        return {status for _value, status in self.observations.values()} - {"O"}
 
 
 @dataclass
