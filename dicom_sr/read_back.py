@@ -136,7 +136,20 @@ def _merged(parts: Sequence[ReadBack]) -> ReadBack:
     for other in parts[1:]:
         news = {name: getattr(other, name) for name in _MERGED if getattr(merged, name) is None}
         merged = replace(merged, **news)
+        merged = replace(merged, findings=_with_boxes(merged.findings, other.findings))
     return replace(merged, missing=tuple(dict.fromkeys(_still_missing(merged, parts))))
+
+
+def _with_boxes(
+    findings: tuple[Finding, ...] | None, others: tuple[Finding, ...] | None
+) -> tuple[Finding, ...] | None:
+    """Give findings whose own document says no places those that another one says."""
+    placed = {finding.id: finding.boxes for finding in others or ()}
+    if findings is None or not placed:
+        return findings
+    return tuple(
+        one if one.boxes else replace(one, boxes=placed.get(one.id, ())) for one in findings
+    )
 
 
 def _still_missing(merged: ReadBack, parts: Sequence[ReadBack]) -> Iterable[str]:

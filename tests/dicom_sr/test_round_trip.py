@@ -141,6 +141,17 @@ def test_the_marks_alone_tell_their_part() -> None:
     assert part.missing
 
 
+def test_report_and_marks_tell_more_than_each() -> None:
+    objects = written(ORDINARY)
+    part = read_back([objects[ResultKind.GSPS], objects[ResultKind.REPORT_SR]])
+    whole = as_written(ORDINARY, rows=ROWS, columns=COLUMNS)
+    assert part.findings is not None
+    assert [(one.id, one.boxes) for one in part.findings] == [
+        (one.id, one.boxes) for one in whole.findings
+    ]
+    assert not part.complete
+
+
 def test_a_persons_text_is_not_taken_for_the_drafts() -> None:
     version = replace(
         draft_of(ORDINARY), kind=ReportKind.EDITED, author="Doe^Dora", findings="All well."
