@@ -10,11 +10,13 @@ from core.settings import load_settings
 from dicom_sr.code_table import CodeTable, Entry
 from gateway.site_context import code_table
 
-_COLUMNS = ("group", "word", "written as", "meaning", "verified", "source")
+_COLUMNS = ("group", "word", "code", "written as", "meaning", "verified", "source")
 
 
 def list_(path: Path | None, *, as_json: bool) -> None:
     """Print the table in force: the built-in one, under the site's own file where there is one.
+
+    "Written as" is empty where a code is written as it stands.
 
     Raises
     ------
@@ -96,7 +98,10 @@ def _row(group: str, word: str, entry: Entry) -> dict[str, Any]:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(row[key] for key in ("group", "word", "written", "meaning", "verified", "source"))
+    code = f"{row['value']} {row['scheme']}"
+    written = "" if code == row["written"] else row["written"]
+    rest = (row[key] for key in ("meaning", "verified", "source"))
+    return (row["group"], row["word"], code, written, *rest)
 
 
 def _written(entry: Entry) -> str:
