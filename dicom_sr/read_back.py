@@ -12,7 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedSRStorage
 
 from core.errors import NotReadError, UnreadableObjectError
-from core.reading import Finding
+from core.labels import Label
+from core.reading import Finding, Presence
 from dicom_sr import values
 from dicom_sr.code_table import CodeTable
 from dicom_sr.codes_toml import built_in_codes
@@ -120,14 +121,18 @@ def _differences(first: ReadBack, other: ReadBack) -> Iterator[str]:
     known = {finding.id: finding for finding in first.findings}
     for finding in other.findings or ():
         whole = known.get(finding.id)
-        if (whole is None and first.complete) or (whole and not _agree(whole, finding)):
+        if whole is None:
+            differs = first.complete
+        elif finding.boxes and (whole.boxes or first.complete):
+            differs = whole.boxes != finding.boxes
+        else:
+            differs = False  # one of the two is silent on the place
+        if differs or (whole is not None and _stated(whole) != _stated(finding)):
             yield f"finding {finding.id}"
 
 
-def _agree(whole: Finding, part: Finding) -> bool:
-    """Tell whether what one document says of a finding is what another says; silence agrees."""
-    stated = (whole.label, whole.presence) == (part.label, part.presence)
-    return stated and (not part.boxes or whole.boxes == part.boxes)
+def _stated(finding: Finding) -> tuple[Label, Presence]:
+    return finding.label, finding.presence
 
 
 def _merged(parts: Sequence[ReadBack]) -> ReadBack:
