@@ -5,6 +5,7 @@ own words are still there, whole and unaltered.
 """
 
 import re
+from dataclasses import replace
 
 from core.reading import Reading, ReportSentence
 from core.report import ReportVersion
@@ -37,6 +38,9 @@ def standing_findings(reading: Reading, version: ReportVersion) -> tuple[Tracked
 def standing_sentences(reading: Reading, version: ReportVersion) -> tuple[ReportSentence, ...]:
     """Give the draft's sentences that stand in a version's text, in their order.
 
+    They name those findings alone that stand, too: where another sentence on a finding was
+    changed, nobody can tell what the person thinks of it.
+
     Parameters
     ----------
     reading
@@ -46,7 +50,12 @@ def standing_sentences(reading: Reading, version: ReportVersion) -> tuple[Report
     """
     if _is_the_draft(reading, version):
         return reading.sentences
-    return tuple(one for one in reading.sentences if _stands([one.text], version))
+    standing = {one.finding.id for one in standing_findings(reading, version)}
+    return tuple(
+        replace(one, finding_ids=tuple(uid for uid in one.finding_ids if uid in standing))
+        for one in reading.sentences
+        if _stands([one.text], version)
+    )
 
 
 def holds_sentence(text: str, sentence: str) -> bool:

@@ -107,6 +107,8 @@ def test_codes_never_speak_against_the_persons_words(
     assert left_out.startswith(f"{len(TOLD.findings) - len(kept)} coded findings of the AI draft")
     said = children(root, concepts.SENTENCES_SECTION)
     assert sum(len(children(one)) for one in said) == sentences
+    links = {link.UID for one in said for link in named(one, concepts.TRACKING_UID)}
+    assert links <= set(stated(root))
     assert named(root, concepts.FINDING)[0].TextValue == findings.replace("\n", "\r\n")
 
 
