@@ -9,6 +9,7 @@ from core.reading import Presence
 from dicom_sr import concepts
 from dicom_sr.content_tree import Coded, Node
 from dicom_sr.content_values import (
+    Instance,
     Number,
     code_of,
     graphic_of,
@@ -95,40 +96,23 @@ def finding_of(
         None where the items tell of nothing.
     """
     every = [node for member in members for node in member.walk()]
-    finding_node = _first(members, concepts.FINDING)
-    finding = code_of(finding_node) if finding_node is not None else None
-    site_node = _first(members, concepts.FINDING_SITE)
-    numbers = [(node, number) for node in every if (number := number_of(node)) is not None]
+    finding = _value(members, concepts.FINDING, code_of)
     evaluations = [(one, _presence_of(one, finding)) for one in _evaluations(every)]
     stated = [presence for _, presence in evaluations if presence is not None]
-    regions = tuple(_regions(members, left_out))
-    sure = [number for node, number in numbers if node.is_named(*PROBABILITIES)]
-    unusable = sum(node.value_type == "NUM" for node in every) - len(numbers)
-    left_out += ["a number without a usable value"] * unusable
+    certainty, measurements = _numbers(every, left_out)
     read = ForeignFinding(
         finding=finding,
         words=_words(members),
-        site=code_of(site_node) if site_node is not None else None,
-        laterality=_laterality(members, site_node),
+        site=_value(members, concepts.FINDING_SITE, code_of),
+        laterality=_laterality(members),
         presence=stated[0] if stated else None,
-        certainty=_share(sure[0], left_out) if sure else None,
+        certainty=certainty,
         tracking_identifier=_value(members, concepts.TRACKING_IDENTIFIER, text_of) or "",
         tracking_uid=_value(members, concepts.TRACKING_UID, uid_of),
         evaluations=tuple(one for one, presence in evaluations if presence is None),
-        measurements=tuple(
-            Measurement(node.name, number)
-            for node, number in numbers
-            if node.name is not None and not node.is_named(*PROBABILITIES)
-        ),
-        regions=regions,
-        images=tuple(
-            dict.fromkeys(
-                instance
-                for node in members
-                if node.value_type == "IMAGE"
-                for instance in instances_of(node)
-            )
-        ),
+        measurements=measurements,
+        regions=tuple(_regions(members, left_out)),
+        images=_images(members),
         algorithm=algorithm_of(members) or fallback,
     )
     said = (read.finding, read.words, read.site, read.evaluations, read.measurements, read.regions)
@@ -168,12 +152,37 @@ def _words(members: Iterable[Node]) -> str:
     return "\r\n".join(words for words in said if words)
 
 
-def _laterality(members: Iterable[Node], site: Node | None) -> Coded | None:
+def _laterality(members: Iterable[Node]) -> Coded | None:
+    """Give the side: below the site, where the template has it, or beside it."""
+    found = list(members)
+    site = _first(found, concepts.FINDING_SITE)
     below = () if site is None else site.children
-    for node in (*below, *members):
-        if node.is_named(concepts.LATERALITY):
-            return code_of(node)
-    return None
+    return _value((*below, *found), concepts.LATERALITY, code_of)
+
+
+def _images(members: Iterable[Node]) -> tuple[Instance, ...]:
+    """Give the images that a group as a whole refers to, each once."""
+    found = (one for node in members if node.value_type == "IMAGE" for one in instances_of(node))
+    return tuple(dict.fromkeys(found))
+
+
+def _numbers(
+    nodes: Iterable[Node], left_out: list[str]
+) -> tuple[float | None, tuple[Measurement, ...]]:
+    """Give the first certainty that is stated, and what is measured."""
+    certainties: list[Number] = []
+    measured = []
+    for node in nodes:
+        if node.value_type != "NUM":
+            continue
+        number = number_of(node)
+        if number is None or node.name is None:
+            left_out.append("a number without a usable value or a name")
+        elif node.is_named(*PROBABILITIES):
+            certainties.append(number)
+        else:
+            measured.append(Measurement(node.name, number))
+    return _share(certainties[0], left_out) if certainties else None, tuple(measured)
 
 
 def _evaluations(nodes: Iterable[Node]) -> Iterator[Evaluation]:

@@ -260,7 +260,7 @@ def test_what_is_not_understood_is_counted() -> None:
     )
     assert sorted(read_foreign_findings(read_again(made)).left_out) == [
         "a group that tells of nothing",
-        "a number without a usable value",
+        "a number without a usable value or a name",
         "a region of a segmentation",
         "coordinates in space (SCOORD3D)",
         "coordinates that are no pairs of numbers (2 x)",
