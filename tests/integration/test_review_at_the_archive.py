@@ -221,6 +221,7 @@ def test_a_film_that_cannot_be_drawn_any_more_is_told(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_killed_between_building_and_sending_it_sends_each_object_once(
     orthanc: Orthanc, tmp_path: Path
 ) -> None:
@@ -242,20 +243,20 @@ def test_killed_between_building_and_sending_it_sends_each_object_once(
         orthanc.stop()
         _killed_once(service, db, 6)
         orthanc.start()
-        wait_until(lambda: len(deliveries(db, SENT)) == 6, 90.0, "the draft to be sent")
+        wait_until(lambda: len(deliveries(db, SENT)) == 6, 180.0, "the draft to be sent")
         orthanc.stop()
         with db.write() as session:
             accept(session, latest_draft(session, study), author=DOC, final=False)
         _killed_once(service, db, 8)
         orthanc.start()
-        wait_until(lambda: len(deliveries(db, SENT)) == 8, 90.0, "the report to be sent")
+        wait_until(lambda: len(deliveries(db, SENT)) == 8, 180.0, "the report to be sent")
         orthanc.stop()
         with db.write() as session:
             seen = latest_draft(session, study)
             reject(session, seen, author=DOC, reason="Wrong side.", code=UNFIT)
         _killed_once(service, db, 9)
         orthanc.start()
-        wait_until(lambda: len(deliveries(db, SENT)) == 9, 90.0, "the note to be sent")
+        wait_until(lambda: len(deliveries(db, SENT)) == 9, 180.0, "the note to be sent")
         assert service.end(signal.SIGTERM) == 0
     at_pacs = Reader(orthanc, study, tmp_path)
     assert at_pacs.classes() == DRAFT + REVIEWED + Counter([KEY_OBJECTS])
@@ -269,6 +270,6 @@ def test_killed_between_building_and_sending_it_sends_each_object_once(
 
 def _killed_once(service: Service, db: Database, built: int) -> None:
     """Kill the deliverer once so many objects are built, and start another one."""
-    wait_until(lambda: len(results(db)) == built, 90.0, "the objects to be built")
+    wait_until(lambda: len(results(db)) == built, 180.0, "the objects to be built")
     service.end(signal.SIGKILL)
     service.start()
