@@ -50,6 +50,8 @@ def shown(state: Path, image: Path, folder: Path) -> Iterator["Display"]:
             if os.environ.get("FIRSTREAD_REQUIRE_PEERS"):
                 pytest.fail(message)
             pytest.skip(message)
+    # Java runs a source file only with its compiler beside it.
+    program("javac", "default-jdk")
     pixels = folder / "screen"
     pixels.mkdir()
     for name in ("database", "log", "spool"):
