@@ -6,6 +6,7 @@ tests/dicom_sr.
 """
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,22 @@ def test_nothing_starts_with_a_broken_file(command: list[str], settings: Path, c
     done = CliRunner().invoke(app, ["--settings", str(settings), *command])
     assert isinstance(done.exception, SettingsError)
     assert "labels.pnuemonia: no such word" in str(done.exception)
+
+
+def test_the_sites_font_is_in_every_result(tmp_path: Path) -> None:
+    content = files("reportlab").joinpath("fonts/VeraIt.ttf").read_bytes()
+    path = tmp_path / "site.ttf"
+    path.write_bytes(content)
+    assert site_context(Settings(site=SiteSettings(font=path))).font == content
+    assert site_context(Settings()).font is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no font"], ids=["missing", "empty", "none"])
+def test_a_font_of_which_no_page_can_be_made_is_refused(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "site.ttf"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"site.font: .*site.ttf"):
+        site_context(Settings(site=SiteSettings(font=path)))
