@@ -1,9 +1,10 @@
 """Which marks a film is shown with: a file's own, else those of the newest result of the film."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from commands.show_file import Opened
-from core.errors import FirstReadError, NotReadError
+from core.errors import FirstReadError, NotReadError, UnreadableObjectError
 from core.reading import Reading
 from dicom_sr import concepts
 from dicom_sr.code_table import CodeTable
@@ -100,7 +101,9 @@ def _of_report(report: Opened, film: Opened, codes: CodeTable) -> ReadMarks | No
     """Give the marks of ours as they were drawn first, and those of others by their regions."""
     place = read_source(film.header).film
     heading = report_heading(report.header)
-    reading = own_reading(report, codes)
+    reading = None
+    with suppress(UnreadableObjectError):  # its regions are shown all the same
+        reading = own_reading(report, codes)
     if reading is not None:
         said = (text_of(node) for node in read_tree(report.header).named(concepts.COMMENT))
         notice = next((one_line(words) for words in said if words), heading)

@@ -1,13 +1,16 @@
 """Which other instances an object names, and what sort of object it is."""
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import Final
 
 from pydicom.dataset import Dataset
 
+from core.errors import UnreadableObjectError
 from core.uids import is_uid
 from dicom_sr import values
-from dicom_sr.content_tree import items_of
+from dicom_sr.content_tree import items_of, read_tree
+from dicom_sr.content_values import instances_of
 
 MOST_REFERENCES: Final = 5_000
 """Instances of one object that are looked at."""
@@ -52,7 +55,7 @@ def referenced_instances(document: Dataset) -> tuple[str, ...]:
     """Give the SOP Instance UIDs that an object is of, each once, in the object's order.
 
     The evidence of documents, the images of presentation states, the sources of pictures and of
-    encapsulated documents; what stands inside a content tree only is not looked for.
+    encapsulated documents; the images of a content tree where a document names no evidence.
     """
     found: list[str] = []
     for evidence in (
@@ -66,13 +69,24 @@ def referenced_instances(document: Dataset) -> tuple[str, ...]:
         found += _uids(series, "ReferencedImageSequence")
     for keyword in ("SourceImageSequence", "SourceInstanceSequence", "ReferencedImageSequence"):
         found += _uids(document, keyword)
-    return tuple(dict.fromkeys(found[:MOST_REFERENCES]))
+    return tuple(dict.fromkeys((found or _in_content(document))[:MOST_REFERENCES]))
 
 
 def instance_uid(dataset: Dataset) -> str:
     """Give an object's own SOP Instance UID; empty where it has no usable one."""
     uid = values.text(dataset, "SOPInstanceUID").strip(" \0")
     return uid if is_uid(uid) else ""
+
+
+def _in_content(document: Dataset) -> list[str]:
+    with suppress(UnreadableObjectError):
+        return [
+            instance.sop_instance_uid
+            for node in read_tree(document).walk()
+            if node.value_type == "IMAGE"
+            for instance in instances_of(node)
+        ]
+    return []
 
 
 def _uids(place: Dataset, keyword: str) -> list[str]:

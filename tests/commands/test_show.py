@@ -187,6 +187,18 @@ def test_a_result_that_was_tampered_with_is_said(shown: Show, folder: Path) -> N
     seen = shown(path)
     assert not seen.well
     assert any(one.startswith("the reading: ") for one in seen.told["missing"])
+    assert seen.told["picture"]
+    assert seen.told["reading"] is None
+
+
+def test_a_report_without_evidence_is_of_the_images_that_it_names(
+    shown: Show, folder: Path
+) -> None:
+    path = folder / f"{ResultKind.FINDINGS_SR}.dcm"
+    document = dcmread(path)
+    del document.CurrentRequestedProcedureEvidenceSequence
+    document.save_as(path)
+    assert shown(path).told["film"] == str(folder / "film.dcm")
 
 
 def test_another_vendors_report(shown: Show, folder: Path) -> None:
