@@ -4,6 +4,7 @@ MSA-1 decides whether the peer has the message. What it refused is tried again w
 by the error code of ERR-3 or for want of one by MSA-1, that the same message may be taken later.
 """
 
+import re
 from dataclasses import dataclass
 
 import hl7
@@ -16,6 +17,8 @@ ACCEPTED = 0
 UNSTATED = 1
 """Delivery statuses that are no codes of table 0357: accepted, and refused without a code."""
 DUPLICATE = 205
+_ESCAPED = {"F": "|", "S": "^", "R": "~", "E": "\\", "T": "&"}
+_ESCAPE = re.compile(r"\\([FSRET])\\")
 _LONGEST_WORDS = 500
 """Bytes of a peer's own words that are kept."""
 
@@ -120,13 +123,18 @@ def _parsed(data: bytes) -> hl7.Message:
     return message
 
 
+def _whole_field(message: hl7.Message, segment: str, number: int) -> str:
+    """Give a field of the first such segment as it was written; "" where there is none."""
+    found = [one for one in message if str(one[0]) == segment]
+    return str(found[0][number]) if found and len(found[0]) > number else ""
+
+
 def _field(message: hl7.Message, segment: str, number: int, component: int = 1) -> str:
-    """Give a component of the first such segment, in its first repetition; "" if there is none."""
-    try:
-        found = message.extract_field(segment, 1, number, 1, component, 1)
-    except Exception:  # noqa: BLE001 - the library raises of several kinds at what is not there
-        return ""
-    return str(found).strip()
+    """Give a component of a field, in its first repetition and first subcomponent."""
+    _, _, repetition, between, below = message.separators
+    first = _whole_field(message, segment, number).split(repetition)[0]
+    parts = first.split(between)
+    return parts[component - 1].split(below)[0].strip() if len(parts) >= component else ""
 
 
 def _error_code(message: hl7.Message) -> int:
@@ -139,13 +147,14 @@ def _error_code(message: hl7.Message) -> int:
 
 def _own_words(message: hl7.Message) -> str:
     """Give what a peer says in its own words: MSA-3, ERR-7 and ERR-8, each once."""
-    found = [
-        _clean(message.unescape(str(segment[number])))
-        for name, number in (("MSA", 3), ("ERR", 7), ("ERR", 8))
-        for segment in message
-        if str(segment[0]) == name and len(segment) > number
-    ]
+    fields = (("MSA", 3), ("ERR", 7), ("ERR", 8))
+    found = (_clean(_unescaped(_whole_field(message, *place))) for place in fields)
     return _clean("; ".join(dict.fromkeys(words for words in found if words)))
+
+
+def _unescaped(text: str) -> str:
+    """Undo the escapes of separators; the library's own way logs what it cannot undo."""
+    return _ESCAPE.sub(lambda found: _ESCAPED[found.group(1)], text)
 
 
 def _clean(words: str) -> str:

@@ -99,3 +99,9 @@ def test_no_answer_breaks_the_courier(noise: bytes) -> None:
 def test_the_words_of_a_peer_are_held_in_length() -> None:
     found = acknowledgement(answer(f"AE|{ID}|{'x' * 5000}"), ID)
     assert len(found.words) < 600
+
+
+def test_the_words_of_a_peer_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    found = acknowledgement(answer(f"AE|{ID}|no \\Zx\\ \\X4\\ Doe^Jane"), ID)
+    assert "Doe" in found.words
+    assert not caplog.records
