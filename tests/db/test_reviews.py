@@ -184,6 +184,10 @@ def test_each_film_has_its_own_review(db: Database, spool: Spool) -> None:
         reject(session, other, author=DOC, reason="Duplicate.", code=UNFIT)
     assert row(db).state is StudyState.REJECTED
     assert row(db).reviews == (ReviewState.ACCEPTED, ReviewState.REJECTED)
+    # One more draft waits for a person, whatever became of the others.
+    film(db, spool, uid="1.3", view="AP")
+    read_next(db, reading())
+    assert row(db).state is StudyState.DRAFT_READY
 
 
 def test_a_film_that_comes_after_the_review_is_not_reviewed(db: Database, spool: Spool) -> None:
