@@ -1,6 +1,6 @@
 """The marks of a report's findings: each region as a line, with a label beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.marks import Layer, Marks, Outline, Point, TextMark
@@ -18,6 +18,12 @@ _FAR = 8.0
 _LONGEST_CAPTION = 64
 _MOST_LINES = 10
 NO_PLACE = "place not given: "
+UNSTATED_LAYER = "NOT STATED"
+"""Of places of which the document does not say whether anything is there."""
+_LAYERS: Mapping[Presence | None, str] = {
+    Presence.PRESENT: Layer.FINDINGS,
+    Presence.UNCERTAIN: Layer.UNCERTAIN,
+}
 
 
 def marks_of_findings(
@@ -47,7 +53,10 @@ def marks_of_findings(
         if not finding.regions and finding.presence is not Presence.ABSENT:
             lines.append(NO_PLACE + _caption(finding))
         for region in finding.regions:
-            if region.image is None or region.image.sop_instance_uid != film.sop_instance_uid:
+            if region.image is None:
+                left_out.append("a region of which no image is told")
+                continue
+            if region.image.sop_instance_uid != film.sop_instance_uid:
                 continue
             if finding.presence is Presence.ABSENT:
                 left_out.append("the place of a finding that is stated as absent")
@@ -67,9 +76,9 @@ def marks_of_findings(
     ]
     outlines = []
     for (line, words, finding), box in zip(placed, boxes, strict=True):
-        uncertain = finding.presence is Presence.UNCERTAIN
-        layer = Layer.UNCERTAIN if uncertain else Layer.FINDINGS
-        outlines.append(Outline(line, layer, uncertain, finding.tracking_uid))
+        layer = _LAYERS.get(finding.presence, UNSTATED_LAYER)
+        dashed = finding.presence is Presence.UNCERTAIN
+        outlines.append(Outline(line, layer, dashed, finding.tracking_uid))
         if not words:
             continue
         room = place_label(words, box, texts=taken, boxes=boxes, sheet=sheet)
@@ -82,7 +91,7 @@ def marks_of_findings(
     return ReadMarks(marks, counted(left_out))
 
 
-def _text(words: str, room: Rectangle, sheet: Sheet, layer: Layer) -> TextMark:
+def _text(words: str, room: Rectangle, sheet: Sheet, layer: str) -> TextMark:
     pixels = sheet.stored(room)
     return TextMark(words, pixels.left, pixels.top, pixels.right, pixels.bottom, layer)
 

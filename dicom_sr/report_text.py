@@ -64,10 +64,19 @@ def report_heading(document: Dataset) -> str:
         _meaning(document, "ConceptNameCodeSequence") or "Report without a title",
         *flags,
         f"signed by {'; '.join(signers)}" if any(signers) else "",
-        values.date_text(document, "ContentDate"),
-        values.time_text(document, "ContentTime"),
+        _moment(document),
     ]
     return ", ".join(words for words in said if words)
+
+
+def _moment(document: Dataset) -> str:
+    """Give date and time as persons write them; "" where there is no date."""
+    day = values.date_text(document, "ContentDate")
+    time = values.time_text(document, "ContentTime")
+    if not day:
+        return ""
+    hours = f" {time[:2]}:{time[2:4] or '00'}" if time else ""
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}{hours}"
 
 
 def _lines(place: Dataset, depth: int) -> Iterator[str]:

@@ -81,7 +81,7 @@ def test_the_heading_says_how_far_a_report_is() -> None:
     report.CompletionFlag, report.VerificationFlag = "COMPLETE", "VERIFIED"
     report.ContentDate, report.ContentTime = "20260301", "1200"
     report.VerifyingObserverSequence = [signer]
-    told = "Chest, COMPLETE, VERIFIED, signed by Doctor^Dora, 20260301, 1200"
+    told = "Chest, COMPLETE, VERIFIED, signed by Doctor^Dora, 2026-03-01 12:00"
     assert report_heading(report) == told
     assert report_heading(Dataset()) == "Report without a title"
 
