@@ -1,6 +1,6 @@
 """The marks of a report's findings: each region as a line, with a label beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.marks import Layer, Marks, Outline, Point, TextMark
@@ -47,35 +47,18 @@ def marks_of_findings(
     """
     sheet = Sheet.of(film)
     left_out: list[str] = []
-    placed: list[tuple[tuple[Point, ...], str, ForeignFinding]] = []
-    lines = list(notices)
-    for finding in findings.findings:
-        if not finding.regions and finding.presence is not Presence.ABSENT:
-            lines.append(NO_PLACE + _caption(finding))
-        for region in finding.regions:
-            if region.image is None:
-                left_out.append("a region of which no image is told")
-                continue
-            if region.image.sop_instance_uid != film.sop_instance_uid:
-                continue
-            if finding.presence is Presence.ABSENT:
-                left_out.append("the place of a finding that is stated as absent")
-                continue
-            drawn = _lines(region, sheet)
-            if not drawn:
-                left_out.append("a region that is not understood")
-            placed += [(line, _caption(finding), finding) for line in drawn]
+    placed = list(_placed(findings, film, sheet, left_out))
     placed, beyond = placed[:MOST_MARKS], placed[MOST_MARKS:]
     left_out += ["a region beyond those that are drawn"] * len(beyond)
-    boxes = [sheet.seen(_bounds(line)) for line, _, _ in placed]
-    if len(lines) > _MOST_LINES:
-        lines[_MOST_LINES - 1 :] = [f"{len(lines) - _MOST_LINES + 1} more in the report"]
+    boxes = [sheet.seen(_bounds(line)) for line, _ in placed]
+    lines = _notice_lines(findings, notices)
     taken = list(top_lines(lines, boxes=boxes, sheet=sheet))
     texts = [
         _text(words, room, sheet, Layer.NOTICE) for words, room in zip(lines, taken, strict=True)
     ]
     outlines = []
-    for (line, words, finding), box in zip(placed, boxes, strict=True):
+    for (line, finding), box in zip(placed, boxes, strict=True):
+        words = _caption(finding)
         layer = _LAYERS.get(finding.presence, UNSTATED_LAYER)
         dashed = finding.presence is Presence.UNCERTAIN
         outlines.append(Outline(line, layer, dashed, finding.tracking_uid))
@@ -89,6 +72,39 @@ def marks_of_findings(
         texts.append(replace(mark, anchor=point, tracking_uid=finding.tracking_uid))
     marks = Marks(film.rows, film.columns, tuple(outlines), tuple(texts))
     return ReadMarks(marks, counted(left_out))
+
+
+def _placed(
+    findings: ForeignFindings, film: Film, sheet: Sheet, left_out: list[str]
+) -> Iterator[tuple[tuple[Point, ...], ForeignFinding]]:
+    """Give each line over the film and the finding that it is of."""
+    for finding in findings.findings:
+        for region in finding.regions:
+            if region.image is None:
+                left_out.append("a region of which no image is told")
+            elif region.image.sop_instance_uid != film.sop_instance_uid:
+                continue
+            elif finding.presence is Presence.ABSENT:
+                left_out.append("the place of a finding that is stated as absent")
+            else:
+                lines = _lines(region, sheet)
+                left_out += [] if lines else ["a region that is not understood"]
+                yield from ((line, finding) for line in lines)
+
+
+def _notice_lines(findings: ForeignFindings, notices: Sequence[str]) -> list[str]:
+    """Give the notices, and what is not said to be absent and has no place."""
+    lines = [
+        *notices,
+        *(
+            NO_PLACE + _caption(finding)
+            for finding in findings.findings
+            if not finding.regions and finding.presence is not Presence.ABSENT
+        ),
+    ]
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES - 1 :] = [f"{len(lines) - _MOST_LINES + 1} more in the report"]
+    return lines
 
 
 def _text(words: str, room: Rectangle, sheet: Sheet, layer: str) -> TextMark:
