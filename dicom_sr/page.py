@@ -22,7 +22,7 @@ _MARGIN: Final = 34.0
 _INNER: Final = _WIDTH - 2 * _MARGIN
 _GAP: Final = 10.0
 _BANNER: Final = (0.43, 0.0, 0.0)
-_FACTS: Final = 58.0
+_FACTS: Final = 70.0
 """Points for the identification."""
 _PICTURE: Final = (300.0, 345.0)
 _FOOT: Final = 62.0
@@ -105,7 +105,7 @@ def page_bytes(page: Page, picture: Picture, font: bytes | None = None) -> bytes
     for number, blocks in enumerate((page.patient, page.study)):
         left = _MARGIN + number * (half + _GAP)
         place = Place(left, top, half, _FACTS)
-        write(canvas, letters, blocks, place, "...")
+        write(canvas, letters, blocks, place, "... continues in the DICOM header")
     top -= _FACTS + _GAP
     wide, high = _picture(canvas, picture, top)
     caption = Place(_MARGIN, top - high, wide, 14.0)

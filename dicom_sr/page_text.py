@@ -27,11 +27,19 @@ class Block:
     text
         Plain words; nothing in them is markup.
     bold
-        Whether it is a heading, which is never the last line of a text that is cut.
+        Whether its letters are.
+    heading
+        Whether it is bold and stands over others: never the last line of a text that is cut.
     """
 
     text: str
     bold: bool = False
+    heading: bool = False
+
+    @property
+    def strong(self) -> bool:
+        """Whether its letters are bold."""
+        return self.bold or self.heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def write(
     else:
         fitting = max(int(place.height / (size * LEADING)) - 1, 0)
         lines = lines[:fitting]
-        while lines and (lines[-1].bold or not lines[-1].text):
+        while lines and (lines[-1].heading or not lines[-1].text):
             lines.pop()
         lines.append(Block(goes_on, bold=True))
     base = place.top
@@ -92,13 +100,13 @@ def write(
         base -= size * LEADING
         if line.text:
             at = place.left, base + size * (LEADING - 1)
-            font.draw(canvas, at, line.text, size, bold=line.bold)
+            font.draw(canvas, at, line.text, size, bold=line.strong)
     return base
 
 
 def _lines(font: PageFont, blocks: Sequence[Block], width: float, size: float) -> list[Block]:
     return [
-        Block(line, block.bold)
+        Block(line, block.bold, block.heading)
         for block in blocks
-        for line in font.wrap(block.text[:_MOST], width, size, bold=block.bold)
+        for line in font.wrap(block.text[:_MOST], width, size, bold=block.strong)
     ]

@@ -20,7 +20,9 @@ _UNKNOWN: Final = "not stated"
 _NOTHING: Final = "The model stated no finding. That is no statement that the film is normal."
 _BRIEF: Final = 64
 """Bytes of a model's own words in the foot; the coded SR has them whole."""
-_MOST: Final = 400
+_NAME: Final = 60
+"""Letters of the patient's name; missing ones are three wide, and the Patient ID comes after it."""
+_MOST: Final = 64
 """Characters of a value of the header that are laid out; the page says where one is longer."""
 
 
@@ -60,7 +62,7 @@ def page_of(
 def _patient(patient: Patient) -> list[Block]:
     issuer = f" ({_held(patient.issuer)})" if patient.issuer else ""
     return [
-        Block(f"Patient: {_said(_name(patient.name))}", bold=True),
+        Block(f"Patient: {_said(_name(patient.name), _NAME)}", bold=True),
         Block(f"Patient ID: {_said(patient.id)}{issuer}", bold=True),
         Block(f"Born: {_said(_date(patient.birth_date))}; sex: {_said(patient.sex)}"),
     ]
@@ -83,14 +85,14 @@ def _study(origin: Source, context: BuildContext) -> list[Block]:
 def _statements(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Block]:
     standing = standing_findings(reading, version)
     left_out = len(tracked(reading)) - len(standing)
-    blocks = [Block(context.wording.headings[Heading.STATEMENTS], bold=True)]
+    blocks = [Block(context.wording.headings[Heading.STATEMENTS], heading=True)]
     blocks += [Block(_statement(finding, context)) for finding in standing]
     if not standing and not left_out:
         blocks.append(Block(_NOTHING))
     if left_out:
         blocks.append(Block(context.wording.phrase(Phrase.LEFT_OUT, count=str(left_out))))
     if version.kind is ReportKind.DRAFT and reading.flags:
-        blocks += [Block(""), Block("Labels asked for, on the whole film", bold=True)]
+        blocks += [Block(""), Block("Labels asked for, on the whole film", heading=True)]
         blocks += _flags(reading)
     return blocks
 
@@ -136,7 +138,7 @@ def _report(reading: Reading, version: ReportVersion, context: BuildContext) -> 
         block
         for heading, words in sections
         if paragraphs(words)
-        for block in (Block(headings[heading], bold=True), Block(paragraphs(words)), Block(""))
+        for block in (Block(headings[heading], heading=True), Block(paragraphs(words)), Block(""))
     ]
 
 
@@ -164,12 +166,12 @@ def _listed(*words: str) -> str:
     return ", ".join(word for word in words if word) or _UNKNOWN
 
 
-def _said(value: str) -> str:
-    return _held(value) or _UNKNOWN
+def _said(value: str, most: int = _MOST) -> str:
+    return _held(value, most) or _UNKNOWN
 
 
-def _held(value: str) -> str:
-    return value if len(value) <= _MOST else f"{value[:_MOST]}... (longer in the DICOM header)"
+def _held(value: str, most: int = _MOST) -> str:
+    return value if len(value) <= most else f"{value[:most]}... (longer in the DICOM header)"
 
 
 def _name(name: str) -> str:

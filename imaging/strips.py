@@ -16,6 +16,8 @@ _PLAIN: Final = (24, 24, 24)
 _SMALLEST: Final = 14
 _SHARE: Final = 56
 """A strip's width over the height of its letters."""
+_LONGEST: Final = 160
+"""Characters of a remark; a model's own words may be of any length."""
 _SCORE: Final = "Percentages are the model's probabilities. Sides are the patient's."
 
 
@@ -49,7 +51,7 @@ def legend_strip(
     font
         See `imaging.pen.font_of`.
     """
-    lines = [*([_SCORE] if samples else []), *remarks]
+    lines = [*([_SCORE] if samples else []), *(_brief(remark) for remark in remarks)]
     text = _strip([(line, _GREY) for line in lines], width, font, _PLAIN)
     size = _size(width)
     row = round(size * 1.5)
@@ -65,6 +67,10 @@ def legend_strip(
         pen.text(at, sample.words, fill=sample.colour, font=font_of(font, size), anchor="lm")
     image.paste(text, (0, high))
     return image
+
+
+def _brief(remark: str) -> str:
+    return remark if len(remark) <= _LONGEST else f"{remark[:_LONGEST]}..."
 
 
 def _size(width: int) -> int:

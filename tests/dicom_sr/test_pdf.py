@@ -177,6 +177,25 @@ def test_a_long_text_goes_on_elsewhere_and_says_so() -> None:
     assert "Impressions No acute finding." in longer
 
 
+def test_endless_identities_are_cut_and_say_so() -> None:
+    endless: dict[str, Any] = {
+        "PatientID": "9" * 3000,
+        "IssuerOfPatientID": "i" * 3000,
+        "AccessionNumber": "A" * 999,
+    }
+    text = words(built(**endless))
+    assert text.count("(longer in the DICOM header)") == 3
+    assert "Born: 1950-01-02" in text
+    korean: dict[str, Any] = {
+        "SpecificCharacterSet": "ISO_IR 192",
+        "PatientName": f"{'홍' * 64}={'길' * 64}",
+    }
+    text = words(built(**korean, **endless))
+    assert "Patient ID: 9999" in text
+    assert "Born: 1950-01-02" in text
+    assert "Referred by: Referrer, Rita" in text
+
+
 def test_words_are_no_markup() -> None:
     version = edited(ORDINARY, "<b>bold</b> &amp; <font size=99>x</font> (\\) % endstream")
     assert "<b>bold</b> &amp; <font size=99>x</font> (\\) % endstream" in words(

@@ -184,6 +184,15 @@ def test_long_words_are_wrapped_and_none_is_lost() -> None:
     assert long.film_top > 3 * short.film_top
 
 
+def test_an_endless_remark_is_cut() -> None:
+    below = film()
+    short, long, longer = (
+        draw_marks(below, marks_on(below), remarks=("M" * count,)).image.height
+        for count in (160, 400, 40_000)
+    )
+    assert short <= long == longer
+
+
 def test_a_font_that_is_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "font.ttf"
     path.write_bytes(b"no font")
