@@ -82,7 +82,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     settings = make_settings(tmp_path / "house").model_copy(
-        update={"hl7": Hl7Settings(acknowledgement_seconds=1.0)}
+        update={"hl7": Hl7Settings(acknowledgement_seconds=2.0)}
     )
     prepare_database(settings)
     db = Database(settings.database_url)
@@ -264,7 +264,7 @@ def test_what_is_under_way_when_it_is_superseded_is_deleted_all_the_same(
     house: House, ris: MllpPeer
 ) -> None:
     """The second message is made while the answer to the first is still waited for."""
-    ris.answers("delay:0.9")
+    ris.answers("delay:1.5")
     house.ris("ris", ris.port)
     read_film(house.db, house.spool)
     with running(house.settings, house.db, house.spool):

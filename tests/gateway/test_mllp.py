@@ -94,7 +94,7 @@ def test_an_answer_is_waited_for_so_long_and_no_longer(peer: MllpPeer, answer: s
         pytest.raises(PeerUnavailableError, match=r"no whole answer within 0\.5 s"),
     ):
         line.exchange(*message(1))
-    assert 0.4 < time.monotonic() - begun < 3.0
+    assert 0.4 < time.monotonic() - begun < 10.0
 
 
 def test_a_late_answer_in_time_counts(peer: MllpPeer) -> None:
@@ -108,14 +108,14 @@ def test_a_connection_that_was_closed_after_an_answer_is_noticed(peer: MllpPeer)
     with open_line(endpoint(peer)) as line:
         assert line.quiet()
         assert line.exchange(*message(1)).verdict is Verdict.STORED
-        wait_until(lambda: not line.quiet(), 5.0, "the end of the connection")
+        wait_until(lambda: not line.quiet(), 20.0, "the end of the connection")
 
 
 def test_a_second_answer_is_never_taken_for_the_next_message(peer: MllpPeer) -> None:
     peer.answers("twice")
     with open_line(endpoint(peer)) as line:
         assert line.exchange(*message(1)).verdict is Verdict.STORED
-        wait_until(lambda: not line.quiet(), 5.0, "the second answer")
+        wait_until(lambda: not line.quiet(), 20.0, "the second answer")
 
 
 def test_nobody_listens() -> None:
@@ -136,7 +136,7 @@ def test_a_listener_that_is_frozen_is_left_in_time(tls: Tls | None) -> None:
             open_line(Endpoint("127.0.0.1", port, tls, 0.5, 0.5)) as line,
         ):
             line.exchange(*message(1))
-        assert time.monotonic() - begun < 3.0
+        assert time.monotonic() - begun < 10.0
 
 
 def test_over_tls_with_our_own_certificate(tmp_path: Path, authority: Authority) -> None:

@@ -149,15 +149,16 @@ def test_what_was_rejected_before_it_left_is_never_heard_of(hospital: Hospital) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(420)
 def test_every_kind_of_answer_and_every_kill_lose_nothing_and_repeat_nothing_as_new(
     tmp_path: Path,
 ) -> None:
     settings = make_settings(tmp_path / "house").model_copy(
-        update={"hl7": Hl7Settings(acknowledgement_seconds=1.0)}
+        update={"hl7": Hl7Settings(acknowledgement_seconds=2.0)}
     )
     prepare_database(settings)
     db, spool = Database(settings.database_url), Spool(settings.spool_folder, 0)
-    films = 10
+    films = 8
     with MllpPeer(tmp_path / "ris") as ris, Service("deliver", settings) as service:
         ris.answers(
             *("AA", "half", "AE:207", "nothing", "AA", "AR", "garbage", "close", "AE:101"),
@@ -166,7 +167,7 @@ def test_every_kind_of_answer_and_every_kill_lose_nothing_and_repeat_nothing_as_
         add_ris(db, ris.port)
         for seed in range(films):
             read_film(db, spool, seed=seed)
-        wait_until(lambda: len(deliveries(db)) == films, 60.0, "the messages to be made")
+        wait_until(lambda: len(deliveries(db)) == films, 120.0, "the messages to be made")
         wait_until(lambda: len(ris.received) >= 4, 60.0, "the first answers")
         service.end(signal.SIGKILL)
         service.start()
