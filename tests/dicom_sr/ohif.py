@@ -1,8 +1,9 @@
 """What the OHIF viewer makes of a structured report, step by step as its extension does.
 
-After `extensions/cornerstone-dicom-sr/src` of OHIF/Viewers, releases 3.8 to 3.10:
-`getSopClassHandlerModule.ts` (which documents are taken, the image library, the measurement
-groups) and `utils/isRehydratable.ts`. dcmjs gives a sequence as an array on which the fields of its
+After `extensions/cornerstone-dicom-sr/src` of OHIF/Viewers 3: `getSopClassHandlerModule.ts` (which
+documents are taken, the image library, the measurement groups) and `utils/isRehydratable.ts`. Where
+its versions differ, the strictest counts: older ones need the library, newer ones a name of the
+coordinates. dcmjs gives a sequence as an array on which the fields of its
 first item can be asked for, too; a field of what is missing is a TypeError, and the report is not
 shown at all. Those are the errors raised here.
 """
@@ -103,6 +104,7 @@ def _measurement(items: list[Dataset]) -> Measurement:
     placed = [item for item in items if item.ValueType in _GRAPHICS]
     numbers = [item for item in items if item.ValueType == "NUM"]
     if placed:
+        _of(_of(placed[0], "ConceptNameCodeSequence"), "CodeValue")
         coordinates = [_coordinates(placed[0])]
     else:
         # Each number is taken to hang on coordinates of its own.

@@ -75,7 +75,7 @@ def test_any_reading_comes_back(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @_examples(500)
 @given(reading=readings(), rows=sides, columns=sides, variant=VARIANTS)
 def test_five_hundred_readings_come_back(
