@@ -71,7 +71,9 @@ def test_the_fields_are_as_stated() -> None:
 
 def test_the_observations_are_as_stated() -> None:
     (rows,) = _tables("Observations")
-    stated = {code for row in rows for code in re.findall(r"\b(\d{6,9}|[A-Z]{4,})\b(?= \(|,)", row[0])}
+    stated = {
+        code for row in rows for code in re.findall(r"\b(\d{6,9}|[A-Z]{4,})\b(?= \(|,)", row[0])
+    }
     types = {row[1] for row in rows}
     sent = set()
     labels = {entry.written.value for entry in CONTEXT.codes.rows[Group.LABELS].values()}
