@@ -103,8 +103,7 @@ def accept(session: Session, seen: Seen, *, author: str, final: bool) -> ReportV
     author
         Who: a DICOM person name.
     final
-        Whether FirstRead is the hospital's reporting system. The demonstration model's drafts
-        never become final reports, whoever accepts them.
+        Whether FirstRead is the hospital's reporting system, and this its final report.
 
     Raises
     ------
@@ -115,7 +114,6 @@ def accept(session: Session, seen: Seen, *, author: str, final: bool) -> ReportV
     """
     name = person_name(author)
     reading, latest = _held(session, seen)
-    final = final and not reading.demo
     if (latest.author, latest.final) == (name, final):
         message = f"version {latest.number} is that person's already"
         raise ReviewRefusedError(message)
@@ -152,7 +150,6 @@ def edit(
     if words == (latest.findings.strip(), latest.impression.strip()):
         message = f"the text is that of version {latest.number}: accept it instead"
         raise ReviewRefusedError(message)
-    final = final and not reading.demo
     return _follow(session, reading, latest, ReportKind.EDITED, words, author=name, final=final)
 
 

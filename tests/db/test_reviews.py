@@ -111,10 +111,13 @@ def test_an_edit_is_that_persons_words(db: Database, spool: Spool) -> None:
     assert len(events(db, AuditAction.DRAFT_EDITED)) == 1
 
 
-def test_a_demonstration_models_draft_never_becomes_final(db: Database, spool: Spool) -> None:
+@pytest.mark.parametrize("final", [False, True])
+def test_who_owns_the_report_says_whether_it_is_final(
+    db: Database, spool: Spool, *, final: bool
+) -> None:
     film(db, spool)
     read_next(db, reading(demo=True))
-    assert not accepted(db, final=True).final
+    assert accepted(db, final=final).final is final
 
 
 def test_a_rejected_draft_is_no_normal_one(db: Database, spool: Spool) -> None:
@@ -293,6 +296,7 @@ def test_a_draft_that_is_replaced_or_rejected_while_somebody_reads_it(
     read_next(db, reading())
     first = seen(db)
     read_again(db, number, reading())
+    assert row(db).later_readings == 0
     second = seen(db)
     with db.write() as session, pytest.raises(ReviewConflictError, match="another reading"):
         accept(session, first, author=DOC, final=False)
