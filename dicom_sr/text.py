@@ -15,6 +15,7 @@ LONG_STRING = 64
 SHORT_TEXT = 1024
 """Characters of ST."""
 _CUT = "..."
+_BLANK = " \0\t\r\n"
 _PERSON_GROUPS = 3
 _PERSON_COMPONENTS = 5
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -71,9 +72,14 @@ def identity_value(text: str) -> str:
     """Clean an identity such as a patient's, of which nothing visible may be lost.
 
     It is neither cut nor altered: an identity of which a part is missing may be somebody
-    else's, and the archive holds the film under the very value that the film carries.
+    else's, and the archive holds the film under the very value that the film carries. One with a
+    control character within it is none that can be written (PS3.5 section 6.1.3), and empty: what
+    stands on both of its sides would, put together, be another one.
     """
-    return _visible(text).strip(" ")
+    ends = text.strip(_BLANK)
+    if any(unicodedata.category(character) == "Cc" for character in ends):
+        return ""
+    return _visible(ends).strip(" ")
 
 
 def person_name(text: str) -> str:

@@ -14,6 +14,8 @@ from dicom_sr.elements import put
 from imaging.values import value_of
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_BLANK = " \0\t\r\n"
+"""What may pad a value at its ends, legally or not."""
 _LONGEST_ID = 64
 """PS3.5 section 6.2, VR LO."""
 _FIRST_YEAR = 1895
@@ -101,13 +103,17 @@ def text(header: Dataset, keyword: str) -> str:
 
     A value of several parts keeps its backslashes.
     """
+    return _CONTROL.sub(" ", _whole(header, keyword)).strip()
+
+
+def _whole(header: Dataset, keyword: str) -> str:
+    """Give an attribute as it was sent, control characters among it."""
     try:
         value = value_of(header, keyword)
         parts = value if isinstance(value, MultiValue) else [value]
-        whole = "\\".join("" if part is None else str(part) for part in parts)
+        return "\\".join("" if part is None else str(part) for part in parts)
     except Exception:  # noqa: BLE001 - names are decoded only here, from whatever was sent
         return ""
-    return _CONTROL.sub(" ", whole).strip()
 
 
 def acquired_at(header: Dataset, zone: tzinfo) -> datetime | None:
@@ -151,8 +157,9 @@ def _uid(header: Dataset, keyword: str) -> str:
 
 
 def _patient_id(header: Dataset) -> str:
-    value = text(header, "PatientID")
-    if not value or len(value) > _LONGEST_ID or "\\" in value:
+    # A control character within it makes it, put together or parted, another one.
+    value = _whole(header, "PatientID").strip(_BLANK)
+    if not value or len(value) > _LONGEST_ID or "\\" in value or _CONTROL.search(value):
         state = "malformed" if value else "empty"
         message = f"PatientID is {state}"
         raise UnreadableObjectError(message)

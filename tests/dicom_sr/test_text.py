@@ -78,6 +78,11 @@ def test_an_identity_is_never_cut() -> None:
     assert identity_value("A\u0301-Å") == "A\u0301-Å"
 
 
+@pytest.mark.parametrize("text", ["12\r34", "77\t88", "P\nPID|9", "1\x002", "a\x85b"])
+def test_an_identity_that_cannot_be_written_is_none_instead_of_another(text: str) -> None:
+    assert identity_value(text) == ""
+
+
 def test_joiners_that_names_need_stay() -> None:
     name = "نی\u200cم^یو"
     assert person_name(name) == name

@@ -55,6 +55,8 @@ def test_an_object_without_identity_is_refused(keyword: str, value: str | None) 
         ("StudyInstanceUID", ["1.2.3", "1.2.4"]),
         ("PatientID", ["P-1", "P-2"]),
         ("PatientID", "x" * 65),
+        ("PatientID", "12\r34"),
+        ("PatientID", "P\x00Q"),
     ],
 )
 def test_a_malformed_identity_is_refused_without_its_value(keyword: str, value: Any) -> None:
