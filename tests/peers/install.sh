@@ -17,7 +17,7 @@ need dcmtk storescu
 need dicom3tools dciodvfy
 need openssl openssl
 if [ "${1:-}" = judges ]; then
-    need default-jre-headless java
+    need default-jdk-headless javac
     need dicomscope dicomscope
     need xvfb Xvfb
     [ -f /usr/share/java/pixelmed.jar ] || missing="$missing libpixelmed-java"

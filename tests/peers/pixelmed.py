@@ -35,7 +35,7 @@ def pixelmed(path: Path) -> list[str]:
         pytest.skip(message)
     done = subprocess.run(
         [
-            program("java", "default-jre-headless"),
+            program("java", "default-jdk-headless"),
             *(f"-Djdk.xml.{limit}=0" for limit in _LIMITS),
             "-cp",
             _JAR,
