@@ -88,7 +88,7 @@ def draw(
     marks
         What is drawn over it, None for nothing.
     font
-        A TrueType file for words; None is Pillow's own, which holds Latin letters.
+        A TrueType file for letters that the built-in font lacks.
 
     Raises
     ------

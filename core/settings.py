@@ -74,8 +74,8 @@ class SiteSettings(Section):
     codes: Path | None = None
     """TOML file of codes that take the place of the built-in ones."""
     font: Path | None = None
-    """TrueType file for names in the site's script on pages and pictures; None is the built-in
-    one, which holds Latin letters."""
+    """TrueType file for letters on pages and pictures that the built-in font lacks, which has
+    those of western Europe. What neither has is shown as [?]."""
 
 
 class DatabaseSettings(Section):

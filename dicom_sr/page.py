@@ -13,7 +13,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from dicom_sr.page_font import MISSING, PageFont
+from core.lettering import MISSING
+from dicom_sr.page_font import PageFont
 from dicom_sr.page_text import Block, Place, write
 from dicom_sr.picture import Picture
 

@@ -1,14 +1,10 @@
 """Letters of a page: which font has them, and what is shown for those that none has.
 
-The built-in font (Bitstream Vera, embedded, Latin of western Europe) comes first, then the
-site's. A letter that neither has, or that would have to be joined or written from right to left,
-which the page's typesetter does not do, is shown as missing: a name in the wrong letters or in
-the wrong order is somebody else's.
+The built-in font is Bitstream Vera, embedded, Latin of western Europe; `core.lettering` has the
+rule, which is that of pictures, too.
 """
 
 import hashlib
-import re
-import unicodedata
 from functools import lru_cache
 from io import BytesIO
 from typing import Final
@@ -17,15 +13,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-MISSING: Final = "[?]"
+from core.lettering import written
+
 _REGULAR: Final = ("FirstReadVera", "Vera.ttf")
 _BOLD: Final = ("FirstReadVeraBold", "VeraBd.ttf")
-_MARKED: Final = re.compile("[A-Za-z][\u0300-\u036f]+")
-"""A Latin letter with marks of its own, which the standard form puts into one letter."""
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
-_JOINED: Final = ((0x0700, 0x0E00), (0x0F00, 0x10A0), (0x1780, 0x18B0), (0x1A20, 0x1B80))
-"""Scripts whose letters change with their neighbours: Syriac to Sinhala, Tibetan, Burmese, Khmer,
-Mongolian, Tai Tham, Balinese."""
 _TRIED: Final = 64
 """Letters of a site's font that are embedded to try it out."""
 Run = tuple[str, str]
@@ -58,21 +49,10 @@ class PageFont:
 
     def runs(self, text: str, *, bold: bool = False) -> list[Run]:
         """Divide a text into runs of one font: its name and the letters."""
-        runs: list[Run] = []
         fonts = self._bold if bold else self._regular
-        for letter in _MARKED.sub(lambda found: unicodedata.normalize("NFC", found[0]), text):
-            known = [] if _needs_shaping(letter) else fonts
-            name = next((font.fontName for font in known if _has(font, letter)), None)
-            if name is None:
-                self.missing = True
-                name, shown = fonts[0].fontName, MISSING
-            else:
-                shown = letter
-            if runs and runs[-1][0] == name:
-                runs[-1] = (name, runs[-1][1] + shown)
-            else:
-                runs.append((name, shown))
-        return runs
+        found = written(text, [_letters(font) for font in fonts])
+        self.missing = self.missing or found.missing
+        return [(fonts[number].fontName, run) for number, run in found.runs]
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Give the width of a line in points."""
@@ -147,18 +127,6 @@ def check_font(content: bytes) -> None:
         raise ValueError(message) from error
 
 
-def _needs_shaping(letter: str) -> bool:
-    return (
-        unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT
-        or unicodedata.category(letter) in {"Mn", "Mc", "Me"}
-        or any(first <= ord(letter) < end for first, end in _JOINED)
-    )
-
-
-def _has(font: TTFont, letter: str) -> bool:
-    return bool(font.face.charToGlyph.get(ord(letter)))
-
-
 @lru_cache(maxsize=4)
 def _built_in(name: str, file: str) -> TTFont:
     font = TTFont(name, file)
@@ -176,3 +144,9 @@ def _of_site(content: bytes) -> TTFont:
         raise ValueError(message) from error
     pdfmetrics.registerFont(font)
     return font
+
+
+@lru_cache(maxsize=8)
+def _letters(font: TTFont) -> frozenset[int]:
+    """Give the code points for which a font has a letter."""
+    return frozenset(code for code, glyph in font.face.charToGlyph.items() if glyph)

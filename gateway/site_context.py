@@ -12,6 +12,7 @@ from dicom_sr.codes_toml import built_in_codes, parse_codes
 from dicom_sr.context import BuildContext
 from dicom_sr.page_font import check_font
 from dicom_sr.wording_table import Wording, built_in_wording, parse_wording
+from imaging import lettering
 
 _LARGEST = 1 << 20
 """Bytes of a table: more is no table of ours."""
@@ -93,14 +94,15 @@ def wording_of(site: SiteSettings) -> Wording:
 
 
 def _font(path: Path | None) -> bytes | None:
-    """Give the font of the site's script, tried out: pages without it would lose names."""
+    """Give the font of the site's script, tried out: without it names and words would be lost."""
     if path is None:
         return None
     try:
         content = path.read_bytes()
         check_font(content)
+        lettering.check_font(path)
     except OSError as error:
-        message = f"site.font: {path} cannot be read: {error.strerror}"
+        message = f"site.font: {path} cannot be read: {error.strerror or error}"
         raise SettingsError(message) from error
     except ValueError as error:
         message = f"site.font: {path}: {error}"

@@ -85,7 +85,8 @@ def draw_marks(
         Pixels of the film's longer side on the picture. A film of fewer is not enlarged, unless
         it has fewer than 768.
     font
-        A TrueType file; None is Pillow's own, which holds Latin letters.
+        A TrueType file for letters that the built-in font lacks, which has those of western
+        Europe; a letter that neither has is shown as [?].
 
     Returns
     -------

@@ -3,17 +3,16 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from core.marks import Point
+from imaging.lettering import Lettering, lettering_of
 
 Colour = tuple[int, int, int]
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _DARK: Final = (0, 0, 0)
 _BACKING: Final = 190
 """Of 255: how much of the film a label's backing hides."""
@@ -26,23 +25,6 @@ _LETTERS: Final = 0.8
 """Size of letters over the height of their line."""
 _MARGIN: Final = 0.2
 """Backing before and behind the words, in sizes of a letter."""
-
-
-@lru_cache(maxsize=256)
-def font_of(path: Path | None, size: int) -> Font:
-    """Give a font; None is the one that comes with Pillow, which holds Latin letters.
-
-    Raises
-    ------
-    OSError
-        If the file is no font.
-    """
-    return ImageFont.load_default(size) if path is None else ImageFont.truetype(path, size)
-
-
-def width_of(words: str, font: Font) -> int:
-    """Give the width of a line of words in pixels."""
-    return math.ceil(font.getlength(words))
 
 
 def draw_line(
@@ -124,7 +106,7 @@ class Label:
     top: int
     right: int
     bottom: int
-    font: Font
+    font: Lettering
 
     def nearest(self, point: Point) -> Point:
         """Give the point of the backing that is nearest to another one."""
@@ -157,19 +139,19 @@ def label_in(
     size
         Width and height of the picture.
     font
-        See `font_of`.
+        See `imaging.lettering`.
     flush_right
         Whether the words end at the room's right instead of beginning at its left.
     """
     left, top, right, bottom = room
     words = " ".join(words.split())
     letters = max(round((bottom - top) * _LETTERS), _SMALLEST_LETTERS)
-    chosen = font_of(font, letters)
-    needed = width_of(words, chosen) + 2 * _MARGIN * letters
+    chosen = lettering_of(font, letters)
+    needed = chosen.width(words) + 2 * _MARGIN * letters
     if needed > right - left:
         letters = max(math.floor(letters * (right - left) / needed), _SMALLEST_LETTERS)
-        chosen = font_of(font, letters)
-        needed = width_of(words, chosen) + 2 * _MARGIN * letters
+        chosen = lettering_of(font, letters)
+        needed = chosen.width(words) + 2 * _MARGIN * letters
     height = max(bottom - top, letters / _LETTERS)
     begin = right - needed if flush_right else left
     begin = max(min(begin, size[0] - needed), 0.0)
@@ -189,5 +171,5 @@ def draw_label(image: Image.Image, label: Label, colour: Colour) -> None:
     box = label.left, label.top, label.right, label.bottom
     covered = image.crop(box)
     image.paste(Image.blend(covered, Image.new("RGB", covered.size, _DARK), _BACKING / 255), box)
-    at = (label.left + label.right) / 2, (label.top + label.bottom) / 2
-    ImageDraw.Draw(image).text(at, label.words, fill=colour, font=label.font, anchor="mm")
+    begin = (label.left + label.right - label.font.width(label.words)) / 2
+    label.font.write(image, (begin, (label.top + label.bottom) / 2), label.words, colour)

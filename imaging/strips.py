@@ -1,13 +1,16 @@
 """Strips of words above and below a film."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from imaging.pen import Colour, Font, draw_line, font_of, width_of
+from imaging.lettering import Lettering, lettering_of
+from imaging.pen import Colour, draw_line
 
 _WHITE: Final = (255, 255, 255)
 _GREY: Final = (190, 190, 190)
@@ -18,6 +21,10 @@ _SHARE: Final = 56
 """A strip's width over the height of its letters."""
 _LONGEST: Final = 160
 """Characters of a remark; a model's own words may be of any length."""
+_MOST_LETTERS: Final = 256
+"""More than a row of a strip can hold; so many of a word of any length are measured at once."""
+_MOST_ROWS: Final = 64
+"""Rows of a strip; another program's notices may be of any length and number."""
 _SCORE: Final = "Percentages are the model's probabilities. Sides are the patient's."
 
 
@@ -49,7 +56,7 @@ def legend_strip(
     width
         Of the strip in pixels.
     font
-        See `imaging.pen.font_of`.
+        See `imaging.lettering`.
     """
     lines = [*([_SCORE] if samples else []), *(_brief(remark) for remark in remarks)]
     text = _strip([(line, _GREY) for line in lines], width, font, _PLAIN)
@@ -58,13 +65,12 @@ def legend_strip(
     places = _rows(samples, width, size, font)
     high = row * (1 + max((number for number, _ in places), default=-1))
     image = Image.new("RGB", (width, high + text.height), _PLAIN)
-    pen = ImageDraw.Draw(image)
     for sample, (number, left) in zip(samples, places, strict=True):
         middle = number * row + row / 2
         ends = [(left, middle), (left + 2.5 * size, middle)]
         draw_line(image, ends, sample.colour, 3, dashed=sample.dashed)
         at = left + 3 * size, middle
-        pen.text(at, sample.words, fill=sample.colour, font=font_of(font, size), anchor="lm")
+        lettering_of(font, size).write(image, at, sample.words, sample.colour)
     image.paste(text, (0, high))
     return image
 
@@ -84,7 +90,7 @@ def _rows(
     number, left = 0, size * 0.5
     places: list[tuple[int, float]] = []
     for sample in samples:
-        needed = 4.5 * size + width_of(sample.words, font_of(font, size))
+        needed = 4.5 * size + lettering_of(font, size).width(sample.words)
         if places and left + needed > width:
             number, left = number + 1, size * 0.5
         places.append((number, left))
@@ -96,39 +102,40 @@ def _strip(
     lines: Sequence[tuple[str, Colour]], width: int, font: Path | None, ground: Colour
 ) -> Image.Image:
     size = _size(width)
-    chosen = font_of(font, size)
+    chosen = lettering_of(font, size)
     margin, row = size * 0.5, round(size * 1.35)
-    written = [
+    parts = (
         (part, colour)
         for line, colour in lines
         for part in _wrapped(line, chosen, width - 2 * margin)
-    ]
+    )
+    written = list(islice(parts, _MOST_ROWS + 1))
+    written[_MOST_ROWS:] = [("...", colour) for _, colour in written[_MOST_ROWS:]]
     height = round(row * len(written) + size * 0.4) if written else 0
     image = Image.new("RGB", (width, height), ground)
-    pen = ImageDraw.Draw(image)
     for number, (part, colour) in enumerate(written):
         at = margin, size * 0.2 + row * (number + 0.5)
-        pen.text(at, part, fill=colour, font=chosen, anchor="lm")
+        chosen.write(image, at, part, colour)
     return image
 
 
-def _wrapped(words: str, font: Font, width: float) -> list[str]:
+def _wrapped(words: str, font: Lettering, width: float) -> Iterator[str]:
     """Divide a line at its spaces, and inside a word that is longer than the strip."""
-    lines, line = [], ""
+    line = ""
     for word in words.split():
         longer = f"{line} {word}".strip()
-        if width_of(longer, font) <= width:
+        if font.width(longer) <= width:
             line = longer
             continue
         if line:
-            lines.append(line)
+            yield line
         line = word
-        while width_of(line, font) > width and len(line) > 1:
-            fitting = next(
-                size
-                for size in range(len(line) - 1, 0, -1)
-                if size == 1 or width_of(line[:size], font) <= width
+        while len(line) > 1 and font.width(line) > width:
+            whole = line[:_MOST_LETTERS]
+            fitting = bisect_right(
+                range(2, len(whole)), width, key=lambda size: font.width(whole[:size])
             )
-            lines.append(line[:fitting])
-            line = line[fitting:]
-    return [*lines, line] if line else lines
+            yield whole[: fitting + 1]
+            line = line[fitting + 1 :]
+    if line:
+        yield line

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from dicom_sr.page_font import MISSING, PageFont, check_font
+from core.lettering import MISSING
+from dicom_sr.page_font import PageFont, check_font
 
 KHMER = importlib.resources.files("reportlab").joinpath("fonts/hb-test.ttf").read_bytes()
 """A font with a few letters of Khmer."""

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.labels import Label
 from core.marks import Layer, Marks, Outline, TextMark
 from imaging.film import Film
 from imaging.overlay import MarkedPicture, draw_marks
+from imaging.pen import label_in
 
 AMBER, BLUE, LILAC = (255, 200, 0), (90, 200, 250), (230, 190, 240)
 NOTICE = TextMark("AI draft", 0, 0, 200, 20, Layer.NOTICE)
@@ -149,6 +151,17 @@ def test_stored_pixels_that_are_not_square() -> None:
     assert np.abs(places.max(axis=0) - [700, 600]).max() <= 1
 
 
+@pytest.mark.parametrize("label", list(Label))
+@pytest.mark.parametrize("line", [24, 38])
+def test_labels_keep_their_size_in_their_rooms(label: Label, line: int) -> None:
+    """Half a line for a character is what labels are given where they are laid out."""
+    words = f"{label.value}, right 100 %"
+    room = 0.0, 0.0, line * 0.5 * len(words), float(line)
+    found = label_in(room, words, (2000, 2000), None)
+    assert found.right <= room[2] + 1
+    assert found.font.size >= 0.85 * 0.8 * line
+
+
 def test_a_label_too_long_for_the_picture_begins_at_its_edge() -> None:
     below = film()
     label = TextMark("M" * 300, 900, 100, 990, 120, Layer.FINDINGS)
@@ -193,8 +206,17 @@ def test_an_endless_remark_is_cut() -> None:
     assert short <= long == longer
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("words", ["\x1b山" * 10_000, "x " * 10_000], ids=["word", "words"])
+def test_notices_without_end_are_wrapped_in_no_time_and_cut(words: str) -> None:
+    """Another program's notice may be of any length."""
+    notices = (replace(NOTICE, words=words),) * 20
+    drawn = draw_marks(film(), marks_on(film(), texts=notices))
+    assert 1000 < drawn.film_top < 3000
+
+
 def test_a_font_that_is_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "font.ttf"
     path.write_bytes(b"no font")
-    with pytest.raises(OSError, match="unknown file format"):
+    with pytest.raises(OSError, match="no TrueType font"):
         draw_marks(film(), marks_on(film()), font=path)
