@@ -12,7 +12,7 @@ from dicom_sr.notice import banner_of, notice_of
 from dicom_sr.page import Page
 from dicom_sr.page_text import Block
 from dicom_sr.source import Patient, Source, Study
-from dicom_sr.standing import standing_findings
+from dicom_sr.standing import keeps_statements
 from dicom_sr.text import cut, one_line, paragraphs
 from dicom_sr.wording_table import Heading, Phrase
 
@@ -50,7 +50,7 @@ def page_of(
         banner=banner,
         patient=_patient(origin.patient),
         study=_study(origin, context),
-        caption="" if draft else "The marks are those of the AI draft.",
+        caption="" if draft else "The marks are the AI's, not the person's.",
         statements=_statements(reading, version, context),
         statements_go_on="... continues in the coded SR",
         report=_report(reading, version, context),
@@ -83,14 +83,12 @@ def _study(origin: Source, context: BuildContext) -> list[Block]:
 
 
 def _statements(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Block]:
-    standing = standing_findings(reading, version)
-    left_out = len(tracked(reading)) - len(standing)
     blocks = [Block(context.wording.headings[Heading.STATEMENTS], heading=True)]
-    blocks += [Block(_statement(finding, context)) for finding in standing]
-    if not standing and not left_out:
+    if not keeps_statements(reading, version):
+        return [*blocks, Block(context.wording.phrase(Phrase.NOT_REPEATED))]
+    blocks += [Block(_statement(finding, context)) for finding in tracked(reading)]
+    if not reading.findings:
         blocks.append(Block(_NOTHING))
-    if left_out:
-        blocks.append(Block(context.wording.phrase(Phrase.LEFT_OUT, count=str(left_out))))
     if version.kind is ReportKind.DRAFT and reading.flags:
         blocks += [Block(""), Block("Labels asked for, on the whole film", heading=True)]
         blocks += _flags(reading)
@@ -127,12 +125,11 @@ def _flags(reading: Reading) -> list[Block]:
 def _report(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Block]:
     """Give the text, the impression first: what does not fit is cut at the end."""
     headings = context.wording.headings
-    remarks = [remark.text for remark in (*reading.quality, *reading.checks)]
     sections: Sequence[tuple[Heading, str]] = (
         (Heading.IMPRESSIONS, version.impression),
         (Heading.FINDINGS, version.findings),
         (Heading.HISTORY, reading.indication or ""),
-        (Heading.QUALITY, "\n".join(one_line(remark) for remark in remarks)),
+        (Heading.QUALITY, "\n".join(_remarks(reading, version, context))),
     )
     return [
         block
@@ -140,6 +137,15 @@ def _report(reading: Reading, version: ReportVersion, context: BuildContext) -> 
         if paragraphs(words)
         for block in (Block(headings[heading], heading=True), Block(paragraphs(words)), Block(""))
     ]
+
+
+def _remarks(reading: Reading, version: ReportVersion, context: BuildContext) -> list[str]:
+    """Give the remarks; those on the model's answer only where that answer is the text."""
+    checks = reading.checks if keeps_statements(reading, version) else ()
+    said = [words for one in (*reading.quality, *checks) if (words := one_line(one.text))]
+    if not said or version.kind is ReportKind.DRAFT:
+        return said
+    return [context.wording.phrase(Phrase.REMARKS), *said]
 
 
 def _foot(

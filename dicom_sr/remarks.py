@@ -13,9 +13,14 @@ from dicom_sr.text import one_line, paragraphs
 def remark_items(reading: Reading, context: BuildContext) -> list[Dataset]:
     """Give the remarks of the quality gate, then those of the checks; blank ones are left out."""
     return [
-        *(_item(concepts.QUALITY_FINDING, one, context) for one in _said(reading.quality)),
+        *quality_items(reading, context),
         *(_item(concepts.CHECK, one, context) for one in _said(reading.checks)),
     ]
+
+
+def quality_items(reading: Reading, context: BuildContext) -> list[Dataset]:
+    """Give the remarks on the picture alone; blank ones are left out."""
+    return [_item(concepts.QUALITY_FINDING, one, context) for one in _said(reading.quality)]
 
 
 def _said(remarks: tuple[Remark, ...]) -> list[Remark]:

@@ -3,7 +3,7 @@
 First what it is and who answers for it; then what the model was told, the text, the findings that
 the model coded with the tracking UIDs of the other objects, its sentences with what they state
 and where, and the remarks on picture and answer. Of a version that a person wrote the text is the
-person's, and of the model's statements those alone are there whose words still are.
+person's, and none of the model's statements is there: they stand in its own documents.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,10 @@ from dicom_sr.observers import (
     observers,
     procedure_reported,
 )
-from dicom_sr.remarks import remark_items
+from dicom_sr.remarks import quality_items, remark_items
 from dicom_sr.sentences import sentence_items
 from dicom_sr.source import Film, read_source
-from dicom_sr.standing import standing_findings, standing_sentences
+from dicom_sr.standing import keeps_statements
 from dicom_sr.text import paragraphs
 from dicom_sr.wording_table import Heading, Phrase
 
@@ -107,7 +107,7 @@ def _sections(
     reading: Reading, version: ReportVersion, film: Film, context: BuildContext
 ) -> dict[Heading, Sequence[Dataset]]:
     """Give what stands under each heading; nothing where nothing is to be said."""
-    sentences = standing_sentences(reading, version)
+    kept = keeps_statements(reading, version)
     return {
         Heading.NOTICE: banner(reading, version, context),
         Heading.HISTORY: _text(concepts.HISTORY, reading.indication),
@@ -119,8 +119,8 @@ def _sections(
         ],
         Heading.IMPRESSIONS: _report(concepts.IMPRESSION, version.impression, version, context),
         Heading.STATEMENTS: _statements(reading, version, context),
-        Heading.SENTENCES: sentence_items(sentences, film, context),
-        Heading.QUALITY: remark_items(reading, context),
+        Heading.SENTENCES: sentence_items(reading.sentences, film, context) if kept else [],
+        Heading.QUALITY: _remarks(reading, version, context),
     }
 
 
@@ -142,17 +142,26 @@ def _below(item: Dataset) -> list[Dataset]:
 
 
 def _statements(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Dataset]:
-    """Give what the model coded, and how much of it was left out; whose it is where it matters."""
-    standing = standing_findings(reading, version)
-    left_out = len(tracked(reading)) - len(standing)
-    found = [_statement(finding, context) for finding in standing]
-    if left_out:
-        words = context.wording.phrase(Phrase.LEFT_OUT, count=str(left_out))
-        found.append(items.text(concepts.COMMENT, words, items.CONTAINS))
+    """Give what the model coded, or where it stands; whose it is where it matters."""
+    if not keeps_statements(reading, version):
+        words = context.wording.phrase(Phrase.NOT_REPEATED)
+        return [items.text(concepts.COMMENT, words, items.CONTAINS)]
+    found = [_statement(finding, context) for finding in tracked(reading)]
     if not found or version.kind is ReportKind.DRAFT:
         return found
     # The document's observers are a person and the model; these are the model's alone.
     return [*device_observer(reading.model, context), *found]
+
+
+def _remarks(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Dataset]:
+    """Give the remarks; those on the model's answer only where that answer is the text."""
+    kept = keeps_statements(reading, version)
+    found = remark_items(reading, context) if kept else quality_items(reading, context)
+    if not found or version.kind is ReportKind.DRAFT:
+        return found
+    words = context.wording.phrase(Phrase.REMARKS)
+    said = items.text(concepts.COMMENT, words, items.CONTAINS)
+    return [*device_observer(reading.model, context), said, *found]
 
 
 def _statement(finding: TrackedFinding, context: BuildContext) -> Dataset:

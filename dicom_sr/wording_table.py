@@ -67,7 +67,8 @@ class Phrase(StrEnum):
     PLACE_REVIEWED = "place_reviewed"
     NUMBER = "number"
     PREFERRED = "preferred"
-    LEFT_OUT = "left_out"
+    NOT_REPEATED = "not_repeated"
+    REMARKS = "remarks"
     FROM_LABEL = "from_label"
 
 
@@ -77,7 +78,6 @@ _PLACES: Final[Mapping[Phrase, frozenset[str]]] = {
     Phrase.PLACE: frozenset({"of", "film"}),
     Phrase.PLACE_REVIEWED: frozenset({"of", "film"}),
     Phrase.NUMBER: frozenset({"number"}),
-    Phrase.LEFT_OUT: frozenset({"count"}),
 }
 _SECTIONS: Final[Mapping[str, type[StrEnum]]] = {
     "headings": Heading,

@@ -5,13 +5,13 @@ never take silence for an answer. No statement of a model is flagged as normal s
 whole film, and that only where nothing speaks against it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom.sr.coding import Code
 
 from core.labels import DEFAULT_SITE, Label
-from core.reading import Presence, Reading
+from core.reading import Presence, Reading, Remark
 from core.report import ReportKind, ReportVersion
 from core.triage import Tier
 from dicom_sr import concepts
@@ -19,11 +19,12 @@ from dicom_sr.code_table import PRIVATE_SCHEME, CodeTable, Normality
 from dicom_sr.context import BuildContext
 from dicom_sr.evaluations import normality
 from dicom_sr.items import score_name
-from dicom_sr.linkage import TrackedFinding
+from dicom_sr.linkage import TrackedFinding, tracked
 from dicom_sr.notice import banner_of
 from dicom_sr.source import Source
-from dicom_sr.standing import standing_findings
+from dicom_sr.standing import keeps_statements
 from dicom_sr.text import one_line, paragraphs, person_name, spoken_name
+from dicom_sr.wording_table import Phrase
 from gateway.hl7.encoding import value
 from gateway.hl7.envelope import Withdrawal
 from gateway.hl7.observations import Flag, Observation, film_token, lines
@@ -53,17 +54,18 @@ def stated(
 ) -> list[Observation]:
     """Give all that is said of a report version.
 
-    Beside a text that a person edited only those findings stand that it still states, as in the
-    report document; what the model said of the film as a whole is left out.
+    Beside a text that a person wrote nothing stands that the model answered, nor the remarks on its
+    answers, as in the report document.
     """
     said = [*of_study(source, tier), *_texts(reading, version, source, context)]
     film = _Film(reading, film_token(source.film.sop_instance_uid), context.codes)
-    if version.kind is not ReportKind.EDITED:
-        said += film.overall(tier)
-    said += film.findings(standing_findings(reading, version))
-    if version.kind is not ReportKind.EDITED:
-        said += film.flags()
-    return [*said, *film.remarks(), *_model(reading, source)]
+    kept = keeps_statements(reading, version)
+    if kept:
+        said += [*film.overall(tier), *film.findings(), *film.flags()]
+    said += film.remarks_on_picture(_heading(version, context))
+    if kept:
+        said += film.remarks_on_answer()
+    return [*said, *_model(reading, source)]
 
 
 def taken_back(source: Source, tier: Tier, withdrawal: Withdrawal) -> list[Observation]:
@@ -109,6 +111,11 @@ def _texts(
     yield Observation("TX", concepts.FINDING, token, lines([findings]), author=author)
 
 
+def _heading(version: ReportVersion, context: BuildContext) -> str:
+    """Say whose remarks stand in a message that a person answers for; "" in a draft's."""
+    return "" if version.kind is ReportKind.DRAFT else context.wording.phrase(Phrase.REMARKS)
+
+
 def _opening(version: ReportVersion) -> str:
     by = _by(version.author)
     match version.kind:
@@ -138,9 +145,9 @@ class _Film:
             flag = Flag.NORMAL
         yield self._coded(concepts.NORMALITY, self.token, self.codes.normality(verdict), flag)
 
-    def findings(self, standing: Iterable[TrackedFinding]) -> Iterator[Observation]:
+    def findings(self) -> Iterator[Observation]:
         """Give each finding with its score and its place."""
-        for item in standing:
+        for item in tracked(self.reading):
             sub_id = f"{self.token}.{item.number}"
             finding = item.finding
             yield from self._answer(finding.label, finding.presence, finding.score, sub_id)
@@ -158,16 +165,24 @@ class _Film:
             sub_id = f"{self.token}.flag{_NUMBERS[flag.label]}"
             yield from self._answer(flag.label, flag.presence, flag.score, sub_id)
 
-    def remarks(self) -> Iterator[Observation]:
-        """Give the remarks on the picture and on the answer."""
-        groups = (
-            (concepts.QUALITY_FINDING, self.token, self.reading.quality),
-            (concepts.COMMENT, f"{self.token}.checks", self.reading.checks),
+    def remarks_on_picture(self, heading: str) -> Iterator[Observation]:
+        """Give the remarks on the picture, below a line on whose they are."""
+        yield from self._remarks(
+            concepts.QUALITY_FINDING, self.token, self.reading.quality, heading
         )
-        for name, sub_id, remarks in groups:
-            said = lines(paragraphs(remark.text) for remark in remarks)
-            if said:
-                yield Observation("TX", name, sub_id, said, model_uid=self.reading.model.uid)
+
+    def remarks_on_answer(self) -> Iterator[Observation]:
+        """Give the remarks on the answer, which are of no use beside another text."""
+        sub_id = f"{self.token}.checks"
+        yield from self._remarks(concepts.COMMENT, sub_id, self.reading.checks, "")
+
+    def _remarks(
+        self, name: Code, sub_id: str, remarks: tuple[Remark, ...], heading: str
+    ) -> Iterator[Observation]:
+        said = [words for remark in remarks if (words := paragraphs(remark.text))]
+        if said:
+            words = lines([heading, *said])
+            yield Observation("TX", name, sub_id, words, model_uid=self.reading.model.uid)
 
     def _answer(
         self, label: Label, presence: Presence, score: float | None, sub_id: str

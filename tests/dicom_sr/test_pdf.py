@@ -164,7 +164,12 @@ def test_a_persons_version_names_the_person() -> None:
     assert "AI draft edited by Dr. Rita Roe on" in text
     assert "not the hospital's final report" in text
     assert "The heart is large." in text
-    assert "The marks are those of the AI draft." in text
+    assert "The marks are the AI's, not the person's." in text
+    assert "coded findings are not repeated beside a person's text" in text
+    assert "1. pleural effusion" not in text
+    assert "The remarks in this section are the AI's" in text
+    assert "The patient is rotated" in text
+    assert "One box lay outside" not in text, "it is on the model's answer"
     assert "Lungs are clear." not in text
     assert "absent: atelectasis" not in text, "what the model said stands in its own report"
 

@@ -1,8 +1,8 @@
 """The report of a version that a person accepted or wrote.
 
 Covers: who verified it and when, observers, whether it is final, predecessors and their purposes,
-the banner, and that the model's codes stay only beside words that still stand. Not covered: which
-versions there are and who gets them, which is the gateway's.
+the banner, and that the model's codes and remarks on its answer stand beside its own words only.
+Not covered: which versions there are and who gets them, which is the gateway's.
 """
 
 from dataclasses import replace
@@ -17,7 +17,6 @@ from dicom_sr.build import build_all
 from dicom_sr.context import BuildContext, FilmPlace, Replaced
 from dicom_sr.kinds import kinds_of
 from dicom_sr.report_sr import build_report_sr
-from dicom_sr.standing import holds_sentence
 from tests.dicom_sr.headers import film_header
 from tests.dicom_sr.readings import DEMO, ORDINARY, TOLD, draft_of, reviewed
 from tests.dicom_sr.trees import children, code_of, named, value_of
@@ -84,56 +83,56 @@ def test_of_an_accepted_draft_every_statement_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("findings", "impression", "kept", "sentences"),
+    ("findings", "impression"),
     [
-        # Word for word, elsewhere and wrapped: what it states stands.
-        ("No pneumothorax.\nThere is a left pleural\neffusion.", "Left effusion.", [0, 1], 3),
-        # One of the two sentences on the effusion is gone.
-        ("There is a left pleural effusion. No pneumothorax.", "Normal.", [1], 2),
-        ("There is a right pleural effusion. No pneumothorax.", "Left effusion.", [1], 2),
-        # As a part of another sentence it is no longer the same statement.
-        ("It is wrong that There is a left pleural effusion.", "Left effusion.", [], 1),
-        ("No pneumothorax. seen before", "", [1], 1),
-        ("Something else.", "", [], 0),
+        # Each sentence of the draft on a pneumothorax stands, and the impression denies it.
+        (
+            "There is a right pleural effusion. No pneumothorax.",
+            "Right effusion. Large right tension pneumothorax.",
+        ),
+        ("There is a left pleural effusion. No pneumothorax.\nADDENDUM: wrong.", "Left effusion."),
+        (TOLD.report.findings, TOLD.report.impression),
+        ("Something else.", ""),
     ],
 )
+@pytest.mark.parametrize("final", [False, True])
 def test_codes_never_speak_against_the_persons_words(
-    findings: str, impression: str, kept: list[int], sentences: int
+    findings: str,
+    impression: str,
+    final: bool,  # noqa: FBT001
 ) -> None:
-    root = built(reviewed(TOLD, EDITED, findings=findings, impression=impression))
-    assert stated(root) == [TOLD.findings[index].id for index in kept]
-    section = children(root, concepts.STATEMENTS_SECTION)[0]
-    left_out = children(section, concepts.COMMENT)[0].TextValue
-    assert left_out.startswith(f"{len(TOLD.findings) - len(kept)} coded findings of the AI draft")
-    said = children(root, concepts.SENTENCES_SECTION)
-    assert sum(len(children(one)) for one in said) == sentences
-    links = {link.UID for one in said for link in named(one, concepts.TRACKING_UID)}
-    assert links <= set(stated(root))
+    root = built(reviewed(TOLD, EDITED, findings=findings, impression=impression, final=final))
+    (section,) = children(root, concepts.STATEMENTS_SECTION)
+    (said,) = children(section)
+    assert said.TextValue == (
+        "The AI's coded findings are not repeated beside a person's text; they stand in the AI's "
+        "own documents."
+    )
+    assert not named(root, concepts.TRACKING_UID)
+    assert not children(root, concepts.SENTENCES_SECTION)
     assert named(root, concepts.FINDING)[0].TextValue == findings.replace("\n", "\r\n")
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence", "expected"),
-    [
-        ("Clear.", "Clear.", True),
-        ("Lungs fine. Clear.\nRest", "Clear.", True),
-        ("There is no\nleft effusion.", "left effusion.", False),
-        ("There is no\n\nleft effusion.", "left effusion.", True),
-        ("Left effusion\nNo pneumothorax", "Left effusion", True),
-        ("Left effusion\nhas gone", "Left effusion", False),
-        ("Left effusion has gone", "Left effusion", False),
-        ('"Left effusion." said the AI', "Left effusion.", False),
-        ("Left effusion.But", "Left effusion.", False),
-        ("No.Left effusion.", "Left effusion.", False),
-        ("anything", "  ", False),
-    ],
-)
-def test_a_sentence_stands_as_one_of_its_own_or_not(
-    text: str,
-    sentence: str,
-    expected: bool,  # noqa: FBT001
-) -> None:
-    assert holds_sentence(text, sentence) is expected
+def test_accepting_what_another_person_wrote_brings_no_code_back() -> None:
+    version = reviewed(TOLD, findings="Mine.", impression="Large right pneumothorax.")
+    assert version.kind is ReportKind.ACCEPTED
+    root = built(version)
+    assert not stated(root)
+    assert not named(root, concepts.CHECK)
+
+
+def test_remarks_on_the_answer_stand_beside_that_answer_alone() -> None:
+    accepted, edited = (built(reviewed(TOLD, kind)) for kind in (ReportKind.ACCEPTED, EDITED))
+    assert named(accepted, concepts.CHECK)
+    assert not named(edited, concepts.CHECK)
+    for root in (accepted, edited):
+        (section,) = children(root, concepts.QUALITY_SECTION)
+        assert [value_of(one)[0] for one in children(section, concepts.OBSERVER_TYPE)] == ["121007"]
+        (whose,) = children(section, concepts.COMMENT)
+        assert whose.TextValue == "The remarks in this section are the AI's, not the person's."
+        assert children(section, concepts.QUALITY_FINDING)
+    (section,) = children(built(draft_of(TOLD)), concepts.QUALITY_SECTION)
+    assert not children(section, concepts.COMMENT)
 
 
 @pytest.mark.parametrize(

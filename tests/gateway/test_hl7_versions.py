@@ -55,28 +55,31 @@ def test_what_a_person_made_of_it(
     assert bool(of_code(data, "60046008")) is (kind is ReportKind.ACCEPTED)
 
 
-def test_an_edit_deletes_the_answers_that_it_does_not_state() -> None:
-    draft = built()
-    edited = built(version=reviewed(ORDINARY, ReportKind.EDITED), earlier=[draft])
+@pytest.mark.parametrize("kept", ["", "No pneumothorax is seen."])
+def test_an_edit_deletes_every_answer_of_the_model(kept: str) -> None:
+    reading = replace(ORDINARY, report=DraftReport("No pneumothorax is seen.", "Effusion."))
+    version = replace(reviewed(reading, ReportKind.EDITED), findings=f"Scoliosis. {kept}")
+    draft = built(reading)
+    edited = built(reading, version, earlier=[draft])
     before, after = observations(draft), observations(edited)
     assert set(before) == set(after)
     deleted = {key for key, fields in after.items() if fields[11] == "D"}
     assert deleted == {
-        key for key, fields in before.items() if fields[2] in {"CWE", "NM"} and key[0] != "TIER"
+        key
+        for key, fields in before.items()
+        if (fields[2] in {"CWE", "NM"} and key[0] != "TIER") or key[1].endswith(".checks")
     }
     assert {after[key][5] for key in deleted} == {'""'}
     assert {after[key][8] for key in deleted} == {""}
 
 
-def test_an_edit_that_still_states_a_finding_keeps_its_answer() -> None:
-    sentence = str(ORDINARY.findings[0].sentence)
-    reading = replace(ORDINARY, report=DraftReport(sentence))
-    version = replace(reviewed(reading, ReportKind.EDITED), findings=f"Scoliosis. {sentence}")
-    edited = built(reading, version, earlier=[built(reading)])
-    effusion = {fields[11]: fields[5] for fields in of_code(edited, "60046008")}
-    assert effusion == {"P": "52101004^Present^SCT"}
-    assert {fields[11] for fields in of_code(edited, "8186001")} <= {"D"}
-    assert {fields[11] for fields in of_code(edited, "121402")} == {"D"}
+@pytest.mark.parametrize("kind", [ReportKind.ACCEPTED, ReportKind.EDITED])
+def test_the_remarks_on_the_picture_are_said_to_be_the_models(kind: ReportKind) -> None:
+    words = "The remarks in this section are the AI's, not the person's."
+    (said,) = of_code(built(version=reviewed(ORDINARY, kind)), "111052")
+    assert said[5] == f"{words}~{ORDINARY.quality[0].text}"
+    (drafted,) = of_code(built(), "111052")
+    assert drafted[5] == ORDINARY.quality[0].text
 
 
 def test_what_was_deleted_once_is_not_deleted_again() -> None:
