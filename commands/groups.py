@@ -222,7 +222,8 @@ Version = Annotated[
     typer.Option(
         "--version",
         min=1,
-        help="Number of the version that was read; refused if it is no longer the latest.",
+        help="Number of the version that was read; refused if it is no longer the latest. "
+        "Without it only a draft of the model that no person reviewed.",
     ),
 ]
 

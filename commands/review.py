@@ -9,10 +9,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from commands.output import console, print_json
+from commands.output import console, print_json, printable
 from core.errors import ReviewConflictError, ReviewRefusedError, WrongArgumentError
 from core.person_name import person_name
-from core.report import ReportVersion
+from core.report import ReportKind, ReportVersion
 from core.settings import Settings, load_settings
 from core.states import ReviewState
 from db.engine import Database
@@ -38,7 +38,7 @@ class Draft:
     film
         SOP Instance UID; None is the study's preferred film.
     number
-        Number of the version that was read; None is the latest one, whatever it is.
+        Number of the version that was read; None is the model's own draft, and no person's.
     by
         The person's name as DICOM writes it.
     """
@@ -164,12 +164,37 @@ def _looked_at(settings: Settings, draft: Draft) -> Iterator[tuple[Session, Seen
     try:
         with db.write() as session:
             seen = latest_draft(session, draft.study, draft.film)
-            if draft.number not in {None, seen.version.number}:
-                message = f"version {seen.version.number} is the latest, not {draft.number}"
-                raise ReviewConflictError(message)
+            _check_number(seen.version, draft.number)
             yield session, seen
     finally:
         db.close()
+
+
+def _check_number(latest: ReportVersion, number: int | None) -> None:
+    """Refuse what the person did not say that they read: another's words are never signed unseen.
+
+    Raises
+    ------
+    ReviewConflictError
+        If the latest version is another one, or a person's and no number was given.
+    """
+    if number is None and latest.kind is not ReportKind.DRAFT:
+        message = (
+            f"the latest is {_named(latest)}, no draft of the model any more: "
+            f"read it, and say --version {latest.number} if it is what you mean"
+        )
+        raise ReviewConflictError(message)
+    if number not in {None, latest.number}:
+        message = f"version {latest.number} is the latest, not {number}: {_named(latest)}"
+        raise ReviewConflictError(message)
+
+
+def _named(version: ReportVersion) -> str:
+    """Say which version it is, and whose words it holds."""
+    whose = "the model's draft"
+    if version.author:
+        whose = f"{version.kind.value} by {version.author}"
+    return f"version {version.number} ({whose})"
 
 
 def _stays_here(session: Session, seen: Seen, version: ReportVersion) -> bool:
@@ -195,6 +220,11 @@ def _tell(
                 "act": act.value,
                 "by": name,
                 "version": version.number,
+                "reviewed": {
+                    "version": seen.version.number,
+                    "kind": seen.version.kind.value,
+                    "author": seen.version.author,
+                },
                 "final": version.final,
                 "sent": not stays,
                 "other_films": seen.films - 1,
@@ -202,7 +232,14 @@ def _tell(
         )
         return
     say = console().print
-    say(f"film {seen.film_uid}: version {version.number} {act.value} by {name}")
+    of = printable(_named(seen.version))
+    if act is ReviewState.REJECTED:
+        say(f"film {seen.film_uid}: {of} rejected by {printable(name)}")
+    else:
+        made = f"version {version.number} of reading {version.reading_id}"
+        say(f"film {seen.film_uid}: {made}: {act.value} by {printable(name)}")
+    if act is ReviewState.ACCEPTED:
+        say(f"the words that were signed are those of {of}")
     if act is ReviewState.REJECTED:
         say(
             "it is taken back where peers take rejection notes; firstread study says where it stays"

@@ -6,7 +6,9 @@ report. Not covered: the rules themselves (tests/db) and what is sent (tests/int
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -85,7 +87,7 @@ def test_a_draft_is_edited(
     text = tmp_path / "report.txt"
     text.write_text("Findings: The heart is\r\nof normal size.\n\nIMPRESSION:\nNormal.\n")
     edit(house.file, draft(1), text, as_json=False)
-    assert "version 2 edited by Doctor^Dora" in capsys.readouterr().err
+    assert "edited by Doctor^Dora" in capsys.readouterr().err
     _, version = house.versions()
     assert (version.findings, version.impression) == ("The heart is\nof normal size.", "Normal.")
 
@@ -110,12 +112,77 @@ def test_the_version_that_was_read_must_be_the_latest(house: House) -> None:
     assert len(house.versions()) == 3
 
 
+@pytest.mark.parametrize("act", ["accept", "edit", "reject"])
+def test_without_a_number_only_the_models_own_draft_is_reviewed(
+    house: House, tmp_path: Path, act: str
+) -> None:
+    text = tmp_path / "report.txt"
+    text.write_text("FINDINGS: Mine.")
+    edit(house.file, draft(), text, as_json=False)
+    other = draft(by="Second^Sam")
+    text.write_text("FINDINGS: Others.")
+    acts = {
+        "accept": partial(accept, house.file, other),
+        "edit": partial(edit, house.file, other, text),
+        "reject": partial(reject, house.file, other, "no", harmful=False),
+    }
+    told = r"version 2 \(edited by Doctor\^Dora\).* --version 2 "
+    with pytest.raises(ReviewConflictError, match=told):
+        acts[act](as_json=False)
+    assert [version.author for version in house.versions()] == [None, "Doctor^Dora"]
+
+
+def test_an_acceptance_says_whose_words_were_signed(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept(house.file, draft(), as_json=False)
+    assert "those of version 1 (the model's draft)" in capsys.readouterr().err
+    text = tmp_path / "report.txt"
+    text.write_text("FINDINGS: Mine.")
+    edit(house.file, draft(2), text, as_json=False)
+    capsys.readouterr()
+    accept(house.file, draft(3, "Second^Sam"), as_json=False)
+    assert "those of version 3 (edited by Doctor^Dora)" in capsys.readouterr().err
+    accept(house.file, draft(4, "Third^Tina"), as_json=True)
+    signed = {"version": 4, "kind": "accepted", "author": "Second^Sam"}
+    assert said(capsys)["reviewed"] == signed
+
+
+def test_of_an_edit_and_an_acceptance_in_the_same_moment_nobody_signs_unseen_words(
+    house: House, tmp_path: Path
+) -> None:
+    text = tmp_path / "report.txt"
+    text.write_text("FINDINGS: Mine.")
+    refused: list[str] = []
+    together = Barrier(2)
+
+    def act(by: str) -> None:
+        together.wait(30.0)
+        try:
+            if by == "Editor^Ed":
+                edit(house.file, draft(by=by), text, as_json=True)
+            else:
+                accept(house.file, draft(by=by), as_json=True)
+        except ReviewConflictError:
+            refused.append(by)
+
+    persons = [Thread(target=act, args=(by,)) for by in ("Editor^Ed", "Acceptor^Ann")]
+    for person in persons:
+        person.start()
+    for person in persons:
+        person.join(60.0)
+    first, second = house.versions()
+    assert second.author not in refused
+    assert len(refused) == 1
+    assert second.findings == ("Mine." if second.author == "Editor^Ed" else first.findings)
+
+
 def test_what_stays_here_is_told(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     sign(house.db, house.spool)
     accept(house.file, draft(), as_json=False)
     assert "a signed report of the study is known" in capsys.readouterr().err
     house.owns_reports(owns=True)
-    accept(house.file, draft(), as_json=True)
+    accept(house.file, draft(2), as_json=True)
     assert said(capsys)["sent"]
 
 
@@ -190,5 +257,9 @@ def test_the_command_as_a_person_calls_it(house: House, tmp_path: Path) -> None:
     assert "version 2 is the latest, not 1" in run.stderr
     run = firstread(*settings, "reject", STUDY, "--by", "^", "--reason", "no")
     assert run.returncode == 2
-    run = firstread(*settings, "reject", STUDY, "--by", "Doctor^Dora", "--reason", "no", "--json")
+    mine = ("--by", "Doctor^Dora", "--reason", "no", "--json")
+    run = firstread(*settings, "reject", STUDY, *mine)
+    assert (run.returncode, run.stdout) == (3, "")
+    assert "--version 2" in run.stderr
+    run = firstread(*settings, "reject", STUDY, *mine, "--version", "2")
     assert json.loads(run.stdout)["act"] == "rejected"
