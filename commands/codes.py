@@ -1,13 +1,12 @@
 """The codes that results are written with."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from commands.output import console, print_json, print_table
 from core.errors import SettingsError
 from core.settings import load_settings
-from dicom_sr.code_table import CodeTable, Entry
+from dicom_sr.code_table import WORDS, CodeTable, Entry
 from gateway.site_context import code_table
 
 _COLUMNS = ("group", "word", "code", "written as", "meaning", "verified", "source")
@@ -24,7 +23,7 @@ def list_(path: Path | None, *, as_json: bool) -> None:
         If the site's file cannot be used.
     """
     table = code_table(load_settings(path).site.codes)
-    rows = [_row(group, word, entry) for group, word, entry in _entries(table)]
+    rows = _rows(table)
     if as_json:
         unmapped = {kind: dict(words) for kind, words in table.unmapped.items()}
         print_json({"codes": rows, "unmapped": unmapped})
@@ -64,24 +63,28 @@ def check(path: Path | None, file: Path, *, as_json: bool) -> bool:
         else:
             console().print(str(error))
         return False
-    before = {(group, word): entry for group, word, entry in _entries(code_table(None))}
+    # Rows, not entries, are compared: codes of pydicom are equal whatever they mean.
+    built_in = code_table(None)
     changes = [
-        _row(group, word, entry) | {"before": _written(before[group, word])}
-        for group, word, entry in _entries(table)
-        if entry != before[group, word]
+        row | {"before": old["written"], "meant": old["meaning"]}
+        for row, old in zip(_rows(table), _rows(built_in), strict=True)
+        if row != old
     ]
     if as_json:
         print_json({"usable": True, "reason": None, "changes": changes})
     else:
-        cells = [(*_cells(row), row["before"]) for row in changes]
-        print_table(f"{file} changes", (*_COLUMNS, "was written as"), cells)
+        cells = [(*_cells(row), row["before"], row["meant"]) for row in changes]
+        print_table(f"{file} changes", (*_COLUMNS, "was written as", "meant"), cells)
     return True
 
 
-def _entries(table: CodeTable) -> Iterator[tuple[str, str, Entry]]:
-    for group, rows in table.rows.items():
-        for word, entry in rows.items():
-            yield group.value, word, entry
+def _rows(table: CodeTable) -> list[dict[str, Any]]:
+    """Give the table's rows, in the same order whatever a site changes."""
+    return [
+        _row(group.value, word, table.rows[group][word])
+        for group, words in WORDS.items()
+        for word in words
+    ]
 
 
 def _row(group: str, word: str, entry: Entry) -> dict[str, Any]:

@@ -114,8 +114,8 @@ class CodeTable:
     Raises
     ------
     ValueError
-        If a word has no row, or two words of one group would be written alike: nobody could tell
-        them apart.
+        If a word has no row, or two words of one group have one code or, but for capitals, one
+        meaning: nobody could tell them apart.
     """
 
     rows: Mapping[Group, Mapping[str, Entry]]
@@ -128,10 +128,16 @@ class CodeTable:
                 message = f"no code of {group.value}: {', '.join(missing)}"
                 raise ValueError(message)
             by_code: dict[tuple[str, str], str] = {}
+            by_meaning: dict[str, str] = {}
             for word, entry in self.rows[group].items():
-                same = by_code.setdefault(_key(entry.written), word)
+                for code in (entry.written, entry.code):
+                    same = by_code.setdefault(_key(code), word)
+                    if same != word:
+                        message = f"{group.value}: {same!r} and {word!r} have the same code"
+                        raise ValueError(message)
+                same = by_meaning.setdefault(entry.code.meaning.casefold(), word)
                 if same != word:
-                    message = f"{group.value}: {same!r} and {word!r} have the same code"
+                    message = f"{group.value}: {same!r} and {word!r} have the same meaning"
                     raise ValueError(message)
 
     def label(self, label: Label) -> Code:

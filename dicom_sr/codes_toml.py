@@ -10,10 +10,13 @@ from typing import Any, Final
 from pydicom.sr.coding import Code
 
 from dicom_sr.code_table import PRIVATE_SCHEME, WORDS, CodeTable, Entry, Group, Trust
+from dicom_sr.site_codes import check_row
+from dicom_sr.snomed import is_concept
 from dicom_sr.text import LONG_STRING, SHORT_STRING
 
 _KEYS: Final = frozenset({"scheme", "value", "meaning", "source", "verified", "private"})
 _UNMAPPED: Final = "unmapped"
+_BY_SITE: Final = "the site's file"
 _SCHEMES: Final = frozenset(
     {
         *("DCM", "SCT", "LN", "UMLS", "RADLEX", "RADELEMENT", "FMA", "NCIt", "MSH", "MDC"),
@@ -21,6 +24,9 @@ _SCHEMES: Final = frozenset(
     }
 )
 """Coding Scheme Designators of PS3.16 table 8-1 that may code a finding, a site or a view."""
+
+
+_SNOMED: Final = "SCT"
 
 
 @cache
@@ -69,6 +75,8 @@ def _rows(group: Group, written: Any, base: CodeTable | None) -> dict[str, Entry
             message = f"{name}: no such word; known are {', '.join(WORDS[group])}"
             raise ValueError(message)
         rows[word] = _entry(name, values, rows.get(word))
+        if base is not None:
+            check_row(group, word, rows[word], base)
     return rows
 
 
@@ -82,15 +90,28 @@ def _entry(name: str, values: Any, before: Entry | None) -> Entry:
     if wrong:
         message = f"{name}: {wrong[0]} must be text, not {values[wrong[0]]!r}"
         raise ValueError(message)
+    if before is not None and values.get("verified") == Trust.DICTIONARY.value:
+        message = f'{name}: a site\'s file can say that the "site" verified it, not a dictionary'
+        raise ValueError(message)
     recoded = not {"scheme", "value"}.isdisjoint(values)
     if before is not None and recoded and not {"scheme", "value", "meaning"} <= set(values):
         # Half of a code with half of another would mean neither.
         message = f"{name}: another code needs scheme, value and meaning"
         raise ValueError(message)
     given = _stated(before) | dict(values)
-    if before is not None and recoded:
-        given = given | {"verified": "none", "source": "the site's file"} | dict(values)
+    if before is not None:
+        given = given | _claimed(before, values) | dict(values)
     return _checked(name, given)
+
+
+def _claimed(before: Entry, values: Mapping[str, str]) -> dict[str, str]:
+    """Give how well a site's row is known where the file does not say so itself."""
+    if not {"scheme", "value"}.isdisjoint(values):
+        return {"verified": Trust.NONE.value, "source": _BY_SITE}
+    if not _stated(before).items() >= values.items() and before.trust is Trust.DICTIONARY:
+        # No dictionary has the code with the site's words.
+        return {"verified": Trust.SITE.value, "source": _BY_SITE}
+    return {}
 
 
 def _stated(entry: Entry | None) -> dict[str, str]:
@@ -137,6 +158,12 @@ def _checked(name: str, given: Mapping[str, str]) -> Entry:
     if written_privately and not given.get("private"):
         message = (
             f'{name}: what is not verified ("site") needs a value in {PRIVATE_SCHEME}: private'
+        )
+        raise ValueError(message)
+    if scheme == _SNOMED and not is_concept(given["value"]):
+        message = (
+            f"{name}: no concept of SNOMED CT has the identifier {given['value']!r}: 6 to 18 "
+            "digits, the last of which checks the others"
         )
         raise ValueError(message)
     code = Code(given["value"], scheme, given["meaning"])

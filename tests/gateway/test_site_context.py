@@ -117,6 +117,28 @@ def test_check_shows_what_a_file_changes(settings: Path, codes: Path) -> None:
     )
 
 
+def test_check_shows_a_meaning_that_was_changed(settings: Path, codes: Path) -> None:
+    codes.write_text('[sides.left]\nmeaning = "Links"\n')
+    shown = json.loads(run(settings, "codes", "check", str(codes), "--json"))
+    [change] = shown["changes"]
+    assert (change["meant"], change["meaning"], change["verified"]) == ("Left", "Links", "site")
+    assert (change["before"], change["written"]) == ("7771000 SCT", "7771000 SCT")
+    table = run(settings, "codes", "check", str(codes))
+    assert "Links" in table
+    assert "Left" in table
+    in_force = json.loads(run(settings, "codes", "list", "--json"))["codes"]
+    assert {"Links": "site"}.items() <= {
+        row["meaning"]: row["verified"] for row in in_force
+    }.items()
+
+
+def test_check_refuses_the_meaning_of_another_word(settings: Path, codes: Path) -> None:
+    codes.write_text('[sides.left]\nmeaning = "Right"\n')
+    shown = json.loads(run(settings, "codes", "check", str(codes), "--json", code=1))
+    assert shown["changes"] == []
+    assert "sides.left: 'Right' says what sides.right means" in shown["reason"]
+
+
 def test_check_says_why_a_file_cannot_be_used(settings: Path, codes: Path) -> None:
     codes.write_text('[labels.pneumonia]\nvalue = "1"\n')
     shown = json.loads(run(settings, "codes", "check", str(codes), "--json", code=1))
