@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.marks import Point
+from core.pixel_aspect import MOST_LONGER
 from dicom_sr.graphics import Rectangle, single
 from dicom_sr.source import Film
 
@@ -10,8 +11,6 @@ _LINE = 0.025
 """Height of a line of text, as a part of the shorter side."""
 _CHARACTER = 0.5
 """Width of a character, as a part of a line's height; letters fill about 0.8 of the line."""
-_MOST_LONGER = 4.0
-"""No pixel is longer than this by its breadth; a header that says so is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Sheet:
         """Make the sheet of a film."""
         vertical, horizontal = film.aspect_ratio
         shorter, longer = sorted((vertical, horizontal))
-        if longer > _MOST_LONGER * shorter:
+        if longer > MOST_LONGER * shorter:
             return cls(film.rows, film.columns)
         return cls(film.rows, film.columns, horizontal / shorter, vertical / shorter)
 

@@ -6,17 +6,19 @@ altered, since the archive knows the film by it.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from pydicom.dataset import Dataset
 
 from core.errors import UnreadableObjectError
+from core.pixel_aspect import KEYWORDS, stated_aspect
 from core.uids import is_uid
 from dicom_sr import values
 from dicom_sr.grayscale import LookupTable, Rescale, Window, modality_of, voi_of
 from dicom_sr.text import LONG_STRING, identity_value, person_name, string_value
 
 _LARGEST_SIDE = 65535
-_LARGEST_RATIO = 2**31 - 1
+_LARGEST_DENOMINATOR = 100_000
 _ORIENTATIONS = frozenset("LRAPHF")
 
 
@@ -65,7 +67,8 @@ class Film:
     imager_spacing
         Distance at the detector in mm, (rows, columns); None where it is not stated.
     aspect_ratio
-        Vertical and horizontal size of a pixel, as whole numbers; (1, 1) where none is stated.
+        Vertical and horizontal size of a pixel, as whole numbers; (1, 1) where none is stated
+        that a film can have, see `core.pixel_aspect`.
     grey
         Whether a presentation state for grey films may refer to it.
     inverted
@@ -194,19 +197,7 @@ def _spacing(header: Dataset, keyword: str) -> tuple[float, float] | None:
 
 
 def _aspect_ratio(header: Dataset) -> tuple[int, int]:
-    """Give the shape of a pixel, PS3.3 C.7.6.3.1.7; spacings give it where it is not written."""
-    stated = values.numbers(header, "PixelAspectRatio")
-    if (
-        len(stated) == 2  # noqa: PLR2004 - vertical and horizontal
-        and all(side.is_integer() and 1 <= side <= _LARGEST_RATIO for side in stated)
-    ):
-        return int(stated[0]), int(stated[1])
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
-        spacing = _spacing(header, keyword)
-        if spacing is not None and spacing[0] != spacing[1]:
-            thousandths = round(spacing[0] * 100_000), round(spacing[1] * 100_000)
-            if min(thousandths) >= 1 and max(thousandths) <= _LARGEST_RATIO:
-                return thousandths
-        if spacing is not None:
-            return 1, 1
-    return 1, 1
+    """Give the shape of a pixel in whole numbers, as the film was stretched to be read."""
+    stated = (values.raw_value(header, keyword) for keyword in KEYWORDS)
+    ratio = Fraction(stated_aspect(stated) or 1.0).limit_denominator(_LARGEST_DENOMINATOR)
+    return ratio.numerator, ratio.denominator

@@ -7,21 +7,11 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from core.errors import UnreadableObjectError
+from core.pixel_aspect import KEYWORDS, stated_aspect
 from core.reading import Remark
 from imaging.grey import Grey
 from imaging.values import value_of
 
-_SQUARE: Final = 0.01
-"""A ratio this near to 1 is a rounded spacing."""
-_MOST: Final = 4.0
-"""No detector has pixels that are longer; a header that says so is wrong."""
-_SOURCES: Final = (
-    "PixelSpacing",
-    "ImagerPixelSpacing",
-    "NominalScannedPixelSpacing",
-    "PixelAspectRatio",
-)
-"""Each is the height of a pixel and its width; the ratio is absent where a spacing is present."""
 _STRETCHED: Final = Remark(
     "pixels_not_square",
     "The film's pixels are not square; it was stretched to its true proportions to be read.",
@@ -46,14 +36,10 @@ def pixel_aspect(header: Dataset) -> tuple[float, tuple[Remark, ...]]:
         1.0 where pixels are square, or nothing usable is said; and a remark where they are not,
         or what is said is no proportion that a film can have.
     """
-    for keyword in _SOURCES:
-        try:
-            ratio = _ratio(header, keyword)
-        except (TypeError, ValueError, ArithmeticError):
-            return 1.0, (_IGNORED,)
-        if ratio is not None:
-            return (1.0, ()) if abs(ratio - 1) <= _SQUARE else (ratio, (_STRETCHED,))
-    return 1.0, ()
+    ratio = stated_aspect(value_of(header, keyword) for keyword in KEYWORDS)
+    if ratio is None:
+        return 1.0, (_IGNORED,)
+    return ratio, (() if ratio == 1.0 else (_STRETCHED,))
 
 
 def squared(pixels: Grey, aspect: float, *, maximum_pixels: int) -> Grey:
@@ -89,18 +75,3 @@ def squared(pixels: Grey, aspect: float, *, maximum_pixels: int) -> Grey:
         raise UnreadableObjectError(message)
     stretched = Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(stretched)
-
-
-def _ratio(header: Dataset, keyword: str) -> float | None:
-    """Give a pair's first number over its second; None where it says nothing."""
-    values = value_of(header, keyword)
-    if values is None or values == "":
-        return None
-    height, width = (float(value) for value in values)
-    if height == width == 0:  # written for "unknown" in the field
-        return None
-    ratio = height / width
-    if not (height > 0 and 1 / _MOST <= ratio <= _MOST):
-        message = f"no proportion of a film's pixels: {height} to {width}"
-        raise ValueError(message)
-    return ratio

@@ -31,6 +31,11 @@ _WORDS = (
 )
 
 
+def _ratio(down: int, across: int) -> dict[str, Any]:
+    """Give the changes of a header that states a proportion and no spacing."""
+    return {"PixelAspectRatio": [down, across], "ImagerPixelSpacing": None}
+
+
 @pytest.mark.parametrize(
     ("changes", "part", "name", "expected"),
     [
@@ -58,8 +63,12 @@ _WORDS = (
         ({"ImagerPixelSpacing": None}, "film", "imager_spacing", None),
         ({"ImagerPixelSpacing": ["0", "0"]}, "film", "imager_spacing", None),
         ({"ImagerPixelSpacing": ["0.2"]}, "film", "imager_spacing", None),
-        ({"PixelAspectRatio": [3, 4]}, "film", "aspect_ratio", (3, 4)),
-        ({"PixelAspectRatio": [0, 4]}, "film", "aspect_ratio", (1, 1)),
+        (_ratio(3, 4), "film", "aspect_ratio", (3, 4)),
+        (_ratio(0, 4), "film", "aspect_ratio", (1, 1)),
+        (_ratio(5, 1), "film", "aspect_ratio", (1, 1)),
+        ({"PixelAspectRatio": [3, 4]}, "film", "aspect_ratio", (1, 1)),
+        ({"ImagerPixelSpacing": ["0.15", "0.1"]}, "film", "aspect_ratio", (3, 2)),
+        ({"ImagerPixelSpacing": ["0.143", "0.1436"]}, "film", "aspect_ratio", (1, 1)),
         ({"ImagerPixelSpacing": ["1e9", "1e-9"]}, "film", "aspect_ratio", (1, 1)),
         ({"PhotometricInterpretation": "monochrome1"}, "film", "inverted", True),
         ({"RescaleSlope": "0"}, "film", "modality_transformation", None),
