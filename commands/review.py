@@ -236,8 +236,8 @@ def _tell(
     if act is ReviewState.REJECTED:
         say(f"film {seen.film_uid}: {of} rejected by {printable(name)}")
     else:
-        made = f"version {version.number} of reading {version.reading_id}"
-        say(f"film {seen.film_uid}: {made}: {act.value} by {printable(name)}")
+        say(f"film {seen.film_uid}: version {version.number} {act.value} by {printable(name)}")
+    say(f"its reading: {version.reading_id}")
     if act is ReviewState.ACCEPTED:
         say(f"the words that were signed are those of {of}")
     if act is ReviewState.REJECTED:

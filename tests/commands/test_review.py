@@ -87,7 +87,7 @@ def test_a_draft_is_edited(
     text = tmp_path / "report.txt"
     text.write_text("Findings: The heart is\r\nof normal size.\n\nIMPRESSION:\nNormal.\n")
     edit(house.file, draft(1), text, as_json=False)
-    assert "edited by Doctor^Dora" in capsys.readouterr().err
+    assert "version 2 edited by Doctor^Dora" in capsys.readouterr().err
     _, version = house.versions()
     assert (version.findings, version.impression) == ("The heart is\nof normal size.", "Normal.")
 
