@@ -103,7 +103,9 @@ def accept(session: Session, seen: Seen, *, author: str, final: bool) -> ReportV
     author
         Who: a DICOM person name.
     final
-        Whether FirstRead is the hospital's reporting system, and this its final report.
+        Whether FirstRead is the hospital's reporting system, and this its final report. What
+        follows a final version of the same reading is final itself, whoever owns reports by then:
+        who has the final report has to get its correction.
 
     Raises
     ------
@@ -114,6 +116,7 @@ def accept(session: Session, seen: Seen, *, author: str, final: bool) -> ReportV
     """
     name = person_name(author)
     reading, latest = _held(session, seen)
+    final = final or latest.final
     if (latest.author, latest.final) == (name, final):
         message = f"version {latest.number} is that person's already"
         raise ReviewRefusedError(message)
@@ -150,6 +153,7 @@ def edit(
     if words == (latest.findings.strip(), latest.impression.strip()):
         message = f"the text is that of version {latest.number}: accept it instead"
         raise ReviewRefusedError(message)
+    final = final or latest.final
     return _follow(session, reading, latest, ReportKind.EDITED, words, author=name, final=final)
 
 

@@ -37,6 +37,8 @@ from db.models import (
 from db.readings import film_failed, film_for
 from db.reviews import LONGEST_SECTION, UNFIT, accept, edit, latest_draft, reject
 from db.spool import Spool
+from dicom_sr.context import BuildContext
+from dicom_sr.report_sr import build_report_sr
 from tests.db.builders import (
     claim_draft,
     film,
@@ -59,6 +61,7 @@ from tests.db.reviewing import (
     row,
     seen,
 )
+from tests.dicom_sr.headers import film_header
 
 
 def test_an_accepted_draft_is_a_version_of_its_own(db: Database, spool: Spool) -> None:
@@ -118,6 +121,21 @@ def test_who_owns_the_report_says_whether_it_is_final(
     film(db, spool)
     read_next(db, reading(demo=True))
     assert accepted(db, final=final).final is final
+
+
+def test_what_follows_a_final_version_is_final_whoever_owns_reports_by_then(
+    db: Database, spool: Spool
+) -> None:
+    film(db, spool)
+    said = reading()
+    read_next(db, said)
+    accepted(db, final=True)
+    with pytest.raises(ReviewRefusedError, match="version 2 is that person's already"):
+        accepted(db, final=False)
+    versions = [edited(db), accepted(db, OTHER, final=False), edited(db, "More words.")]
+    assert [(one.number, one.final) for one in versions] == [(3, True), (4, True), (5, True)]
+    report = build_report_sr(said, versions[-1], film_header(), BuildContext())
+    assert (report.VerificationFlag, report.PreliminaryFlag) == ("VERIFIED", "FINAL")
 
 
 def test_a_rejected_draft_is_no_normal_one(db: Database, spool: Spool) -> None:
