@@ -18,6 +18,8 @@ from dicom_sr.wording_table import Heading, Phrase
 
 _UNKNOWN: Final = "not stated"
 _NOTHING: Final = "The model stated no finding. That is no statement that the film is normal."
+_PROBABILITY: Final = "probability of presence"
+"""What the score of a statement is that is not of presence, as in `dicom_sr.items.certainty`."""
 _BRIEF: Final = 64
 """Bytes of a model's own words in the foot; the coded SR has them whole."""
 _NAME: Final = 60
@@ -100,11 +102,15 @@ def _statement(item: TrackedFinding, context: BuildContext) -> str:
     code = context.codes.label(finding.label)
     side = f", {item.side.value}" if item.side else ""
     site = f", {finding.site.value}" if finding.site else ""
-    score = "" if finding.score is None else f" {100.0 * finding.score:.0f} %"
+    answer = finding.presence.value
+    if finding.score is not None:
+        # "absent 2 %" would say the contrary of what is meant.
+        stated = finding.presence is Presence.PRESENT
+        answer += f"{'' if stated else f', {_PROBABILITY}'} {_percent(finding.score)}"
     absent = finding.presence is Presence.ABSENT
     place = "" if finding.boxes or absent else "; place not given"
     return (
-        f"{item.number}. {finding.label.value}{side}{site}: {finding.presence.value}{score}{place} "
+        f"{item.number}. {finding.label.value}{side}{site}: {answer}{place} "
         f"({code.meaning}, {code.scheme_designator} {code.value})"
     )
 
@@ -113,13 +119,19 @@ def _flags(reading: Reading) -> list[Block]:
     blocks = []
     for presence in (Presence.PRESENT, Presence.UNCERTAIN, Presence.ABSENT):
         words = [
-            flag.label.value + ("" if flag.score is None else f" {100.0 * flag.score:.0f} %")
+            flag.label.value + ("" if flag.score is None else f" {_percent(flag.score)}")
             for flag in reading.flags
             if flag.presence is presence
         ]
+        stated = presence is Presence.PRESENT
+        head = presence.value if stated else f"{presence.value} ({_PROBABILITY})"
         if words:
-            blocks.append(Block(f"{presence.value}: {', '.join(words)}"))
+            blocks.append(Block(f"{head}: {', '.join(words)}"))
     return blocks
+
+
+def _percent(score: float) -> str:
+    return f"{100.0 * score:.0f} %"
 
 
 def _report(reading: Reading, version: ReportVersion, context: BuildContext) -> list[Block]:

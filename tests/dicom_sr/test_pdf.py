@@ -15,11 +15,11 @@ from pydicom.dataset import Dataset
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from core.reading import Reading
+from core.lettering import MISSING
+from core.reading import Flag, Presence, Reading
 from core.report import ReportKind, ReportVersion
 from dicom_sr.build import encoded
 from dicom_sr.context import BuildContext, FilmPlace
-from dicom_sr.page_font import MISSING
 from dicom_sr.pdf import build_pdf
 from tests.dicom_sr.headers import NASTY, film_header
 from tests.dicom_sr.pictures import picture
@@ -120,7 +120,7 @@ def test_the_page_says_what_the_model_said() -> None:
     assert "AI draft, research use, not a medical device" in text
     assert "1. pleural effusion, left: present 88 % (Pleural effusion, SCT 60046008)" in text
     assert "consolidation, right, lower lung zone: present 88 %; place not given" in text
-    assert "absent: atelectasis 3 %" in text
+    assert "absent (probability of presence): atelectasis 3 %" in text
     assert "Findings Lungs are clear. Heart size is normal." in text
     assert "Impressions No acute finding." in text
     assert "History cough" in text
@@ -129,6 +129,18 @@ def test_the_page_says_what_the_model_said() -> None:
     assert "Test model 1.2 (radvlm), prompts 3" in text
     assert CUT not in text
     assert MISSING not in text
+
+
+@pytest.mark.parametrize("presence", [Presence.ABSENT, Presence.UNCERTAIN])
+def test_the_score_of_what_is_not_stated_to_be_present_says_of_what_it_is(
+    presence: Presence,
+) -> None:
+    finding = replace(ORDINARY.findings[0], presence=presence, score=0.02, boxes=())
+    flag = Flag(finding.label, presence, 0.02)
+    text = words(built(replace(ORDINARY, findings=(finding,), flags=(flag,), sentences=())))
+    assert f"left: {presence.value}, probability of presence 2 %" in text
+    assert f"{presence.value} (probability of presence): {finding.label.value} 2 %" in text
+    assert f"{presence.value} 2 %" not in text
 
 
 def test_a_demonstration_and_one_of_several_films_say_so() -> None:
@@ -171,7 +183,7 @@ def test_a_persons_version_names_the_person() -> None:
     assert "The patient is rotated" in text
     assert "One box lay outside" not in text, "it is on the model's answer"
     assert "Lungs are clear." not in text
-    assert "absent: atelectasis" not in text, "what the model said stands in its own report"
+    assert "atelectasis 3 %" not in text, "what the model said stands in its own report"
 
 
 def test_a_long_text_goes_on_elsewhere_and_says_so() -> None:
