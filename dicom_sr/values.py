@@ -17,6 +17,7 @@ from pydicom.sequence import Sequence
 
 _DATE = re.compile(r"(\d{4})[.\-/]?(\d{2})[.\-/]?(\d{2})")
 _TIME = re.compile(r"(\d{2}):?(?:(\d{2}):?(?:(\d{2})(?:\.(\d{1,6}))?)?)?")
+_LEAP_SECOND = "60"
 _OFFSET = re.compile(r"[+-](0\d|1[0-4])[0-5]\d")
 _LARGEST = 1e9
 """No number of a film's geometry or grey scale is larger."""
@@ -80,13 +81,18 @@ def date_text(header: Dataset, keyword: str) -> str:
 
 
 def time_text(header: Dataset, keyword: str) -> str:
-    """Give a time as HHMMSS.FFFFFF as far as it was written; else empty."""
+    """Give a time as HHMMSS.FFFFFF as far as it was written; else empty.
+
+    A leap second (60, PS3.5 section 6.2) is given as the second before it: validators refuse it.
+    """
     match = _TIME.fullmatch(first_text(header, keyword))
     if match is None:
         return ""
     hours, minutes, seconds, fraction = match.groups()
+    if seconds == _LEAP_SECOND:
+        seconds = "59"
     try:
-        time(int(hours), int(minutes or 0), min(int(seconds or 0), 59))
+        time(int(hours), int(minutes or 0), int(seconds or 0))
     except ValueError:
         return ""
     return f"{hours}{minutes or ''}{seconds or ''}{'.' + fraction if fraction else ''}"
