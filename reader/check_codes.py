@@ -13,6 +13,7 @@ class Code(StrEnum):
     TEXT_CUT = "text_cut"
     REPORT_REPEATS_ITSELF = "report_repeats_itself"
     REPORT_CONTRADICTS_ITSELF = "report_contradicts_itself"
+    IMPRESSION_SIDE_DIFFERS = "impression_side_differs"
     REPORT_CONTRADICTS_LABELS = "report_contradicts_labels"
     REPORT_DOUBTS = "report_doubts"
     REPORT_SILENT = "report_silent"

@@ -81,18 +81,16 @@ def unusual_place(label: Label, boxes: Sequence[Box]) -> list[Remark]:
 
 
 def side_against_boxes(finding: Finding) -> list[Remark]:
-    """Remark where a report's side and all boxes of the finding do not fit."""
-    if not _wholly_opposite(finding.side, finding.boxes) or finding.side is None:
+    """Remark where any box of a finding lies wholly on the other half than its side."""
+    astray = _astray(finding.side, finding.boxes)
+    if finding.side is None or not astray:
         return []
-    text = (
-        f"The report puts {finding.label.value} on the {finding.side.value}, but every box lies "
-        "on the other half of the film."
-    )
+    text = f"The report puts {finding.label.value} on the {finding.side.value}, but {astray}."
     return [remark(Code.SIDE_DIFFERS_FROM_BOXES, text)]
 
 
 def sentence_side_against_boxes(sentence: ReportSentence) -> list[Remark]:
-    """Remark where a sentence names one side and its own boxes lie wholly on the other half.
+    """Remark where a sentence names one side and any box of it lies wholly on the other half.
 
     A sentence that names both sides, or none, fits any box.
     """
@@ -101,12 +99,10 @@ def sentence_side_against_boxes(sentence: ReportSentence) -> list[Remark]:
     said = [item for item in statements(sentence.text) if item.presence is not Presence.ABSENT]
     sides = {item.side for item in said}
     side = next(iter(sides)) if len(sides) == 1 else None
-    if side is None or not _wholly_opposite(side, sentence.boxes):
+    astray = _astray(side, sentence.boxes)
+    if side is None or not astray:
         return []
-    text = (
-        f"The sentence {sentence.text[:_SHOWN]!r} says {side.value}, but every box of it lies on "
-        "the other half of the film."
-    )
+    text = f"The sentence {sentence.text[:_SHOWN]!r} says {side.value}, but {astray}."
     return [remark(Code.SENTENCE_SIDE_DIFFERS_FROM_BOXES, text)]
 
 
@@ -129,12 +125,19 @@ def detection_against_places(
     ]
 
 
-def _wholly_opposite(side: Side | None, boxes: Sequence[Box]) -> bool:
-    if side not in {Side.LEFT, Side.RIGHT} or not boxes:
-        return False
+def _astray(side: Side | None, boxes: Sequence[Box]) -> str:
+    """Say how many boxes lie wholly on the other half; empty where none does."""
     if side is Side.LEFT:
-        return all(box.x2 <= _MIDLINE for box in boxes)
-    return all(box.x1 >= _MIDLINE for box in boxes)
+        count = sum(box.x2 <= _MIDLINE for box in boxes)
+    elif side is Side.RIGHT:
+        count = sum(box.x1 >= _MIDLINE for box in boxes)
+    else:
+        return ""
+    if not count:
+        return ""
+    verb = "lies" if count == 1 else "lie"
+    which = "its box" if len(boxes) == 1 else f"{count} of its {len(boxes)} boxes"
+    return f"{which} {verb} wholly on the other half of the film"
 
 
 def _meet(one: Box, other: Box) -> bool:

@@ -6,7 +6,7 @@ None of them makes a film fail: what makes no sense at all was refused before.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from core.labels import Label
+from core.labels import Label, Side
 from core.reading import (
     DraftReport,
     Finding,
@@ -19,6 +19,7 @@ from core.reading import (
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
 from reader.check_codes import Code, remark
 from reader.check_places import detection_against_places, places_of
+from reader.check_sections import findings_against_impression
 from reader.check_words import repetition, words_of_report
 from reader.sentence_findings import Statement
 
@@ -30,7 +31,8 @@ def checks_of(
     flags: Sequence[Flag],
     report: DraftReport,
     complete: bool,
-    statements: Sequence[Statement],
+    stated: Sequence[Statement],
+    concluded: Sequence[Statement],
     findings: Sequence[Finding],
     sentences: Sequence[ReportSentence],
     located: Mapping[Label, BoxesAnswer],
@@ -51,8 +53,8 @@ def checks_of(
         The draft.
     complete
         Whether the model ended the report by itself.
-    statements
-        All statements of the report, its impression's included.
+    stated, concluded
+        All statements of the report's findings and of its impression.
     findings, sentences
         As the reading has them.
     located
@@ -68,18 +70,20 @@ def checks_of(
         The list first, then the report's words, contradictions, places, detection.
     """
     flagged = {flag.label: flag.presence for flag in flags}
+    said = (*stated, *concluded)
     remarks = [
         *unknown_names(answer.unknown),
         *strange_labels((*answer.labels, *answer.uncertain), known),
         *([] if complete else [text_cut()]),
         *repetition(report),
         *words_of_report(report, given),
-        *labels_against_report(flagged, statements),
-        *report_against_itself(statements),
+        *labels_against_report(flagged, said),
+        *report_against_itself(said),
+        *findings_against_impression(stated, concluded),
         *places_of(findings, sentences, located),
     ]
     if detection is not None:
-        remarks += detection_against_others(detection, flagged, statements)
+        remarks += detection_against_others(detection, flagged, said)
         remarks += detection_against_places(detection, located)
     return tuple(remarks)
 
@@ -144,7 +148,8 @@ def labels_against_report(
 def report_against_itself(stated: Sequence[Statement]) -> list[Remark]:
     """Remark on labels that one sentence states and another denies, of the same side or of none.
 
-    Within one sentence a denial makes the statement narrower: "congestion without overt edema".
+    One side that is denied contradicts both that are stated. Within one sentence a denial makes the
+    statement narrower: "congestion without overt edema".
     """
     remarks = []
     for label in Label:
@@ -152,7 +157,8 @@ def report_against_itself(stated: Sequence[Statement]) -> list[Remark]:
         stating = [item for item in said if item.presence is Presence.PRESENT]
         denying = [item for item in said if item.presence is Presence.ABSENT]
         if any(
-            one.sentence != other.sentence and other.side in {None, one.side}
+            one.sentence != other.sentence
+            and (other.side in {None, one.side} or one.side is Side.BILATERAL)
             for one in stating
             for other in denying
         ):

@@ -7,6 +7,7 @@ the remarks is in test_one_reading.
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from core.reading import (
     Finding,
     Flag,
     Presence,
+    Remark,
     ReportSentence,
 )
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer
@@ -24,17 +26,19 @@ from reader.assemble import findings_of
 from reader.check_codes import Code
 from reader.checks import checks_of
 from reader.report_text import sentences
-from reader.sentence_findings import statements
+from reader.sentence_findings import Statement, statements
 
 LEFT, RIGHT = Box(0.6, 0.6, 0.9, 0.9), Box(0.1, 0.6, 0.4, 0.9)
 """The patient's left lies in the right half of the film."""
 EFFUSION, EDEMA, HEART = Label.PLEURAL_EFFUSION, Label.EDEMA, Label.CARDIOMEGALY
 KNOWN = (EFFUSION, EDEMA, HEART)
+CONTRADICTED = [Code.REPORT_CONTRADICTS_ITSELF]
 
 
-def codes(
+def remarks(
     text: str,
     *,
+    impression: str = "",
     listed: tuple[Label, ...] = (),
     uncertain: tuple[Label, ...] = (),
     unknown: tuple[str, ...] = (),
@@ -42,8 +46,9 @@ def codes(
     located: Mapping[Label, BoxesAnswer] | None = None,
     sentence_boxes: Mapping[str, tuple[Box, ...]] | None = None,
     detection: DetectionAnswer | None = None,
-) -> list[str]:
-    said = [item for sentence in sentences(text) for item in statements(sentence)]
+) -> list[Remark]:
+    said = stated(text)
+    concluded = stated(impression)
     flags = [
         Flag(
             label,
@@ -56,14 +61,15 @@ def codes(
         for label in dict.fromkeys((*KNOWN, *listed))
     ]
     places = located or {}
-    remarks = checks_of(
+    found = checks_of(
         answer=LabelsAnswer(listed, uncertain, unknown),
         known=KNOWN,
         flags=flags,
-        report=DraftReport(text),
+        report=DraftReport(text, impression),
         complete=complete,
-        statements=said,
-        findings=findings_of("r", flags, said, (), places),
+        stated=said,
+        concluded=concluded,
+        findings=findings_of("r", flags, said, concluded, places),
         sentences=tuple(
             ReportSentence(item, (), (sentence_boxes or {}).get(item, ()))
             for item in sentences(text)
@@ -71,7 +77,15 @@ def codes(
         located=places,
         detection=detection,
     )
-    return [item.code for item in remarks]
+    return list(found)
+
+
+def codes(text: str, **more: Any) -> list[str]:
+    return [item.code for item in remarks(text, **more)]
+
+
+def stated(text: str) -> list[Statement]:
+    return [item for sentence in sentences(text) for item in statements(sentence)]
 
 
 def test_an_answer_without_fault_has_no_remark() -> None:
@@ -100,6 +114,7 @@ def test_an_answer_without_fault_has_no_remark() -> None:
         ("Congestion of the lungs without overt edema.", (), (), []),
         ("Pulmonary congestion without overt edema.", (EDEMA,), (), []),
         ("Left effusion. No right effusion.", (EFFUSION,), (), []),
+        ("Bilateral effusions. No right effusion.", (EFFUSION,), (), CONTRADICTED),
         ("Left effusion. No effusion.", (EFFUSION,), (), [Code.REPORT_CONTRADICTS_ITSELF]),
         ("Fracture.", (Label.FRACTURE,), (), [Code.UNTRAINED_LABEL]),
     ],
@@ -121,7 +136,8 @@ def test_unknown_names_and_a_cut_text() -> None:
     ("place", "expected"),
     [
         (BoxesAnswer((LEFT,)), []),
-        (BoxesAnswer((LEFT, RIGHT)), []),
+        (BoxesAnswer((LEFT, RIGHT)), [Code.SIDE_DIFFERS_FROM_BOXES]),
+        (BoxesAnswer((LEFT, Box(0.1, 0.1, 0.51, 0.2))), []),
         (BoxesAnswer((Box(0.4, 0.1, 0.6, 0.2),)), []),
         (BoxesAnswer((RIGHT,)), [Code.SIDE_DIFFERS_FROM_BOXES]),
         (BoxesAnswer((Box(0.1, 0.1, 0.5, 0.2),)), [Code.SIDE_DIFFERS_FROM_BOXES]),
@@ -134,6 +150,61 @@ def test_unknown_names_and_a_cut_text() -> None:
 def test_places_of_a_finding_on_the_left(place: BoxesAnswer, expected: list[Code]) -> None:
     text = "There is a left effusion."
     assert codes(text, listed=(EFFUSION,), located={EFFUSION: place}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "boxes", "words"),
+    [
+        ("Left effusion.", (RIGHT,), "on the left, but its box lies wholly on the other half"),
+        ("Right effusion.", (RIGHT, LEFT, RIGHT), "on the right, but 1 of its 3 boxes lies wholly"),
+        ("Left effusion.", (RIGHT, RIGHT), "on the left, but 2 of its 2 boxes lie wholly on the"),
+    ],
+)
+def test_the_remark_says_how_many_boxes_lie_on_the_other_half(
+    text: str, boxes: tuple[Box, ...], words: str
+) -> None:
+    place = {EFFUSION: BoxesAnswer(boxes)}
+    [found] = remarks(text, listed=(EFFUSION,), located=place)
+    assert words in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "impression", "expected"),
+    [
+        (
+            "There is consolidation in the right lower lung zone.",
+            "Left consolidation.",
+            ["The findings put consolidation on the right, the impression on the left."],
+        ),
+        (
+            "Left consolidation.",
+            "Possible right consolidation.",
+            ["The findings put consolidation on the left, the impression on the right."],
+        ),
+        (
+            "Bilateral consolidations.",
+            "Right consolidation.",
+            ["The findings put consolidation on both sides, the impression on the right."],
+        ),
+        (
+            "Left consolidation.",
+            "Left consolidation. Right consolidation.",
+            ["The findings put consolidation on the left, the impression on both sides."],
+        ),
+        ("Left consolidation. Right consolidation.", "Bilateral consolidation.", []),
+        ("Left consolidation.", "Left consolidation.", []),
+        ("Left consolidation.", "Consolidation.", []),
+        ("Consolidation.", "Left consolidation.", []),
+        ("Left consolidation.", "No right consolidation.", []),
+        ("Left consolidation.", "", []),
+    ],
+)
+def test_the_impression_s_side_against_the_findings(
+    text: str, impression: str, expected: list[str]
+) -> None:
+    found = remarks(text, impression=impression, listed=(Label.CONSOLIDATION,))
+    assert {item.code for item in found} - {Code.IMPRESSION_SIDE_DIFFERS} == {Code.UNTRAINED_LABEL}
+    assert [item.text for item in found if item.code != Code.UNTRAINED_LABEL] == expected
 
 
 @pytest.mark.parametrize(
@@ -154,7 +225,8 @@ def test_a_heart_beside_the_middle_is_remarked(box: Box, expected: list[Code]) -
     ("text", "boxes", "expected"),
     [
         ("There is a right effusion.", (LEFT,), [Code.SENTENCE_SIDE_DIFFERS_FROM_BOXES]),
-        ("There is a right effusion.", (LEFT, RIGHT), []),
+        ("There is a right effusion.", (LEFT, RIGHT), [Code.SENTENCE_SIDE_DIFFERS_FROM_BOXES]),
+        ("There is a right effusion.", (RIGHT, Box(0.49, 0.1, 0.9, 0.2)), []),
         ("There is a right effusion.", (), []),
         ("There are bilateral effusions.", (LEFT,), []),
         ("Left effusion and right edema.", (LEFT,), []),

@@ -253,6 +253,7 @@ def test_what_the_report_denies_of_the_list_stays_present_and_is_remarked() -> N
     [
         ("Findings: No effusion. Impression: Left effusion.", ["report_contradicts_itself"]),
         ("There is a left effusion. There is no right effusion.", []),
+        ("Findings: Left effusion. Impression: Right effusion.", ["impression_side_differs"]),
         ("There is a left effusion. There is no left effusion.", ["report_contradicts_itself"]),
     ],
 )
@@ -288,7 +289,8 @@ def test_an_untrained_label_makes_a_finding_and_no_flag() -> None:
         (BoxesAnswer((), ("[0.9]",)), ["boxes_dropped", "not_located"]),
         (BoxesAnswer(()), ["not_located"]),
         (BoxesAnswer((Box(0.1, 0.1, 0.4, 0.4),)), ["side_differs_from_boxes"]),
-        (BoxesAnswer((Box(0.1, 0.1, 0.4, 0.4), BOX)), []),
+        (BoxesAnswer((Box(0.1, 0.1, 0.4, 0.4), BOX)), ["side_differs_from_boxes"]),
+        (BoxesAnswer((Box(0.1, 0.1, 0.6, 0.4), BOX)), []),
     ],
 )
 def test_flaws_of_boxes_are_remarked(boxes: BoxesAnswer, expected: list[str]) -> None:
