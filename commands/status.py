@@ -52,6 +52,8 @@ def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
     for kind, states in counts["jobs"].items():
         if failed := states.get(JobState.FAILED, 0):
             yield f"{failed} {kind} jobs failed"
+    if put_off := counts["put_off"]:
+        yield f"results of {len(put_off)} studies are put off: {put_off[0]}"
     for peer in counts["peers"]:
         if peer["failures"]:
             yield f"peer {peer['name']} failed {peer['failures']} times: {peer['last_error']}"

@@ -103,6 +103,20 @@ def next_deliveries(session: Session, peer_id: int, limit: int) -> list[Delivery
     )
 
 
+def begin(session: Session, delivery_id: int) -> bool:
+    """Note that a delivery is about to leave; False where it is not to leave any more.
+
+    From here on its peer may have it, whatever becomes of the deliverer.
+    """
+    begun = session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING)
+        .values(begun_at=now())
+        .returning(Delivery.id)
+    ).first()
+    return begun is not None
+
+
 def mark_sent(session: Session, delivery_id: int, status: int | None, words: str) -> None:
     """Note that the peer answered success for this very object; its clock starts anew.
 
@@ -205,6 +219,7 @@ def _locked_peer(session: Session, peer_id: int) -> Peer:
 
 def _attempted(delivery: Delivery, status: int | None, words: str) -> None:
     delivery.attempts += 1
+    delivery.begun_at = None
     delivery.status = status
     delivery.words = words
 

@@ -56,14 +56,14 @@ class SentMessage:
 def may_be_there() -> ColumnElement[bool]:
     """Give the condition on a delivery that its peer may have the object.
 
-    It answered success; or it gave no answer, and nobody knows.
+    It answered success; or the object is under way; or there was no answer, and nobody knows.
     """
+    no_answer = and_(Delivery.attempts > 0, Delivery.status.is_(None))
     return or_(
         Delivery.state == DeliveryState.SENT,
         and_(
             Delivery.state.in_((DeliveryState.WAITING, DeliveryState.OBSOLETE)),
-            Delivery.attempts > 0,
-            Delivery.status.is_(None),
+            or_(Delivery.begun_at.is_not(None), no_answer),
         ),
     )
 
@@ -116,13 +116,9 @@ def sent_before(session: Session, line: Sequence[int]) -> list[SentResult]:
 def messages_before(session: Session, line: Sequence[int]) -> list[SentMessage]:
     """List the messages that each peer has, or may have, of a line of films, oldest first.
 
-    What took earlier ones back is among them. While a deliverer has the peer, what still waits
-    there may be under way: a later message that passed it over would leave what it said standing.
+    What took earlier ones back is among them, and what is under way at this moment: a later message
+    that passed it over would leave what it said standing.
     """
-    under_way = and_(
-        Delivery.state.in_((DeliveryState.WAITING, DeliveryState.OBSOLETE)),
-        Peer.busy_worker.is_not(None),
-    )
     rows = session.execute(
         select(Delivery.peer_id, ResultObject.path)
         .join(Delivery.result)
@@ -130,7 +126,7 @@ def messages_before(session: Session, line: Sequence[int]) -> list[SentMessage]:
         .where(
             ResultObject.instance_id.in_(line),
             Peer.protocol == "hl7",
-            or_(may_be_there(), under_way),
+            may_be_there(),
         )
         .order_by(ResultObject.id)
     ).all()

@@ -236,9 +236,23 @@ def _enter(session: Session, item: BuiltObject, reading: ReadingRow) -> ResultOb
 def _deliver(
     session: Session, result: ResultObject, peer_id: int, state: DeliveryState, words: str
 ) -> None:
-    insert_if_absent(
+    entered = insert_if_absent(
         session, Delivery, result_id=result.id, peer_id=peer_id, state=state, words=words
     )
+    if not entered and state is not DeliveryState.OBSOLETE:
+        # It was to be built anew, and came out as it was: what never left may leave after all.
+        session.execute(
+            update(Delivery)
+            .where(
+                Delivery.result_id == result.id,
+                Delivery.peer_id == peer_id,
+                Delivery.state == DeliveryState.OBSOLETE,
+                Delivery.words == SUPERSEDED,
+                Delivery.attempts == 0,
+                Delivery.begun_at.is_(None),
+            )
+            .values(state=state, words=words, changed_at=now())
+        )
 
 
 def _is_latest(session: Session, version: ReportVersionRow) -> bool:

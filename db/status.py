@@ -1,16 +1,20 @@
 """Counts of everything that waits, works, failed or is held, for status pages."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.states import JobState
+from core.clock import now
+from core.states import JobKind, JobState
 from db.models import Delivery, Instance, Job, Peer, Quarantine, Retrieval, Study
 from db.quarantine import count_waiting_notes
 from db.retractions import remaining
 from db.workers import workers
+
+_LATE: Final = timedelta(minutes=2)
+"""A study whose results were put off and are not entered so long after they were asked for."""
 
 
 def status_counts(session: Session) -> dict[str, Any]:
@@ -21,8 +25,9 @@ def status_counts(session: Session) -> dict[str, Any]:
     dict
         `studies`, `films` and `deliveries`: number in each state that occurs; `jobs`: the same
         for each kind; `oldest_waiting`: when the oldest waiting draft or other job was queued
-        (ISO 8601, None where none waits); `retrievals`: number of studies to be fetched from
-        peers, by state; `remaining`: number of studies of which rejected results remain, by peer;
+        (ISO 8601, None where none waits); `put_off`: why the results of studies are still not
+        entered minutes after they were to be, one for each study; `retrievals`: number of
+        studies to be fetched from peers, by state; `remaining`: number of studies of which rejected results remain, by peer;
         `quarantined`: number of objects kept aside;
         `waiting_notes`: how many of them would have rejected films; `peers`: each one's clock;
         `workers`: each one's last sign of life.
@@ -32,6 +37,7 @@ def status_counts(session: Session) -> dict[str, Any]:
         "films": _by(session, Instance.state),
         "jobs": _jobs(session),
         "oldest_waiting": _oldest_waiting(session),
+        "put_off": _put_off(session),
         "deliveries": _by(session, Delivery.state),
         "retrievals": _by(session, Retrieval.state),
         "remaining": remaining(session),
@@ -65,6 +71,19 @@ def _jobs(session: Session) -> dict[str, dict[str, int]]:
     ):
         counts.setdefault(str(kind), {})[str(state)] = count
     return counts
+
+
+def _put_off(session: Session) -> list[str]:
+    errors = session.scalars(
+        select(Job.error)
+        .where(
+            Job.kind == JobKind.PUBLISH,
+            Job.state.in_((JobState.WAITING, JobState.CLAIMED)),
+            Job.created_at < now() - _LATE,
+        )
+        .order_by(Job.id)
+    )
+    return [error for error in errors if error]
 
 
 def _oldest_waiting(session: Session) -> str | None:

@@ -87,7 +87,8 @@ class Parcel:
             uid=result.uid,
             sop_class_uid=result.sop_class_uid,
             path=Path(result.path),
-            unanswered=delivery.attempts > 0 and delivery.status is None,
+            unanswered=delivery.begun_at is not None
+            or (delivery.attempts > 0 and delivery.status is None),
         )
 
 

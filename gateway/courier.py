@@ -12,8 +12,8 @@ import structlog
 
 from core.errors import DatabaseAwayError, PeerUnavailableError, RefusedByPeerError
 from core.settings import Settings
-from core.states import DeliveryState
 from db.deliveries import (
+    begin,
     mark_failed,
     mark_retry,
     mark_sent,
@@ -21,7 +21,6 @@ from db.deliveries import (
     peer_away,
 )
 from db.engine import Database
-from db.models import Delivery
 from db.pauses import Pause
 from gateway.carrier import Address, Answer, Carrier, Line, Parcel
 from gateway.dicom_carrier import DicomCarrier
@@ -114,14 +113,14 @@ class Courier:
         for parcel in parcels:
             if self._stop.is_set() or not hold.kept:
                 return False
-            if not self._still_waits(parcel):
-                continue
             if not line.ready():
                 if sent:
                     return True
                 # A line that ends before anything went would be opened again without a pause.
                 message = "the connection was closed before anything was sent"
                 raise PeerUnavailableError(message)
+            if not self._begin(parcel):
+                continue
             if not self._send(line, parcel, address):
                 return False
             sent += 1
@@ -172,7 +171,7 @@ class Courier:
             peer_away(session, address.peer_id, words, pause=self._pause)
         _log.warning("peer_away", peer=address.name)
 
-    def _still_waits(self, parcel: Parcel) -> bool:
-        """Look once more before an object leaves: it may have been superseded since."""
-        with self._db.read() as session:
-            return session.get_one(Delivery, parcel.delivery_id).state is DeliveryState.WAITING
+    def _begin(self, parcel: Parcel) -> bool:
+        """Note that an object leaves, unless it was superseded since: then it does not."""
+        with self._db.write() as session:
+            return begin(session, parcel.delivery_id)

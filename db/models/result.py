@@ -52,6 +52,8 @@ class Delivery(Base):
     """The last DIMSE status or HL7 error code (table 0357), None where no answer came."""
     words: Mapped[str] = mapped_column(default="")
     """The last outcome in words."""
+    begun_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it began to be sent, until the outcome is noted; what stays so, nobody knows of."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     sent_at: Mapped[datetime | None] = mapped_column(default=None)

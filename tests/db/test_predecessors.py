@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from core.errors import StaleResultsError
 from core.reading import Reading
 from core.states import DRAFT_KINDS, DeliveryState, JobKind, ResultKind
-from db.deliveries import mark_retry, mark_sent
+from db.deliveries import begin, mark_retry, mark_sent, take_peer
 from db.engine import Database
-from db.jobs import add_job
-from db.models import Delivery, Instance, ResultObject
+from db.jobs import add_job, claim
+from db.models import Delivery, Instance, Peer, ResultObject
 from db.obsolete import SUPERSEDED
 from db.predecessors import SentResult
-from db.publishable import unpublished
-from db.publishing import BuiltObject
+from db.publishable import Publishable, unpublished
+from db.publishing import BuiltObject, store_results
 from db.spool import Spool
 from tests.db.builders import built, film, peer, publish, read_next, reading, reject
 
@@ -101,6 +102,89 @@ def test_what_got_no_answer_may_be_there(db: Database, spool: Spool) -> None:
         mark_retry(session, 2, 0xA700, "full")
     read_again(db, number, reading())
     assert [kind for _, kind, _ in sent_before(db)] == [ResultKind.FINDINGS_SR]
+
+
+def test_a_busy_peer_holds_up_no_results(db: Database, spool: Spool) -> None:
+    """A reporting system that is down is taken and left again and again while others' are built."""
+    number = film(db, spool)
+    ris = message_peer(db)
+    first, second = reading(), reading()
+    publish(db, built(spool, first, read_next(db, first), ris, kind=ResultKind.ORU))
+    version = read_again(db, number, second)
+    with db.read() as session:
+        items = unpublished(session, 1)
+    assert [item.messages for item in items] == [()]
+    with db.write() as session:
+        assert take_peer(session, ris, worker="one", seconds=60)
+    publish_of(db, [built(spool, second, version, ris, kind=ResultKind.ORU)], items)
+    assert states(db) == [DeliveryState.OBSOLETE, DeliveryState.WAITING]
+
+
+def test_a_message_that_began_to_leave_is_known_to_the_next(db: Database, spool: Spool) -> None:
+    number = film(db, spool)
+    ris = message_peer(db)
+    first, second = reading(), reading()
+    publish(db, built(spool, first, read_next(db, first), ris, kind=ResultKind.ORU))
+    version = read_again(db, number, second)
+    with db.read() as session:
+        items = unpublished(session, 1)
+    with db.write() as session:
+        assert begin(session, 1)
+    with pytest.raises(StaleResultsError):
+        publish_of(db, [built(spool, second, version, ris, kind=ResultKind.ORU)], items)
+    with db.read() as session:
+        (item,) = unpublished(session, 1)
+    assert len(item.messages) == 1
+    with db.write() as session:
+        mark_retry(session, 1, 207, "busy")
+    with db.read() as session:
+        (item,) = unpublished(session, 1)
+    assert item.messages == ()
+
+
+def test_what_was_superseded_does_not_begin_to_leave(db: Database, spool: Spool) -> None:
+    number = film(db, spool)
+    ris = message_peer(db)
+    first, second = reading(), reading()
+    publish(db, built(spool, first, read_next(db, first), ris, kind=ResultKind.ORU))
+    publish(db, built(spool, second, read_again(db, number, second), ris, kind=ResultKind.ORU))
+    with db.write() as session:
+        assert not begin(session, 1)
+        assert begin(session, 2)
+
+
+def test_what_comes_out_as_it_was_when_it_is_built_anew_leaves(db: Database, spool: Spool) -> None:
+    """The earlier message was under way, and known, when the later one was made."""
+    number = film(db, spool)
+    ris = message_peer(db)
+    first, second = reading(), reading()
+    publish(db, built(spool, first, read_next(db, first), ris, kind=ResultKind.ORU))
+    with db.write() as session:
+        assert begin(session, 1)
+    later = built(spool, second, read_again(db, number, second), ris, kind=ResultKind.ORU)
+    publish(db, later)
+    with db.write() as session:
+        mark_sent(session, 1, 0, "AA")
+    publish(db, later)
+    assert states(db) == [DeliveryState.SENT, DeliveryState.WAITING]
+
+
+def message_peer(db: Database) -> int:
+    number = peer(db, "ris")
+    with db.write() as session:
+        session.get_one(Peer, number).protocol = "hl7"
+    return number
+
+
+def publish_of(db: Database, objects: list[BuiltObject], items: list[Publishable]) -> None:
+    held = claim(db, [JobKind.PUBLISH], worker="deliver", lease_seconds=60)
+    assert held is not None
+    store_results(db, held, objects, of=items)
+
+
+def states(db: Database) -> list[DeliveryState]:
+    with db.read() as session:
+        return list(session.scalars(select(Delivery.state).order_by(Delivery.id)))
 
 
 def test_another_film_of_the_study_replaces_nothing(db: Database, spool: Spool) -> None:

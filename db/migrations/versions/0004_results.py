@@ -38,6 +38,7 @@ def upgrade() -> None:
     base = sa.Column("series_number_base", NUMBER, nullable=False, server_default="9001")
     op.add_column("peer", base)
     op.add_column("peer", sa.Column("tls", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("delivery", sa.Column("begun_at", TIME, nullable=True))
     op.add_column("reading", sa.Column("withdrawn_code", TEXT, nullable=True))
     no = sa.false()
     op.add_column(
@@ -70,5 +71,6 @@ def downgrade() -> None:
     op.drop_table("review")
     op.drop_column("report_version", "final")
     op.drop_column("reading", "withdrawn_code")
+    op.drop_column("delivery", "begun_at")
     for name in ("tls", "series_number_base", "result_kinds", *PEER_TEXTS):
         op.drop_column("peer", name)
