@@ -1,9 +1,11 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 pytest_plugins = (
     "tests.peers.orthanc",
@@ -24,3 +26,10 @@ def real_data() -> Path:
     if not (folder / "MANIFEST.csv").is_file():
         pytest.skip(f"no real films: {folder} has no MANIFEST.csv (set FIRSTREAD_REAL_DATA)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_one_test() -> Iterator[None]:
+    """Let no test write on into the captured stream of one that set up the logs before it."""
+    yield
+    structlog.reset_defaults()
