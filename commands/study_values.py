@@ -11,6 +11,7 @@ from core.states import FilmState, Purpose
 from db.frontals import preference
 from db.models import Instance, ReadingRow, ResultObject, Retrieval
 from db.priors import Prior
+from db.retractions import TakeBack
 from db.study_facts import StudyFacts
 from dicom_sr.report_text import report_text
 from imaging.header import read_header
@@ -87,7 +88,7 @@ def _remarks(facts: StudyFacts) -> list[str]:
     """Say what a person must know beyond the states."""
     film = any(one.rejection_code is not None for one in facts.films)
     what = "a draft of a rejected film" if film else "a rejected draft"
-    remarks = [f"{what} remains at {name}" for name in facts.left_behind]
+    remarks = [f"{what} {_how_far(how, name)}" for name, how in facts.left_behind.items()]
     remarks.extend(
         f"a rejection note waits in quarantine and has no effect: {reason}"
         for reason in facts.waiting_notes
@@ -100,6 +101,12 @@ def _remarks(facts: StudyFacts) -> list[str]:
         )
     remarks.extend(f"not all results could be built: {failure}" for failure in facts.failures)
     return remarks
+
+
+def _how_far(how: TakeBack, peer: str) -> str:
+    """Say whether results remain at a peer; the place stands before what went wrong."""
+    state, _, why = how.value.partition(":")
+    return f"{state} at {peer}{f':{why}' if why else ''}"
 
 
 def _film(film: Instance) -> dict[str, Any]:

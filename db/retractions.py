@@ -8,15 +8,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from core.reading import Reading
 from core.reading_json import reading_from_json
 from core.report import ReportVersion
-from core.states import ResultKind
+from core.states import DeliveryState, ResultKind
 from core.triage import Tier
 from db.demographics import patient_of
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject, Study
@@ -25,6 +26,14 @@ from db.received import PatientFacts
 from db.rejections import rejected_at
 from db.versions import version_of
 from db.withdrawals import rejection_of
+
+
+class TakeBack(StrEnum):
+    """How far the taking back of results at a peer is, the best first."""
+
+    ON_ITS_WAY = "is being taken back"
+    NOT_ASKED = "remains"
+    REFUSED = "remains: taking it back was refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ def to_take_back(session: Session, study_id: int) -> list[Retraction]:
         .join(Instance, Instance.id == ResultObject.instance_id)
         .where(
             ResultObject.study_id == study_id,
-            *_remains(),
+            *_stands(),
             or_(Peer.takes_rejections, Peer.protocol == "hl7"),
             Peer.takes_results,
             Peer.enabled,
@@ -131,17 +140,39 @@ def note_taken_back(
 
 
 def left_behind(session: Session, study_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Name, for each study, the peers where results of a rejected film or draft remain."""
-    found: dict[int, dict[str, None]] = defaultdict(dict)
-    for study_id, name in session.execute(
-        select(ResultObject.study_id, Peer.name)
+    """Name, for each study, the peers where results of a rejected film or draft remain.
+
+    They remain until the peer has the note, or the message, that takes them back.
+    """
+    return {study_id: tuple(states) for study_id, states in take_backs(session, study_ids).items()}
+
+
+def take_backs(session: Session, study_ids: Sequence[int]) -> dict[int, dict[str, TakeBack]]:
+    """Give, for each study and peer where such results remain, how far their taking back is.
+
+    Of several results the one that is farthest from it counts.
+    """
+    note = aliased(ResultObject)
+    sent = aliased(Delivery)
+    found: dict[int, dict[str, TakeBack]] = defaultdict(dict)
+    for study_id, name, asked, state in session.execute(
+        select(ResultObject.study_id, Peer.name, Delivery.rejection_uid, sent.state)
         .join(Delivery.result)
         .join(Peer, Peer.id == Delivery.peer_id)
+        .outerjoin(note, note.uid == Delivery.rejection_uid)
+        .outerjoin(sent, and_(sent.result_id == note.id, sent.peer_id == Delivery.peer_id))
         .where(ResultObject.study_id.in_(study_ids), *_remains())
         .order_by(Peer.name)
     ):
-        found[study_id][name] = None
-    return {study_id: tuple(names) for study_id, names in found.items()}
+        if asked is None:
+            how = TakeBack.NOT_ASKED
+        elif state is DeliveryState.FAILED:
+            how = TakeBack.REFUSED
+        else:
+            how = TakeBack.ON_ITS_WAY
+        known = found[study_id].setdefault(name, how)
+        found[study_id][name] = max(known, how, key=list(TakeBack).index)
+    return dict(found)
 
 
 def remaining(session: Session) -> dict[str, int]:
@@ -158,14 +189,50 @@ def remaining(session: Session) -> dict[str, int]:
     return dict(rows.all())
 
 
+def _stands() -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions on a result that is there, ought not to be, and is not yet asked back."""
+    return (*_left(), Delivery.rejection_uid.is_(None))
+
+
 def _remains() -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions on a result that is there, ought not to be, and is not yet taken back."""
+    note, sent, later = aliased(ResultObject), aliased(Delivery), aliased(ResultObject)
+    taken = (
+        select(sent.id)
+        .join(note, note.id == sent.result_id)
+        .where(
+            note.uid == Delivery.rejection_uid,
+            sent.peer_id == Delivery.peer_id,
+            sent.state == DeliveryState.SENT,
+        )
+        .correlate(Delivery)
+        .exists()
+    )
+    # A later message on the film deletes what this one said.
+    followed = (
+        select(sent.id)
+        .join(later, later.id == sent.result_id)
+        .where(
+            ResultObject.kind == ResultKind.ORU,
+            later.kind == ResultKind.ORU,
+            later.instance_id == ResultObject.instance_id,
+            later.id > ResultObject.id,
+            sent.peer_id == Delivery.peer_id,
+            sent.state == DeliveryState.SENT,
+        )
+        .correlate(Delivery, ResultObject)
+        .exists()
+    )
+    return (*_left(), not_(or_(taken, followed)))
+
+
+def _left() -> tuple[ColumnElement[bool], ...]:
     films = select(Instance.id).where(Instance.rejection_code.is_not(None))
     readings = select(ReadingRow.id).where(ReadingRow.withdrawn_code.is_not(None))
     return (
         ResultObject.kind != ResultKind.REJECTION,
         or_(ResultObject.instance_id.in_(films), ResultObject.reading_id.in_(readings)),
         or_(ResultObject.series_uid != "", ResultObject.kind == ResultKind.ORU),
-        Delivery.rejection_uid.is_(None),
         may_be_there(),
     )
 

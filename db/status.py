@@ -27,7 +27,8 @@ def status_counts(session: Session) -> dict[str, Any]:
         for each kind; `oldest_waiting`: when the oldest waiting draft or other job was queued
         (ISO 8601, None where none waits); `put_off`: why the results of studies are still not
         entered minutes after they were to be, one for each study; `retrievals`: number of
-        studies to be fetched from peers, by state; `remaining`: number of studies of which rejected results remain, by peer;
+        studies to be fetched from peers, by state; `remaining`: number of studies of which rejected
+        results remain, by peer, also where their taking back is on its way or was refused;
         `quarantined`: number of objects kept aside;
         `waiting_notes`: how many of them would have rejected films; `peers`: each one's clock;
         `workers`: each one's last sign of life.

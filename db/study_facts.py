@@ -21,7 +21,7 @@ from db.models import (
 )
 from db.priors import Prior, priors_of
 from db.quarantine import waiting_notes
-from db.retractions import left_behind
+from db.retractions import TakeBack, take_backs
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class StudyFacts:
     priors
         Earlier studies that stand beside it, newest first.
     left_behind
-        Names of the peers where a rejected draft, or the draft of a rejected film, remains.
+        At which peers a rejected draft, or the draft of a rejected film, remains, and how far its
+        taking back is.
     waiting_notes
         Why rejection notes on its films were set aside; these have no effect.
     """
@@ -70,7 +71,7 @@ class StudyFacts:
     signed: tuple[SignedReport, ...]
     retrievals: tuple[Retrieval, ...]
     priors: tuple[Prior, ...]
-    left_behind: tuple[str, ...]
+    left_behind: dict[str, TakeBack]
     waiting_notes: tuple[str, ...]
 
 
@@ -161,6 +162,6 @@ def study_facts(session: Session, study_uid: str) -> StudyFacts | None:
             )
         ),
         priors=tuple(priors_of(session, study.id)),
-        left_behind=left_behind(session, [study.id]).get(study.id, ()),
+        left_behind=take_backs(session, [study.id]).get(study.id, {}),
         waiting_notes=waiting_notes(session, study.uid),
     )

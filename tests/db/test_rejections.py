@@ -13,7 +13,7 @@ from core.errors import LostLeaseError
 from core.labels import Label
 from core.states import DeliveryState, FilmState, JobKind, JobState, ResultKind, StudyState
 from core.triage import Tier
-from db.deliveries import mark_retry, mark_sent, next_deliveries
+from db.deliveries import mark_failed, mark_retry, mark_sent, next_deliveries
 from db.engine import Database
 from db.films import lock_study, set_film_state
 from db.intake import IntakeKind, take_in
@@ -24,6 +24,7 @@ from db.models import (
     Delivery,
     Instance,
     Job,
+    Peer,
     ReadingRow,
     Rejection,
     ResultObject,
@@ -38,7 +39,16 @@ from db.quarantine import waiting_notes
 from db.readings import film_failed, film_for, store_flags, store_reading
 from db.received import PatientFacts, RejectedInstance, SignedFacts
 from db.rejections import FILM_REJECTED, REASONS
-from db.retractions import Retraction, left_behind, to_take_back
+from db.retractions import (
+    Retraction,
+    TakeBack,
+    left_behind,
+    remaining,
+    take_backs,
+    to_take_back,
+)
+from db.reviews import UNFIT, latest_draft
+from db.reviews import reject as reject_draft
 from db.spool import Spool
 from db.worklist import worklist
 from tests.db.builders import (
@@ -285,15 +295,57 @@ def test_what_had_not_left_is_obsolete_and_what_had_is_taken_back(
     assert behind(db) == ("deaf", "takes")
     publish(db, note_on(spool, retraction))
     assert taken_back(db) == []
-    # Where no note is taken the draft remains, and the worklist says so.
-    assert behind(db) == ("deaf",)
+    # Until the note is there the draft remains.
+    assert behind(db) == ("deaf", "takes")
     with db.read() as session:
-        (shown,) = worklist(session)
         (note,) = session.scalars(
             select(Delivery).join(Delivery.result).where(ResultObject.kind == ResultKind.REJECTION)
         )
-    assert shown.left_behind == ("deaf",)
     assert (note.peer_id, note.state) == (takes, DeliveryState.WAITING)
+    sent(db, note.id)
+    # Where no note is taken it remains for good, and the worklist says so.
+    with db.read() as session:
+        (shown,) = worklist(session)
+    assert shown.left_behind == behind(db) == ("deaf",)
+
+
+@pytest.mark.parametrize("protocol", ["dicom", "hl7"])
+@pytest.mark.parametrize("department", [True, False])
+def test_what_a_peer_did_not_take_back_remains(
+    db: Database, spool: Spool, *, protocol: str, department: bool
+) -> None:
+    wrong, takes = film(db, spool), peer(db, "takes", takes_rejections=True)
+    said = reading()
+    kind = ResultKind.ORU if protocol == "hl7" else ResultKind.REPORT_SR
+    with db.write() as session:
+        session.get_one(Peer, takes).protocol = protocol
+    publish(db, built(spool, said, read_next(db, said), takes, kind=kind))
+    sent(db, 1)
+    if department:
+        reject(db, spool, wrong)
+    else:
+        with db.write() as session:
+            seen = latest_draft(session, "1.2.3")
+            reject_draft(session, seen, author="Doctor^Dora", reason="no", code=UNFIT)
+    assert how_far(db) == (TakeBack.NOT_ASKED, 1)
+    (retraction,) = taken_back(db)
+    publish(db, note_on(spool, retraction))
+    assert taken_back(db) == []
+    assert how_far(db) == (TakeBack.ON_ITS_WAY, 1)
+    with db.write() as session:
+        mark_failed(session, 2, 204, "refused")
+    assert how_far(db) == (TakeBack.REFUSED, 1)
+    with db.write() as session:
+        session.get_one(Delivery, 2).state = DeliveryState.WAITING
+    sent(db, 2)
+    assert how_far(db) == (None, 0)
+
+
+def how_far(db: Database) -> tuple[TakeBack | None, int]:
+    """Give how far the taking back at the one peer is, and how many studies remain there."""
+    with db.read() as session:
+        found = take_backs(session, [1]).get(1, {})
+        return found.get("takes"), remaining(session).get("takes", 0)
 
 
 def note_on(spool: Spool, retraction: Retraction) -> BuiltObject:
