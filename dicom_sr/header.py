@@ -14,7 +14,7 @@ from dicom_sr.code_table import PRIVATE_SCHEME, PRIVATE_SCHEME_NAME
 from dicom_sr.context import BuildContext
 from dicom_sr.elements import put
 from dicom_sr.equipment import add_equipment
-from dicom_sr.notice import notice_of
+from dicom_sr.notice import notice_of, short_notice_of
 from dicom_sr.series_description import series_description
 from dicom_sr.source import Patient, Source, Study
 from dicom_sr.text import SHORT_STRING
@@ -54,8 +54,8 @@ class Making:
         Its time, aware.
     model
         Whose words it holds, or takes back.
-    notice
-        The banner.
+    notice, short_notice
+        The banner, and the same in fewer words.
     """
 
     sop_instance_uid: str
@@ -63,6 +63,7 @@ class Making:
     created_at: datetime
     model: ModelIdentity
     notice: str
+    short_notice: str
 
 
 def new_object(
@@ -108,6 +109,7 @@ def new_object(
         created_at=version.created_at,
         model=reading.model,
         notice=notice_of(reading, context, version),
+        short_notice=short_notice_of(reading, context, version),
     )
     return begin_object(sort, making, source, context)
 
@@ -138,6 +140,7 @@ def begin_object(
         kind=_SERIES_NAMES[sort.kind],
         film="" if context.place is None else context.place.words,
         notice=making.notice,
+        short_notice=making.short_notice,
     )
     put(dataset, "SeriesDescription", description)
     put(dataset, "InstanceNumber", 1)

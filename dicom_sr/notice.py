@@ -3,6 +3,8 @@
 The words are `dicom_sr.wording_table`'s, in the institution's language.
 """
 
+from collections.abc import Mapping
+
 from core.reading import Reading
 from core.report import ReportKind, ReportVersion
 from dicom_sr.context import BuildContext
@@ -36,15 +38,14 @@ def notice_of(reading: Reading, context: BuildContext, version: ReportVersion | 
     version
         The report version that the result shows; None for what is the model's alone.
     """
-    kind = ReportKind.DRAFT if version is None else version.kind
-    if not context.authorised:
-        notice = _RESEARCH[kind]
-    elif version is not None and version.final:
-        notice = _FINAL[kind]
-    else:
-        notice = _AUTHORISED[kind]
-    words = context.wording.notices[notice]
-    return f"{words}, {context.wording.notices[Notice.DEMO]}" if reading.model.demo else words
+    return _worded(reading, context, version, context.wording.notices)
+
+
+def short_notice_of(
+    reading: Reading, context: BuildContext, version: ReportVersion | None = None
+) -> str:
+    """Give the notice in fewer words, at most 46 bytes; parameters as of `notice_of`."""
+    return _worded(reading, context, version, context.wording.short_notices)
 
 
 def banner_of(reading: Reading, version: ReportVersion, context: BuildContext) -> list[str]:
@@ -73,6 +74,23 @@ def place_of(context: BuildContext, version: ReportVersion | None = None) -> str
         of=str(place.of),
         film=", ".join(words for words in film if words),
     )
+
+
+def _worded(
+    reading: Reading,
+    context: BuildContext,
+    version: ReportVersion | None,
+    notices: Mapping[Notice, str],
+) -> str:
+    kind = ReportKind.DRAFT if version is None else version.kind
+    if not context.authorised:
+        notice = _RESEARCH[kind]
+    elif version is not None and version.final:
+        notice = _FINAL[kind]
+    else:
+        notice = _AUTHORISED[kind]
+    words = notices[notice]
+    return f"{words}, {notices[Notice.DEMO]}" if reading.model.demo else words
 
 
 def _signed(reading: Reading, version: ReportVersion, context: BuildContext) -> str:

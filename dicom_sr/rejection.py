@@ -18,7 +18,7 @@ from dicom_sr import concepts, items
 from dicom_sr.context import BuildContext
 from dicom_sr.elements import reference
 from dicom_sr.header import Making, ObjectClass, begin_object
-from dicom_sr.notice import notice_of
+from dicom_sr.notice import notice_of, short_notice_of
 from dicom_sr.observers import device_observer, language
 from dicom_sr.selection import add_selection
 from dicom_sr.source import read_source
@@ -107,6 +107,7 @@ def build_rejection(
         created_at=note.created_at,
         model=reading.model,
         notice=notice_of(reading, context),
+        short_notice=short_notice_of(reading, context),
     )
     sort = ObjectClass(ResultKind.REJECTION, KeyObjectSelectionDocumentStorage, "KO")
     dataset = begin_object(sort, making, origin, context)

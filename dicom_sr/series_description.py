@@ -8,11 +8,14 @@ from dicom_sr.text import LONG_STRING, cut, one_line
 _PLACE: Final = re.compile(r"\{(kind|film|notice)\}")
 
 
-def series_description(template: str, *, kind: str, film: str, notice: str) -> str:
+def series_description(
+    template: str, *, kind: str, film: str, notice: str, short_notice: str
+) -> str:
     """Fill the template of a Series Description.
 
-    The notice is never lost: where the whole is too long, the film's place is left out, and then
-    all but the notice.
+    Neither a notice nor the kind is ever lost. Where the whole is too long, the film's place is
+    left out; then the short notice stands for the whole one, which the object has inside; and
+    where the template itself leaves no room, kind and short notice stand alone.
 
     Parameters
     ----------
@@ -25,17 +28,20 @@ def series_description(template: str, *, kind: str, film: str, notice: str) -> s
         Which of several films; may be empty.
     notice
         At most 64 bytes.
+    short_notice
+        The same in fewer words.
 
     Returns
     -------
     str
         VR LO, of at most 64 bytes of UTF-8 (see `dicom_sr.text.cut`).
     """
-    for told in ({"kind": kind, "film": film}, {"kind": kind, "film": ""}):
-        whole = _filled(template, told | {"notice": notice})
-        if len(whole.encode()) <= LONG_STRING:
-            return whole
-    return cut(notice, LONG_STRING)
+    for said in (notice, short_notice):
+        for place in (film, ""):
+            whole = _filled(template, {"kind": kind, "film": place, "notice": said})
+            if len(whole.encode()) <= LONG_STRING:
+                return whole
+    return cut(f"{kind}: {short_notice}", LONG_STRING)
 
 
 def _filled(template: str, told: dict[str, str]) -> str:

@@ -20,6 +20,8 @@ from dicom_sr.text import LONG_STRING
 
 NOTICE_LIMIT: Final = 52
 """Bytes of a notice: a Series Description holds it with the one on the demonstration model."""
+SHORT_NOTICE_LIMIT: Final = 34
+"""Bytes of a short one: beside it there is room for what the series holds."""
 _DEMO_LIMIT: Final = 10
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
@@ -82,6 +84,7 @@ _PLACES: Final[Mapping[Phrase, frozenset[str]]] = {
 _SECTIONS: Final[Mapping[str, type[StrEnum]]] = {
     "headings": Heading,
     "notices": Notice,
+    "short_notices": Notice,
     "sentences": Phrase,
 }
 
@@ -94,13 +97,14 @@ class Wording:
     ----------
     language
         Its RFC 5646 tag as a code, with its name.
-    headings, notices, phrases
+    headings, notices, short_notices, phrases
         Complete.
     """
 
     language: Code
     headings: Mapping[Heading, str]
     notices: Mapping[Notice, str]
+    short_notices: Mapping[Notice, str]
     phrases: Mapping[Phrase, str]
 
     def heading(self, heading: Heading, code: Code) -> Code:
@@ -140,14 +144,16 @@ def parse_wording(values: Mapping[str, Any]) -> Wording:
     }
     for word, text in found["headings"].items():
         _check(f"headings.{word}", text, LONG_STRING)
-    for word, text in found["notices"].items():
-        _check(f"notices.{word}", text, _DEMO_LIMIT if word == Notice.DEMO else NOTICE_LIMIT)
+    for section, limit in (("notices", NOTICE_LIMIT), ("short_notices", SHORT_NOTICE_LIMIT)):
+        for word, text in found[section].items():
+            _check(f"{section}.{word}", text, _DEMO_LIMIT if word == Notice.DEMO else limit)
     for phrase in Phrase:
         _check_places(f"sentences.{phrase.value}", found["sentences"][phrase], _PLACES.get(phrase))
     return Wording(
         Code(language["tag"], "RFC5646", language["name"]),
         MappingProxyType({Heading(word): text for word, text in found["headings"].items()}),
         MappingProxyType({Notice(word): text for word, text in found["notices"].items()}),
+        MappingProxyType({Notice(word): text for word, text in found["short_notices"].items()}),
         MappingProxyType({Phrase(word): text for word, text in found["sentences"].items()}),
     )
 

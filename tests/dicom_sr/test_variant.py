@@ -12,14 +12,18 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from core.reading import Reading
+from core.report import ReportKind
 from core.states import DRAFT_KINDS, ResultKind
 from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext, FilmPlace, Variant
+from dicom_sr.kinds import kinds_of
 from dicom_sr.series_description import series_description
 from tests.dicom_sr.headers import film_header
-from tests.dicom_sr.readings import DEMO, ORDINARY, draft_of
+from tests.dicom_sr.pictures import picture
+from tests.dicom_sr.readings import DEMO, ORDINARY, draft_of, reviewed
 from tests.dicom_sr.words import BANNER
 
+SHORT = "AI draft, research use"
 LATIN = Variant(character_set="ISO_IR 100")
 
 
@@ -46,16 +50,22 @@ def test_the_description_is_the_profiles() -> None:
         ("{kind} {film}: {notice}", "AP 1/2", f"Report AP 1/2: {BANNER}"),
         ("{kind} {film}: {notice}", "", f"Report: {BANNER}"),
         ("{notice}", "AP 1/2", BANNER),
-        # The film goes first, then everything but the notice.
+        # The film goes first, then the notice is said in fewer words, then the template goes.
         ("Radiology {kind} {film}: {notice}", "AP 1/2", f"Radiology Report: {BANNER}"),
-        ("Department of Radiology {kind}: {notice}", "", BANNER),
-        ("{notice} " + "x" * 64, "", BANNER),
+        (
+            "Department of Radiology {kind}: {notice}",
+            "",
+            f"Department of Radiology Report: {SHORT}",
+        ),
+        ("{notice} " + "x" * 64, "", f"Report: {SHORT}"),
         ("{kind.__class__} {notice}", "", f"{{kind.__class__}} {BANNER}"),
         ("ä\\{kind} {notice}", "", f"ä/Report {BANNER}"),
     ],
 )
 def test_the_notice_is_never_lost(template: str, film: str, expected: str) -> None:
-    found = series_description(template, kind="Report", film=film, notice=BANNER)
+    found = series_description(
+        template, kind="Report", film=film, notice=BANNER, short_notice=SHORT
+    )
     assert found == expected
     assert len(found.encode()) <= 64
 
@@ -64,8 +74,31 @@ def test_the_notice_is_never_lost(template: str, film: str, expected: str) -> No
 @pytest.mark.parametrize("template", ["{notice}", "{kind} {film}: {notice}", "Süd {notice} " * 2])
 def test_every_objects_description_holds_its_notice(reading: Reading, template: str) -> None:
     for item in built(Variant(series_description=template), reading).values():
-        assert BANNER in item.SeriesDescription
+        assert BANNER in item.SeriesDescription or SHORT in item.SeriesDescription
         assert len(item.SeriesDescription.encode()) <= 64
+
+
+@pytest.mark.parametrize("reading", [ORDINARY, DEMO], ids=["real", "demo"])
+@pytest.mark.parametrize("kind", ReportKind)
+@pytest.mark.parametrize("final", [False, True])
+@pytest.mark.parametrize("authorised", [False, True])
+def test_what_a_series_holds_is_told_beside_every_notice(
+    reading: Reading,
+    kind: ReportKind,
+    final: bool,  # noqa: FBT001
+    authorised: bool,  # noqa: FBT001
+) -> None:
+    draft = kind is ReportKind.DRAFT
+    version = draft_of(reading) if draft else reviewed(reading, kind, final=final)
+    context = BuildContext(place=FilmPlace(10, 12, "PA"), authorised=authorised)
+    kinds = [one for one in kinds_of(kind) if one is not ResultKind.ORU]
+    made = build_all(reading, version, film_header(), context, kinds=kinds, picture=picture())
+    said = {one: str(item.SeriesDescription) for one, item in made.items()}
+    assert len(set(said.values())) == len(said) == len(kinds)
+    for words in said.values():
+        assert len(words.encode()) <= 64
+        assert ("DEMO" in words) is reading.model.demo
+        assert "AI " in words
 
 
 def test_latin_letters_are_written_in_latin_1() -> None:

@@ -22,10 +22,11 @@ def with_entry(section: str, entry: str, value: object) -> dict[str, Any]:
 
 
 def test_every_notice_leaves_room_for_that_of_the_demonstration_model() -> None:
-    notices = built_in_wording().notices
-    for notice in Notice:
-        whole = f"{notices[notice]}, {notices[Notice.DEMO]}"
-        assert len(whole.encode()) <= LONG_STRING
+    wording = built_in_wording()
+    for notices, room in ((wording.notices, 0), (wording.short_notices, len("Picture PA 10/12: "))):
+        for notice in Notice:
+            whole = f"{notices[notice]}, {notices[Notice.DEMO]}"
+            assert len(whole.encode()) <= LONG_STRING - room
 
 
 def test_what_is_told_is_never_a_place() -> None:
@@ -47,6 +48,8 @@ def test_what_is_told_is_never_a_place() -> None:
         (with_entry("headings", "findings", "ä" * 33), "headings.findings: at most 64 bytes"),
         (with_entry("headings", "findings", "a\\b"), "headings.findings: .* no backslash"),
         (with_entry("notices", "draft", "x" * 53), "notices.draft: at most 52 bytes"),
+        (with_entry("short_notices", "draft", "x" * 35), "short_notices.draft: at most 34 bytes"),
+        (with_entry("short_notices", "demo", "x" * 11), "short_notices.demo: at most 10 bytes"),
         (with_entry("notices", "demo", "x" * 11), "notices.demo: at most 10 bytes"),
         (
             with_entry("sentences", "accepted", "Angenommen von {person}."),
