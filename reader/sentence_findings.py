@@ -157,7 +157,14 @@ def _site(clause: str, mention: Mention, low: int, high: int) -> Site | None:
     if not allowed:
         return DEFAULT_SITE[mention.label]
     for text in (clause[low : mention.end], clause[mention.end : high]):
-        for site, pattern in words.SITE_WORDS:
-            if site in allowed and re.search(rf"\b(?:{pattern})\b", text):
-                return site
+        found = [
+            site
+            for site, pattern in words.SITE_WORDS
+            if site in allowed and re.search(rf"\b(?:{pattern})\b", text)
+        ]
+        if len({*found} - {DEFAULT_SITE[mention.label]}) > 1 and words.TWO_PLACES.search(text):
+            # Neither of the two is the place on both sides.
+            return DEFAULT_SITE[mention.label]
+        if found:
+            return found[0]
     return DEFAULT_SITE[mention.label]

@@ -192,9 +192,22 @@ SIDE_BEHIND: Final = re.compile(
     r"|,(?= (?:left|right) (?:greater|larger|more|worse) than)|(?= bilaterally\b)"
 )
 """What joins a side to the finding before it."""
+_PLACE: Final = (
+    r"(?: (?:upper|mid|middle|lower))?"
+    r"(?: lung(?: (?:zone|field|base|apex))?| (?:zone|lobe|field|base|apex|hilum|hemithorax|side))"
+)
+_ENDS: Final = r"(?= ?(?:[.,;:)]|$)| (?:and|are|consistent|is|may|that|was|were|which|with)\b)"
+"""Behind a place: no word follows that could be the finding which the second side belongs to."""
+_TWO_PLACES: Final = (
+    rf"left{_PLACE} and (?:in )?(?:the )?right{_PLACE}{_ENDS}"
+    rf"|right{_PLACE} and (?:in )?(?:the )?left{_PLACE}{_ENDS}"
+)
+TWO_PLACES: Final = re.compile(rf"\b(?:{_TWO_PLACES})")
+"""One finding on both sides, each with a place of its own."""
 SIDES: Final = re.compile(
     r"\b(?:(?P<bilateral>bilateral(?:ly)?|both|left and right|right and left|left greater than"
     r" right|right greater than left|(?:left|right) (?:larger|more|worse) than (?:left|right)"
+    rf"|{_TWO_PLACES}"
     r"|(?:left and \w+ right|right and \w+ left)(?= (?:\w+ )?\w+s\b)"
     r"|bibasilar|bibasal|biapical|bibasally|l ?> ?r|r ?> ?l)"
     r"|(?P<left>left(?:-sided)?|lingula(?:r)?|lll|lul)"

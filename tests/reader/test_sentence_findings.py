@@ -89,6 +89,10 @@ def test_what_a_sentence_states(text: str, expected: str) -> None:
     assert all(found.sentence == text for found in statements(text))
 
 
+_BOTH = ("atelectasis", "bilateral")
+_LEFT = ("atelectasis", "left", "lower lung zone")
+
+
 @pytest.mark.parametrize(
     ("text", "label", "side", "site"),
     [
@@ -98,6 +102,11 @@ def test_what_a_sentence_states(text: str, expected: str) -> None:
         ("Pneumothorax is seen on the right.", "pneumothorax", "right", "pleura"),
         ("There is a right apical pneumothorax.", "pneumothorax", "right", "apical zone"),
         ("Atelectasis at the left base.", "atelectasis", "left", "lower lung zone"),
+        ("Atelectasis in the left base and the right lower lobe.", *_BOTH, "lower lung zone"),
+        ("Atelectasis in the right lung and in the left lung and edema.", *_BOTH, "lung"),
+        ("Atelectasis in the left upper zone and right mid zone.", *_BOTH, "lung"),
+        ("Atelectasis in the left base and right pleural effusion.", *_LEFT),
+        ("Atelectasis in the left base and right lung nodule.", *_LEFT),
         ("Left basilar atelectasis.", "atelectasis", "left", "lower lung zone"),
         ("There is a nodule in the right upper lobe.", "lung_lesion", "right", "upper lung zone"),
         ("Consolidation in the middle lobe.", "consolidation", "right", "mid lung zone"),
