@@ -14,13 +14,14 @@ from gateway.results import keep_object
 
 _FILM_REJECTED = "its film was rejected"
 _DRAFT_REJECTED = "a radiologist rejected the draft"
+_REPORT_REJECTED = "a radiologist rejected the final report"
 
 
 def words_of(item: Retraction) -> str:
     """Say why results are taken back."""
     if item.author is None:
         return _FILM_REJECTED
-    return f"{_DRAFT_REJECTED}: {item.reason}"
+    return f"{_REPORT_REJECTED if item.version.final else _DRAFT_REJECTED}: {item.reason}"
 
 
 def take_back(

@@ -122,8 +122,9 @@ def withdrawal(
     film = read_source(source)
     at = context.local(withdrawn.at)
     uid = message_uid(version.id, envelope, standing.earlier, withdrawn=True)
-    report = Report(CORRECTED if was_final(standing.earlier) else PRELIMINARY, at, withdrawn.author)
-    said = taken_back(film, standing.tier, withdrawn)
+    final = was_final(standing.earlier)
+    report = Report(CORRECTED if final else PRELIMINARY, at, withdrawn.author)
+    said = taken_back(film, standing.tier, withdrawn, final=final)
     opening = _header(envelope, uid, at, demo=reading.model.demo)
     return encoded_message([opening, *_results(source, film, report, said, standing.earlier)])
 

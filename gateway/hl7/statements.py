@@ -68,10 +68,13 @@ def stated(
     return [*said, *_model(reading, source)]
 
 
-def taken_back(source: Source, tier: Tier, withdrawal: Withdrawal) -> list[Observation]:
-    """Give what is said in place of a draft that is taken back: that it is, and why."""
+def taken_back(
+    source: Source, tier: Tier, withdrawal: Withdrawal, *, final: bool
+) -> list[Observation]:
+    """Give what is said in place of a draft, or final report, that is taken back: that, and why."""
     why = one_line(withdrawal.words)
-    words = f"AI DRAFT WITHDRAWN{_by(withdrawal.author)}{f': {why}' if why else ''}. Do not use it."
+    what = "FINAL REPORT" if final else "AI DRAFT"
+    words = f"{what} WITHDRAWN{_by(withdrawal.author)}{f': {why}' if why else ''}. Do not use it."
     return [
         *of_study(source, tier),
         Observation(
@@ -104,10 +107,16 @@ def _texts(
     author = version.author
     banner = banner_of(reading, version, context)
     yield Observation("TX", concepts.COMMENT, token, lines(banner))
-    impression = paragraphs(version.impression) or "no impression was written, see the findings"
-    opened = f"{_opening(version)}: {impression}"
-    yield Observation("TX", concepts.IMPRESSION, token, lines([opened]), author=author)
-    findings = paragraphs(version.findings)
+    opening, findings = f"{_opening(version)}: ", paragraphs(version.findings)
+    impression = paragraphs(version.impression)
+    if not impression and author is None:
+        impression = "no impression was written, see the findings"
+    if impression:
+        words = lines([f"{opening}{impression}"])
+        yield Observation("TX", concepts.IMPRESSION, token, words, author=author)
+    else:
+        # A person is never made to say what they did not write.
+        findings = f"{opening}{findings}"
     yield Observation("TX", concepts.FINDING, token, lines([findings]), author=author)
 
 

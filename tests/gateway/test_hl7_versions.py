@@ -30,6 +30,28 @@ def test_a_draft_without_an_impression_says_so() -> None:
     assert impression(built(version=silent)).startswith("AI DRAFT: no impression was written")
 
 
+@pytest.mark.parametrize("final", [True, False])
+def test_a_person_who_wrote_no_impression_is_given_none(*, final: bool) -> None:
+    draft = built()
+    version = replace(reviewed(ORDINARY, ReportKind.EDITED, final=final), impression=" ")
+    data = built(version=version, earlier=[draft])
+    # The draft's impression goes, and what remains begins with what the report is.
+    (gone,) = of_code(data, "121073")
+    assert (gone[5], gone[11], gone[16]) == ('""', "D", "")
+    (said,) = of_code(data, "121071")
+    assert said[5].startswith("FINAL REPORT" if final else "AI DRAFT")
+    assert said[5].endswith(": Scoliosis.")
+    assert "impression was" not in data.decode()
+    assert of_code(built(version=version), "121073") == []
+
+
+def test_a_final_report_that_is_taken_back_is_called_so() -> None:
+    final = built(version=reviewed(ORDINARY, ReportKind.EDITED, final=True))
+    data = taken_back([built(), final], author="Doe^Jane")
+    assert impression(data) == "FINAL REPORT WITHDRAWN by Jane Doe: the wrong side. Do not use it."
+    assert field(data, "OBR", 25) == "C"
+
+
 @pytest.mark.parametrize(
     ("kind", "final", "status", "opening"),
     [
