@@ -30,7 +30,6 @@ from core.triage import tier_of
 from core.uids import derived_uid, is_uid
 from dicom_sr.build import build_all
 from dicom_sr.context import BuildContext
-from dicom_sr.notice import notice_of
 from gateway.eligibility import decide
 from gateway.given import given_of
 from gateway.hl7.envelope import Envelope, Standing
@@ -206,7 +205,7 @@ def _write_results(
     film = FilmPicture(
         file, maximum_pixels=settings.gateway.maximum_pixels, font=settings.site.font
     )
-    picture = film.drawn(reading, notice_of(reading, context), header)
+    picture = film.drawn(reading, context, header)
     objects = build_all(
         reading,
         version,

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from core.marks import Layer, Marks, Outline, TextMark
 from dicom_sr.elements import put, reference
 from dicom_sr.source import Film
+from dicom_sr.wording_table import Word, Wording
 
 _WHITE: Final = 0xFFFF
 _DASHES: Final = 0x00FF00FF
@@ -23,10 +24,10 @@ _COLOURS: Final[Mapping[str, CIELabColor]] = {
     Layer.SENTENCES: CIELabColor(82, 23, -19),
 }
 """White, amber, sky blue and lilac: told apart by all who see colours differently."""
-_DESCRIPTIONS: Final[Mapping[str, str]] = {
-    Layer.FINDINGS: "Findings that the model states as present",
-    Layer.UNCERTAIN: "Findings that the model is not certain of",
-    Layer.SENTENCES: "Places of sentences of the draft",
+_DESCRIPTIONS: Final[Mapping[str, Word]] = {
+    Layer.FINDINGS: Word.LAYER_PRESENT,
+    Layer.UNCERTAIN: Word.LAYER_UNCERTAIN,
+    Layer.SENTENCES: Word.LAYER_SENTENCES,
 }
 
 
@@ -55,10 +56,13 @@ def annotation_items(marks: Marks, film: Film, names: Mapping[str, str]) -> list
     ]
 
 
-def layer_items(marks: Marks, notice: str) -> list[Dataset]:
+def layer_items(marks: Marks, notice: str, wording: Wording) -> list[Dataset]:
     """Give the items of the Graphic Layer Sequence: the layers in use, the notice's lowest."""
     used = {text.layer for text in marks.texts} | {outline.layer for outline in marks.outlines}
-    descriptions = {Layer.NOTICE: notice, **_DESCRIPTIONS}
+    descriptions = {
+        Layer.NOTICE.value: notice,
+        **{layer: wording.word(word) for layer, word in _DESCRIPTIONS.items()},
+    }
     items: list[Dataset] = []
     for order, layer in enumerate((one for one in Layer if one in used), start=1):
         item = GraphicLayer(layer.value, order, descriptions[layer], _COLOURS[layer])

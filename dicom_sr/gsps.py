@@ -78,10 +78,10 @@ def build_gsps(
     put(dataset, "ReferencedSeriesSequence", [_referenced_series(film)])
     add_displayed_area(dataset, film)
     add_grayscale(dataset, film, context.variant.presentation_lut_shape, voi)
-    marks = marks_of(reading, notice, film)
+    marks = marks_of(reading, notice, film, context.wording)
     names = {item.finding.id: item.identifier for item in tracked(reading)}
     put(dataset, "GraphicAnnotationSequence", annotation_items(marks, film, names))
-    put(dataset, "GraphicLayerSequence", layer_items(marks, notice))
+    put(dataset, "GraphicLayerSequence", layer_items(marks, notice, context.wording))
     return dataset
 
 

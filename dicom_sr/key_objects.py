@@ -26,6 +26,7 @@ from dicom_sr.observers import device_observer, language
 from dicom_sr.selection import add_selection
 from dicom_sr.source import read_source
 from dicom_sr.text import SHORT_TEXT, cut, one_line
+from dicom_sr.wording_table import Word
 
 _OF_INTEREST: Final = Code("113000", "DCM", "Of Interest")
 _BESIDE: Final = (ResultKind.FINDINGS_SR, ResultKind.REPORT_SR)
@@ -100,7 +101,7 @@ def build_key_objects(
         *device_observer(reading.model, context),
         items.text(
             concepts.KEY_OBJECT_DESCRIPTION,
-            _description(reading, notice_of(reading, context)),
+            _description(reading, context),
             items.CONTAINS,
         ),
         *named,
@@ -118,14 +119,17 @@ def build_key_objects(
     return dataset
 
 
-def _description(reading: Reading, notice: str) -> str:
+def _description(reading: Reading, context: BuildContext) -> str:
     """Say what was flagged: the statements, then the flags that no statement repeats."""
+    wording = context.wording
+    uncertain = f"{wording.word(Word.UNCERTAIN)}: "
     shown = [item for item in tracked(reading) if item.finding.presence is not Presence.ABSENT]
     stated = {item.finding.label for item in shown}
-    words = [item.caption for item in shown]
+    words = [item.caption(wording) for item in shown]
     words += [
-        f"{'uncertain: ' if flag.presence is Presence.UNCERTAIN else ''}{flag.label.value}"
+        f"{uncertain if flag.presence is Presence.UNCERTAIN else ''}{flag.label.value}"
         for flag in reading.flags
         if flag.presence is not Presence.ABSENT and flag.label not in stated
     ]
-    return cut(one_line(f"{notice}. Flagged: {'; '.join(words)}"), SHORT_TEXT)
+    said = f"{notice_of(reading, context)}. {wording.word(Word.FLAGGED)}: {'; '.join(words)}"
+    return cut(one_line(said), SHORT_TEXT)

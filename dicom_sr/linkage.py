@@ -17,6 +17,7 @@ from pydicom.dataset import Dataset
 from core.labels import UNPAIRED, Side
 from core.reading import Finding, Presence, Reading
 from dicom_sr import concepts, items
+from dicom_sr.wording_table import Word, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,15 @@ class TrackedFinding:
         """The side, where it says something of this label."""
         return None if self.finding.label in UNPAIRED else self.finding.side
 
-    @property
-    def caption(self) -> str:
-        """What is written beside it on the film: label, side and percent."""
+    def caption(self, wording: Wording) -> str:
+        """Give what is written beside it on the film: label, side and percent."""
         words = self.finding.label.value
         if self.side is not None:
             words += f", {self.side.value}"
         if self.finding.score is not None:
             words += f" {100.0 * self.finding.score:.0f} %"
         uncertain = self.finding.presence is Presence.UNCERTAIN
-        return f"uncertain: {words}" if uncertain else words
+        return f"{wording.word(Word.UNCERTAIN)}: {words}" if uncertain else words
 
 
 def tracked(reading: Reading) -> tuple[TrackedFinding, ...]:

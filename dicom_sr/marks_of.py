@@ -15,9 +15,8 @@ from dicom_sr.linkage import TrackedFinding, tracked
 from dicom_sr.sheet import Sheet
 from dicom_sr.source import Film
 from dicom_sr.text import SHORT_TEXT, cut, one_line
+from dicom_sr.wording_table import Word, Wording, built_in_wording
 
-NOTHING_MARKED = "AI: no finding marked"
-NO_PLACE = "AI, place not given: "
 _DRAWN = ((Presence.PRESENT, Layer.FINDINGS), (Presence.UNCERTAIN, Layer.UNCERTAIN))
 _MOST_LINES = 8
 """Lines below the banner; what is beyond is counted in the last one."""
@@ -72,7 +71,7 @@ class _Drawing:
         )
 
 
-def marks_of(reading: Reading, notice: str, film: Film) -> Marks:
+def marks_of(reading: Reading, notice: str, film: Film, wording: Wording | None = None) -> Marks:
     """Lay out the marks of a film.
 
     Parameters
@@ -84,6 +83,8 @@ def marks_of(reading: Reading, notice: str, film: Film) -> Marks:
         The banner.
     film
         The film below them.
+    wording
+        What FirstRead says itself; None is English.
 
     Returns
     -------
@@ -92,6 +93,7 @@ def marks_of(reading: Reading, notice: str, film: Film) -> Marks:
         reading's order, then the sentences. No text leaves the film, and none covers a box or
         another text where the film has room.
     """
+    wording = wording or built_in_wording()
     sheet = Sheet.of(film)
     shown = [item for item in tracked(reading) if item.finding.presence is not Presence.ABSENT]
     placed = [item for item in shown if item.finding.boxes]
@@ -102,7 +104,7 @@ def marks_of(reading: Reading, notice: str, film: Film) -> Marks:
         for box in places
     ]
     drawing = _Drawing(sheet, boxes)
-    lines = _lines(notice, shown, nothing=not (shown or sentences))
+    lines = _lines(notice, shown, wording, nothing=not (shown or sentences))
     rooms = top_lines([words for words, _ in lines], boxes=boxes, sheet=sheet)
     for (words, uid), place in zip(lines, rooms, strict=True):
         drawing.line(words, place, uid)
@@ -110,7 +112,7 @@ def marks_of(reading: Reading, notice: str, film: Film) -> Marks:
         for item in placed:
             if item.finding.presence is presence:
                 for box in item.finding.boxes:
-                    drawing.box(box, item.caption, layer, item.finding.id)
+                    drawing.box(box, item.caption(wording), layer, item.finding.id)
     for sentence in sentences:
         words = cut(one_line(sentence.text), _SENTENCE)
         for box in sentence.boxes:
@@ -129,15 +131,17 @@ def _placed_sentences(reading: Reading, placed: set[str]) -> list[ReportSentence
 
 
 def _lines(
-    notice: str, shown: Sequence[TrackedFinding], *, nothing: bool
+    notice: str, shown: Sequence[TrackedFinding], wording: Wording, *, nothing: bool
 ) -> list[tuple[str, str | None]]:
     """Give the lines of the notice's layer, each with the finding that it names."""
     lines: list[tuple[str, str | None]] = [(notice, None)]
     if nothing:
-        return [*lines, (NOTHING_MARKED, None)]
+        return [*lines, (wording.word(Word.NOTHING_MARKED), None)]
     placeless = [item for item in shown if not item.finding.boxes]
     fitting = placeless if len(placeless) <= _MOST_LINES else placeless[: _MOST_LINES - 1]
-    lines += [(NO_PLACE + item.caption, item.finding.id) for item in fitting]
+    placeless_words = wording.word(Word.PLACELESS)
+    lines += [(f"{placeless_words}: {item.caption(wording)}", item.finding.id) for item in fitting]
     if len(fitting) < len(placeless):
-        lines.append((f"AI: {len(placeless) - len(fitting)} more in the report", None))
+        more = str(len(placeless) - len(fitting))
+        lines.append((wording.word(Word.MORE, count=more), None))
     return lines

@@ -13,7 +13,6 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from core.lettering import MISSING
 from dicom_sr.page_font import PageFont
 from dicom_sr.page_text import Block, Place, write
 from dicom_sr.picture import Picture
@@ -29,10 +28,6 @@ _PICTURE: Final = (300.0, 345.0)
 _FOOT: Final = 62.0
 _LONGEST_SIDE: Final = 1200
 """Pixels of the picture; nearly 300 to the inch where it fills its place."""
-_NOTE: Final = (
-    f"{MISSING} stands for a letter that the font of this page does not have: "
-    "the patient is the one whose Patient ID is above."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,10 @@ class Page:
         Lines of the banner; the first is the largest.
     patient, study
         The two columns below it.
+    identity_goes_on
+        The last line there, where not all of it fits.
+    missing_letters
+        What is said where a letter is shown as missing.
     caption
         What stands below the picture.
     statements
@@ -65,6 +64,8 @@ class Page:
     banner: Sequence[str]
     patient: Sequence[Block]
     study: Sequence[Block]
+    identity_goes_on: str
+    missing_letters: str
     caption: str
     statements: Sequence[Block]
     statements_go_on: str
@@ -106,7 +107,7 @@ def page_bytes(page: Page, picture: Picture, font: bytes | None = None) -> bytes
     for number, blocks in enumerate((page.patient, page.study)):
         left = _MARGIN + number * (half + _GAP)
         place = Place(left, top, half, _FACTS)
-        write(canvas, letters, blocks, place, "... continues in the DICOM header")
+        write(canvas, letters, blocks, place, page.identity_goes_on)
     top -= _FACTS + _GAP
     wide, high = _picture(canvas, picture, top)
     caption = Place(_MARGIN, top - high, wide, 14.0)
@@ -117,7 +118,7 @@ def page_bytes(page: Page, picture: Picture, font: bytes | None = None) -> bytes
     top -= high + 14.0 + _GAP / 2
     place = Place(_MARGIN, top, _INNER, top - _MARGIN - _FOOT)
     write(canvas, letters, page.report, place, page.report_goes_on)
-    _foot(canvas, letters, page.foot)
+    _foot(canvas, letters, page.foot, page.missing_letters)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -154,11 +155,11 @@ def _picture(canvas: Canvas, picture: Picture, top: float) -> tuple[float, float
     return wide, high
 
 
-def _foot(canvas: Canvas, font: PageFont, lines: Sequence[str]) -> None:
+def _foot(canvas: Canvas, font: PageFont, lines: Sequence[str], note: str) -> None:
     """Draw the foot, with the note on missing letters where one is missing on the page."""
     for line in lines:
         font.runs(line)
-    noted = [*([Block(_NOTE, bold=True)] if font.missing else []), *(Block(one) for one in lines)]
+    noted = [*([Block(note, bold=True)] if font.missing else []), *(Block(one) for one in lines)]
     canvas.setStrokeColorRGB(0.6, 0.6, 0.6)
     canvas.line(_MARGIN, _MARGIN + _FOOT - 2.0, _MARGIN + _INNER, _MARGIN + _FOOT - 2.0)
     write(canvas, font, noted, Place(_MARGIN, _MARGIN + _FOOT - 4.0, _INNER, _FOOT - 4.0), "...")

@@ -1,8 +1,9 @@
 """What the page of a report version says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from core.lettering import MISSING
 from core.reading import Presence, Reading
 from core.report import ReportKind, ReportVersion
 from dicom_sr.context import BuildContext
@@ -14,12 +15,13 @@ from dicom_sr.page_text import Block
 from dicom_sr.source import Patient, Source, Study
 from dicom_sr.standing import keeps_statements
 from dicom_sr.text import cut, one_line, paragraphs
-from dicom_sr.wording_table import Heading, Phrase
+from dicom_sr.wording_table import Heading, Phrase, Word, Wording
 
-_UNKNOWN: Final = "not stated"
-_NOTHING: Final = "The model stated no finding. That is no statement that the film is normal."
-_PROBABILITY: Final = "probability of presence"
-"""What the score of a statement is that is not of presence, as in `dicom_sr.items.certainty`."""
+_PRESENCES: Final[Mapping[Presence, Word]] = {
+    Presence.PRESENT: Word.PRESENT,
+    Presence.UNCERTAIN: Word.UNCERTAIN,
+    Presence.ABSENT: Word.ABSENT,
+}
 _BRIEF: Final = 64
 """Bytes of a model's own words in the foot; the coded SR has them whole."""
 _NAME: Final = 60
@@ -47,38 +49,44 @@ def page_of(
     notice = notice_of(reading, context, version)
     banner = [notice, *(line for line in banner_of(reading, version, context) if line != notice)]
     draft = version.kind is ReportKind.DRAFT
+    word = context.wording.word
     return Page(
         title=notice,
         banner=banner,
-        patient=_patient(origin.patient),
+        patient=_patient(origin.patient, context.wording),
         study=_study(origin, context),
-        caption="" if draft else "The marks are the AI's, not the person's.",
+        identity_goes_on=word(Word.GOES_ON_HEADER),
+        missing_letters=word(Word.MISSING_LETTERS, sign=MISSING),
+        caption="" if draft else word(Word.WHOSE_MARKS),
         statements=_statements(reading, version, context),
-        statements_go_on="... continues in the coded SR",
+        statements_go_on=word(Word.GOES_ON_CODED),
         report=_report(reading, version, context),
-        report_goes_on="... continues in the report SR",
+        report_goes_on=word(Word.GOES_ON_REPORT),
         foot=_foot(reading, version, origin.study, context),
     )
 
 
-def _patient(patient: Patient) -> list[Block]:
-    issuer = f" ({_held(patient.issuer)})" if patient.issuer else ""
+def _patient(patient: Patient, wording: Wording) -> list[Block]:
+    issuer = f" ({_held(patient.issuer, wording)})" if patient.issuer else ""
+    name = _said(Word.PATIENT, _name(patient.name), wording, _NAME)
+    born = _said(Word.BORN, _date(patient.birth_date), wording)
     return [
-        Block(f"Patient: {_said(_name(patient.name), _NAME)}", bold=True),
-        Block(f"Patient ID: {_said(patient.id)}{issuer}", bold=True),
-        Block(f"Born: {_said(_date(patient.birth_date))}; sex: {_said(patient.sex)}"),
+        Block(name, bold=True),
+        Block(f"{_said(Word.PATIENT_ID, patient.id, wording)}{issuer}", bold=True),
+        Block(f"{born}; {_said(Word.SEX, patient.sex, wording)}"),
     ]
 
 
 def _study(origin: Source, context: BuildContext) -> list[Block]:
-    study, film = origin.study, origin.film
+    study, film, wording = origin.study, origin.film, context.wording
     place = context.place.words if context.place else ""
     when = f"{_date(study.date)} {_time(study.time)}".strip()
+    described = _listed(wording, when, _held(study.description, wording))
     lines = [
-        f"Study: {_listed(when, _held(study.description))}",
-        f"Accession Number: {_said(study.accession_number)}",
-        f"Film: {_listed(film.modality, film.view, place)}",
-        f"Referred by: {_said(_name(study.referring_physician))}",
+        f"{wording.word(Word.STUDY)}: {described}",
+        _said(Word.ACCESSION, study.accession_number, wording),
+        f"{wording.word(Word.FILM)}: {_listed(wording, film.modality, film.view, place)}",
+        _said(Word.REFERRED_BY, _name(study.referring_physician), wording),
         context.institution,
     ]
     return [Block(line) for line in lines if line]
@@ -90,10 +98,10 @@ def _statements(reading: Reading, version: ReportVersion, context: BuildContext)
         return [*blocks, Block(context.wording.phrase(Phrase.NOT_REPEATED))]
     blocks += [Block(_statement(finding, context)) for finding in tracked(reading)]
     if not reading.findings:
-        blocks.append(Block(_NOTHING))
+        blocks.append(Block(context.wording.word(Word.NOTHING)))
     if version.kind is ReportKind.DRAFT and reading.flags:
-        blocks += [Block(""), Block("Labels asked for, on the whole film", heading=True)]
-        blocks += _flags(reading)
+        blocks += [Block(""), Block(context.wording.word(Word.WHOLE_FILM), heading=True)]
+        blocks += _flags(reading, context.wording)
     return blocks
 
 
@@ -102,29 +110,32 @@ def _statement(item: TrackedFinding, context: BuildContext) -> str:
     code = context.codes.label(finding.label)
     side = f", {item.side.value}" if item.side else ""
     site = f", {finding.site.value}" if finding.site else ""
-    answer = finding.presence.value
+    wording = context.wording
+    answer = wording.word(_PRESENCES[finding.presence])
     if finding.score is not None:
         # "absent 2 %" would say the contrary of what is meant.
         stated = finding.presence is Presence.PRESENT
-        answer += f"{'' if stated else f', {_PROBABILITY}'} {_percent(finding.score)}"
+        answer += "" if stated else f", {wording.word(Word.PROBABILITY)}"
+        answer += f" {_percent(finding.score)}"
     absent = finding.presence is Presence.ABSENT
-    place = "" if finding.boxes or absent else "; place not given"
+    place = "" if finding.boxes or absent else f"; {wording.word(Word.PLACE_NOT_GIVEN)}"
     return (
         f"{item.number}. {finding.label.value}{side}{site}: {answer}{place} "
         f"({code.meaning}, {code.scheme_designator} {code.value})"
     )
 
 
-def _flags(reading: Reading) -> list[Block]:
+def _flags(reading: Reading, wording: Wording) -> list[Block]:
     blocks = []
-    for presence in (Presence.PRESENT, Presence.UNCERTAIN, Presence.ABSENT):
+    for presence, word in _PRESENCES.items():
         words = [
             flag.label.value + ("" if flag.score is None else f" {_percent(flag.score)}")
             for flag in reading.flags
             if flag.presence is presence
         ]
-        stated = presence is Presence.PRESENT
-        head = presence.value if stated else f"{presence.value} ({_PROBABILITY})"
+        head = wording.word(word)
+        if presence is not Presence.PRESENT:
+            head += f" ({wording.word(Word.PROBABILITY)})"
         if words:
             blocks.append(Block(f"{head}: {', '.join(words)}"))
     return blocks
@@ -165,7 +176,7 @@ def _foot(
 ) -> list[str]:
     moment = object_time(version.created_at, study, context)
     model = reading.model
-    weights = model.weights_sha256[:16] or _UNKNOWN
+    weights = model.weights_sha256[:16] or context.wording.word(Word.NOT_STATED)
     written = f"version {version.number} of the report, {moment.strftime('%Y-%m-%d %H:%M %z')}"
     named = f"{_brief(model.name)} {_brief(model.version)} ({_brief(model.family)})"
     return [
@@ -180,16 +191,17 @@ def _brief(words: str) -> str:
     return cut(one_line(words), _BRIEF)
 
 
-def _listed(*words: str) -> str:
-    return ", ".join(word for word in words if word) or _UNKNOWN
+def _listed(wording: Wording, *words: str) -> str:
+    return ", ".join(word for word in words if word) or wording.word(Word.NOT_STATED)
 
 
-def _said(value: str, most: int = _MOST) -> str:
-    return _held(value, most) or _UNKNOWN
+def _said(name: Word, value: str, wording: Wording, most: int = _MOST) -> str:
+    held = _held(value, wording, most) or wording.word(Word.NOT_STATED)
+    return f"{wording.word(name)}: {held}"
 
 
-def _held(value: str, most: int = _MOST) -> str:
-    return value if len(value) <= most else f"{value[:most]}... (longer in the DICOM header)"
+def _held(value: str, wording: Wording, most: int = _MOST) -> str:
+    return value if len(value) <= most else f"{value[:most]}... ({wording.word(Word.LONGER)})"
 
 
 def _name(name: str) -> str:

@@ -74,30 +74,71 @@ class Phrase(StrEnum):
     FROM_LABEL = "from_label"
 
 
-_PLACES: Final[Mapping[Phrase, frozenset[str]]] = {
+class Word(StrEnum):
+    """Words of pages, pictures, presentation states and key images."""
+
+    PATIENT = "patient"
+    PATIENT_ID = "patient_id"
+    BORN = "born"
+    SEX = "sex"
+    STUDY = "study"
+    ACCESSION = "accession"
+    FILM = "film"
+    REFERRED_BY = "referred_by"
+    NOT_STATED = "not_stated"
+    LONGER = "longer"
+    NOTHING = "nothing"
+    WHOLE_FILM = "whole_film"
+    PRESENT = "present"
+    UNCERTAIN = "uncertain"
+    ABSENT = "absent"
+    PROBABILITY = "probability"
+    PLACE_NOT_GIVEN = "place_not_given"
+    WHOSE_MARKS = "whose_marks"
+    GOES_ON_CODED = "goes_on_coded"
+    GOES_ON_REPORT = "goes_on_report"
+    GOES_ON_HEADER = "goes_on_header"
+    MISSING_LETTERS = "missing_letters"
+    NOTHING_MARKED = "nothing_marked"
+    PLACELESS = "placeless"
+    MORE = "more"
+    LEGEND_PRESENT = "legend_present"
+    LEGEND_SENTENCE = "legend_sentence"
+    LEGEND_SCORES = "legend_scores"
+    LAYER_PRESENT = "layer_present"
+    LAYER_UNCERTAIN = "layer_uncertain"
+    LAYER_SENTENCES = "layer_sentences"
+    FLAGGED = "flagged"
+
+
+_LAYERS: Final = (Word.LAYER_PRESENT, Word.LAYER_UNCERTAIN, Word.LAYER_SENTENCES)
+_PLACES: Final[Mapping[StrEnum, frozenset[str]]] = {
     Phrase.ACCEPTED: frozenset({"person", "time"}),
     Phrase.EDITED: frozenset({"person", "time"}),
     Phrase.PLACE: frozenset({"of", "film"}),
     Phrase.PLACE_REVIEWED: frozenset({"of", "film"}),
     Phrase.NUMBER: frozenset({"number"}),
+    Word.MISSING_LETTERS: frozenset({"sign"}),
+    Word.MORE: frozenset({"count"}),
 }
 _SECTIONS: Final[Mapping[str, type[StrEnum]]] = {
     "headings": Heading,
     "notices": Notice,
     "short_notices": Notice,
     "sentences": Phrase,
+    "words": Word,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Headings, notices and sentences in one language.
+    """Headings, notices, sentences and words in one language.
 
     Parameters
     ----------
     language
         Its RFC 5646 tag as a code, with its name.
-    headings, notices, short_notices, phrases
+    headings, notices, short_notices, phrases, words
         Complete.
     """
 
@@ -106,6 +147,7 @@ class Wording:
     notices: Mapping[Notice, str]
     short_notices: Mapping[Notice, str]
     phrases: Mapping[Phrase, str]
+    words: Mapping[Word, str]
 
     def heading(self, heading: Heading, code: Code) -> Code:
         """Give a heading's code with its meaning in this language (PS3.3 section 8.3)."""
@@ -113,8 +155,11 @@ class Wording:
 
     def phrase(self, phrase: Phrase, **told: str) -> str:
         """Give a sentence with what is told in its places; nothing else in braces is looked at."""
-        words = self.phrases[phrase]
-        return _BRACES.sub(lambda found: told.get(found.group()[1:-1], found.group()), words)
+        return _told(self.phrases[phrase], told)
+
+    def word(self, word: Word, **told: str) -> str:
+        """Give a word as `phrase` gives a sentence."""
+        return _told(self.words[word], told)
 
 
 @cache
@@ -147,15 +192,23 @@ def parse_wording(values: Mapping[str, Any]) -> Wording:
     for section, limit in (("notices", NOTICE_LIMIT), ("short_notices", SHORT_NOTICE_LIMIT)):
         for word, text in found[section].items():
             _check(f"{section}.{word}", text, _DEMO_LIMIT if word == Notice.DEMO else limit)
-    for phrase in Phrase:
-        _check_places(f"sentences.{phrase.value}", found["sentences"][phrase], _PLACES.get(phrase))
+    for layer in _LAYERS:
+        _check(f"words.{layer.value}", found["words"][layer], LONG_STRING)
+    for section in ("sentences", "words"):
+        for word in _SECTIONS[section]:
+            _check_places(f"{section}.{word.value}", found[section][word], _PLACES.get(word))
     return Wording(
         Code(language["tag"], "RFC5646", language["name"]),
         MappingProxyType({Heading(word): text for word, text in found["headings"].items()}),
         MappingProxyType({Notice(word): text for word, text in found["notices"].items()}),
         MappingProxyType({Notice(word): text for word, text in found["short_notices"].items()}),
         MappingProxyType({Phrase(word): text for word, text in found["sentences"].items()}),
+        MappingProxyType({Word(word): text for word, text in found["words"].items()}),
     )
+
+
+def _told(words: str, told: Mapping[str, str]) -> str:
+    return _BRACES.sub(lambda found: told.get(found.group()[1:-1], found.group()), words)
 
 
 def _texts(section: str, values: Any, words: set[str]) -> dict[str, str]:

@@ -8,11 +8,14 @@ from pydicom.dataset import Dataset
 from core.errors import PermanentError
 from core.grey_scale import GreyScale
 from core.reading import Reading
+from dicom_sr.context import BuildContext
 from dicom_sr.marks_of import marks_of
+from dicom_sr.notice import notice_of
 from dicom_sr.picture import Picture
 from dicom_sr.source import read_source
+from dicom_sr.wording_table import Word
 from imaging.film import Film, load_film
-from imaging.overlay import draw_marks
+from imaging.overlay import Legend, draw_marks
 
 _log = structlog.get_logger()
 
@@ -72,15 +75,15 @@ class FilmPicture:
                 raise
         return self._film
 
-    def drawn(self, reading: Reading, notice: str, source: Dataset) -> Picture:
+    def drawn(self, reading: Reading, context: BuildContext, source: Dataset) -> Picture:
         """Draw the film with a reading's marks, as the presentation state has them.
 
         Parameters
         ----------
         reading
             What the model said.
-        notice
-            The banner.
+        context
+            The site: its banner and its words.
         source
             The film's header.
 
@@ -91,7 +94,14 @@ class FilmPicture:
         RetriableError, OSError
             If it cannot be decoded now, or the site's font cannot be read.
         """
-        marks = marks_of(reading, notice, read_source(source).film)
+        wording, notice = context.wording, notice_of(reading, context)
+        marks = marks_of(reading, notice, read_source(source).film, wording)
+        legend = Legend(
+            wording.word(Word.LEGEND_PRESENT),
+            wording.word(Word.UNCERTAIN),
+            wording.word(Word.LEGEND_SENTENCE),
+            wording.word(Word.LEGEND_SCORES),
+        )
         remarks = [f"{reading.model.name} {reading.model.version}"]
-        drawn = draw_marks(self.film(), marks, remarks=remarks, font=self._font)
+        drawn = draw_marks(self.film(), marks, remarks=remarks, legend=legend, font=self._font)
         return Picture(drawn.pixels, drawn.film_height, drawn.film_width)

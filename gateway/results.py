@@ -17,7 +17,6 @@ from dicom_sr.build import build_all, encoded, result_uid
 from dicom_sr.character_set import settle_character_set
 from dicom_sr.context import BuildContext, FilmPlace
 from dicom_sr.key_objects import build_key_objects, has_key_objects
-from dicom_sr.notice import notice_of
 from dicom_sr.predecessors import predecessors
 from gateway.audiences import Audience, by_predecessors
 from gateway.pictures import FilmPicture
@@ -186,7 +185,7 @@ def _built(
     pictured = [kind for kind in kinds if kind in _PICTURED]
     if pictured:
         try:
-            drawn = film.drawn(item.reading, notice_of(item.reading, context), bench.source)
+            drawn = film.drawn(item.reading, context, bench.source)
         except PermanentError as error:
             kinds = [kind for kind in kinds if kind not in _PICTURED]
             bench.failures += [f"reading {item.reading.id}: no {one}: {error}" for one in pictured]

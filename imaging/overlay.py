@@ -32,11 +32,27 @@ _COLOURS: Final[Mapping[str, Colour]] = {
     Layer.SENTENCES: (230, 190, 240),
 }
 """Those of the presentation state's layers."""
-_MEANINGS: Final[Mapping[str, str]] = {
-    Layer.FINDINGS: "stated as present",
-    Layer.UNCERTAIN: "uncertain",
-    Layer.SENTENCES: "place of a sentence of the draft",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What the lines on a film mean, in the words of the site.
+
+    Parameters
+    ----------
+    present, uncertain, sentence
+        Of the lines of each layer.
+    scores
+        What percentages and sides are.
+    """
+
+    present: str = "stated as present"
+    uncertain: str = "uncertain"
+    sentence: str = "place of a sentence of the draft"
+    scores: str = "Percentages are the model's probabilities. Sides are the patient's."
+
+
+ENGLISH: Final = Legend()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,7 @@ def draw_marks(
     marks: Marks,
     *,
     remarks: Sequence[str] = (),
+    legend: Legend = ENGLISH,
     longest_side: int = LONGEST_SIDE,
     font: Path | None = None,
 ) -> MarkedPicture:
@@ -81,6 +98,8 @@ def draw_marks(
         In pixels of its stored matrix.
     remarks
         Lines below the legend, such as which model spoke.
+    legend
+        Words below the film where lines are drawn on it.
     longest_side
         Pixels of the film's longer side on the picture. A film of fewer is not enlarged, unless
         it has fewer than 768.
@@ -109,13 +128,19 @@ def draw_marks(
     picture = _resized(film.pixels, longest_side)
     width, height = picture.size
     notices = [text.words for text in marks.texts if text.layer == Layer.NOTICE]
-    used = [layer for layer in _COLOURS if any(one.layer == layer for one in marks.outlines)]
+    meanings = {
+        Layer.FINDINGS: legend.present,
+        Layer.UNCERTAIN: legend.uncertain,
+        Layer.SENTENCES: legend.sentence,
+    }
     samples = [
-        Sample(_MEANINGS[layer], _COLOURS[layer], dashed=layer == Layer.UNCERTAIN) for layer in used
+        Sample(words, _COLOURS[layer], dashed=layer is Layer.UNCERTAIN)
+        for layer, words in meanings.items()
+        if any(one.layer == layer for one in marks.outlines)
     ]
     whole = max(width, _NARROWEST)
     above = notice_strip(notices, whole, font)
-    below = legend_strip(samples, remarks, whole, font)
+    below = legend_strip(samples, [*([legend.scores] if samples else []), *remarks], whole, font)
     image = Image.new("RGB", (whole, above.height + height + below.height))
     left = (whole - width) // 2
     image.paste(above, (0, 0))

@@ -25,7 +25,6 @@ _MOST_LETTERS: Final = 256
 """More than a row of a strip can hold; so many of a word of any length are measured at once."""
 _MOST_ROWS: Final = 64
 """Rows of a strip; another program's notices may be of any length and number."""
-_SCORE: Final = "Percentages are the model's probabilities. Sides are the patient's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +42,22 @@ def notice_strip(lines: Sequence[str], width: int, font: Path | None) -> Image.I
 
 
 def legend_strip(
-    samples: Sequence[Sample], remarks: Sequence[str], width: int, font: Path | None
+    samples: Sequence[Sample], lines: Sequence[str], width: int, font: Path | None
 ) -> Image.Image:
-    """Give the strip that explains the lines on the film, with remarks below it.
+    """Give the strip that explains the lines on the film, with words below it.
 
     Parameters
     ----------
     samples
-        One for each look of a line; without any, only the remarks are written.
-    remarks
-        Lines of words.
+        One for each look of a line.
+    lines
+        Of words.
     width
         Of the strip in pixels.
     font
         See `imaging.lettering`.
     """
-    lines = [*([_SCORE] if samples else []), *(_brief(remark) for remark in remarks)]
-    text = _strip([(line, _GREY) for line in lines], width, font, _PLAIN)
+    text = _strip([(_brief(line), _GREY) for line in lines], width, font, _PLAIN)
     size = _size(width)
     row = round(size * 1.5)
     places = _rows(samples, width, size, font)

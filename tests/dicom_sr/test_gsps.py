@@ -25,7 +25,7 @@ from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext, PresentationLutShape, Variant
 from dicom_sr.elements import put
 from dicom_sr.gsps import build_gsps
-from dicom_sr.marks_of import NO_PLACE, NOTHING_MARKED
+from dicom_sr.wording_table import Word, built_in_wording
 from tests.dicom_sr.headers import COLUMNS, ROWS, film_header, lut_item
 from tests.dicom_sr.readings import (
     ABSENT_AND_UNCERTAIN,
@@ -159,7 +159,7 @@ def test_absent_findings_are_neither_drawn_nor_named() -> None:
 
 def test_what_has_no_place_is_named() -> None:
     words = [text.UnformattedTextValue for text in texts(built(ORDINARY))]
-    assert NO_PLACE + "consolidation, right 88 %" in words
+    assert "AI, place not given: consolidation, right 88 %" in words
     many = [text.UnformattedTextValue for text in texts(built(PLACELESS))]
     assert many[-1] == "AI: 6 more in the report"
     assert len(many) == 1 + 8
@@ -167,7 +167,7 @@ def test_what_has_no_place_is_named() -> None:
 
 def test_nothing_found_is_said_and_not_drawn() -> None:
     gsps = built(NO_FINDING)
-    assert texts(gsps)[1].UnformattedTextValue == NOTHING_MARKED
+    assert texts(gsps)[1].UnformattedTextValue == built_in_wording().word(Word.NOTHING_MARKED)
     assert not graphics(gsps)
     assert len(gsps.GraphicLayerSequence) == 1
 

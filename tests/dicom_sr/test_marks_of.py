@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.labels import Label, Side
 from core.marks import Layer, Marks, Outline, TextMark
 from core.reading import Box, Finding, Presence, ReportSentence
-from dicom_sr.marks_of import NOTHING_MARKED, marks_of
+from dicom_sr.marks_of import marks_of
 from dicom_sr.sheet import Sheet
 from dicom_sr.source import Film, read_source
 from tests.dicom_sr.headers import film_header
@@ -189,9 +189,9 @@ def test_a_sentence_is_drawn_where_its_findings_have_no_box() -> None:
 def test_a_placed_sentence_is_something_marked() -> None:
     sentence = ReportSentence("A line ends in the atrium.", (), (Box(0, 0, 0.1, 0.1),))
     words = [text.words for text in marks_of(NO_FINDING, NOTICE, FILM).texts]
-    assert words == [NOTICE, NOTHING_MARKED]
+    assert words == [NOTICE, "AI: no finding marked"]
     marked = marks_of(replace(NO_FINDING, sentences=(sentence,)), NOTICE, FILM)
-    assert NOTHING_MARKED not in [text.words for text in marked.texts]
+    assert "AI: no finding marked" not in [text.words for text in marked.texts]
 
 
 def test_hundreds_of_boxes_take_no_minutes() -> None:

@@ -50,7 +50,9 @@ def test_model_state_and_picture_have_one_proportion(
     assert height / width * COLUMNS / ROWS == pytest.approx(ratio, rel=0.02)
     header = read_header(path)
     reading: Reading = TOLD
-    picture = FilmPicture(path, maximum_pixels=10**8, font=None).drawn(reading, "AI", header)
+    picture = FilmPicture(path, maximum_pixels=10**8, font=None).drawn(
+        reading, BuildContext(), header
+    )
     assert picture.film_height / picture.film_width == pytest.approx(height / width, rel=0.02)
     state = build_all(reading, draft_of(reading), header, BuildContext())[ResultKind.GSPS]
     down, across = state.DisplayedAreaSelectionSequence[0].PresentationPixelAspectRatio
