@@ -205,7 +205,7 @@ def test_the_series_says_what_it_is(
 
 def test_a_demo_models_accepted_text_says_so() -> None:
     root = build_report_sr(DEMO, reviewed(DEMO), film_header(), CONTEXT)
-    assert root.SeriesDescription.endswith("not a medical device, DEMO MODEL")
+    assert root.SeriesDescription == "Report: AI text accepted, research use, DEMO"
     assert banner(root)[0].endswith("DEMO MODEL.")
 
 
