@@ -15,7 +15,8 @@ What it cannot do:
   organs' own all-clears do ("the lungs are clear").
 - "Unlikely" and "clearing" are no denials but doubt and presence; "consistent with" is presence.
 - Degrees, sizes, numbers and change over time are not read, and "no new" states nothing.
-- One side per statement, or both; of "left upper and right lower lobe" only one. The side of a device or of the heart is not given.
+- One side per statement, or both; of "left upper and right lower lobe" only one. The side of a
+  device or of the heart is not given.
 """
 
 import re
