@@ -16,7 +16,7 @@ convert_app = typer.Typer(
 )
 model_app.add_typer(convert_app, name="convert")
 db_app = typer.Typer(help="Keep the database.", no_args_is_help=True)
-peers_app = typer.Typer(help="Import, export and test the peers.", no_args_is_help=True)
+peers_app = typer.Typer(help="Import, export and test the peers, send again.", no_args_is_help=True)
 policy_app = typer.Typer(help="Say which films are read, and see why.", no_args_is_help=True)
 codes_app = typer.Typer(help="See and check the table of codes.", no_args_is_help=True)
 review_app = typer.Typer(
@@ -110,10 +110,26 @@ def peers_export(context: typer.Context) -> None:
 
 @peers_app.command("echo")
 def peers_echo(context: typer.Context, *, as_json: Json = False) -> None:
-    """Send a C-ECHO to each enabled peer."""
+    """Ask each enabled peer whether it is there: C-ECHO, or a connection where it speaks HL7."""
     from commands.peers import echo as run
 
     conclude(run(context.obj, as_json=as_json))
+
+
+@peers_app.command("resend")
+def peers_resend(
+    context: typer.Context,
+    peer: Annotated[str, typer.Argument(help="Its name.")],
+    *,
+    study: Annotated[
+        str | None, typer.Option("--study", help="Study Instance UID; default all studies.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Send again what a peer refused for good, unless something took its place since."""
+    from commands.peers import resend as run
+
+    run(context.obj, peer, study, as_json=as_json)
 
 
 @policy_app.command("import")
@@ -285,7 +301,7 @@ def review_reject(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Reject a draft; it is taken back where peers take rejection notes."""
+    """Reject a draft: what left of it is taken back where peers can be told so."""
     from commands.review import Draft
     from commands.review import reject as run
 

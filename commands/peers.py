@@ -8,6 +8,8 @@ from core.errors import FirstReadError
 from core.settings import load_settings
 from db.engine import Database
 from db.peers import enabled_peers, export_peers, import_peers
+from db.resending import refused_studies
+from db.resending import resend as resend_study
 from gateway.carrier import Address
 from gateway.reach import reach
 
@@ -52,3 +54,33 @@ def echo(path: Path | None, *, as_json: bool) -> bool:
     else:
         print_table("Peers", ("peer", "answer"), answers.items())
     return not missed
+
+
+def resend(path: Path | None, peer: str, study: str | None, *, as_json: bool) -> None:
+    """Put back what a peer refused for good, each study by itself, and print how many.
+
+    Raises
+    ------
+    WrongArgumentError
+        If there is no such peer, or no such study.
+    DatabaseAwayError
+        If the database does not answer.
+    """
+    db = Database(load_settings(path).database_url)
+    again = overtaken = 0
+    try:
+        with db.read() as session:
+            studies = refused_studies(session, peer, study)
+        for study_id in studies:
+            with db.write() as session:
+                sent, kept = resend_study(session, peer, study_id)
+            again, overtaken = again + sent, overtaken + kept
+    finally:
+        db.close()
+    if as_json:
+        print_json({"peer": peer, "again": again, "overtaken": overtaken})
+        return
+    told = console().print
+    told(f"{again} refused results are sent again to {printable(peer)}")
+    if overtaken:
+        told(f"{overtaken} are not: something took their place since, or they were rejected")

@@ -22,6 +22,8 @@ class AuditAction(StrEnum):
     READING_SUPERSEDED = "reading_superseded"
     PEERS_IMPORTED = "peers_imported"
     POLICY_IMPORTED = "policy_imported"
+    DELIVERIES_RESENT = "deliveries_resent"
+    """What a peer had refused for good was put back, to be sent once more."""
     PURPOSE_RAISED = "purpose_raised"
     """An object fetched as a prior or for an audit came in to be read as well."""
     FILM_REJECTED = "film_rejected"

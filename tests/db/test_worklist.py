@@ -213,6 +213,7 @@ def test_the_counts_of_nothing(db: Database) -> None:
         "films": {},
         "jobs": {},
         "oldest_waiting": None,
+        "put_off": [],
         "deliveries": {},
         "retrievals": {},
         "remaining": {},

@@ -1,0 +1,168 @@
+"""Deliveries that a peer refused for good, put back at an administrator's word.
+
+The same bytes leave under the same UID or message control id. What was overtaken since does not:
+a rejected film's or draft's results, those of an earlier reading or version, what a later message
+follows, and what is preliminary beside a signed report.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from core.clock import now
+from core.errors import WrongArgumentError
+from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
+from db.audit import record
+from db.films import lock_study
+from db.models import (
+    AuditAction,
+    Delivery,
+    Instance,
+    Peer,
+    ReadingRow,
+    ReportVersionRow,
+    ResultObject,
+    Study,
+)
+from db.signed_reports import signed_since
+
+_ACTOR = "administrator"
+
+
+def refused_studies(session: Session, peer_name: str, study_uid: str | None = None) -> list[int]:
+    """List the studies of which a peer refused something for good.
+
+    Raises
+    ------
+    WrongArgumentError
+        If there is no such peer, or no such study.
+    """
+    peer = _peer(session, peer_name)
+    if study_uid is not None:
+        known = session.scalars(select(Study.id).where(Study.uid == study_uid)).first()
+        if known is None:
+            message = f"nothing of study {study_uid} ever came in"
+            raise WrongArgumentError(message)
+    query = (
+        select(ResultObject.study_id)
+        .join(Delivery, Delivery.result_id == ResultObject.id)
+        .join(Study, Study.id == ResultObject.study_id)
+        .where(Delivery.peer_id == peer.id, Delivery.state == DeliveryState.FAILED)
+        .distinct()
+        .order_by(ResultObject.study_id)
+    )
+    if study_uid is not None:
+        query = query.where(Study.uid == study_uid)
+    return list(session.scalars(query))
+
+
+def resend(session: Session, peer_name: str, study_id: int) -> tuple[int, int]:
+    """Let what a peer refused of a study wait for it once more.
+
+    Parameters
+    ----------
+    session
+        A writing session of its own.
+    peer_name, study_id
+        Whom, and of what.
+
+    Returns
+    -------
+    tuple of int
+        How many are sent again, and how many stay as they are since they were overtaken.
+
+    Raises
+    ------
+    WrongArgumentError
+        If there is no such peer.
+    """
+    peer = _peer(session, peer_name, lock=True)
+    lock_study(session, study_id)
+    failed = session.scalars(
+        select(Delivery)
+        .join(Delivery.result)
+        .where(
+            Delivery.peer_id == peer.id,
+            Delivery.state == DeliveryState.FAILED,
+            ResultObject.study_id == study_id,
+        )
+        .order_by(Delivery.id)
+    ).all()
+    again = [one for one in failed if not _overtaken(session, one.result, peer)]
+    for delivery in again:
+        delivery.state = DeliveryState.WAITING
+        delivery.changed_at = now()
+    if again:
+        peer.next_attempt_at = None
+        record(
+            session,
+            AuditAction.DELIVERIES_RESENT,
+            actor=_ACTOR,
+            study_id=study_id,
+            peer=peer.name,
+            uids=[delivery.result.uid for delivery in again],
+        )
+    return len(again), len(failed) - len(again)
+
+
+def _peer(session: Session, name: str, *, lock: bool = False) -> Peer:
+    query = select(Peer).where(Peer.name == name)
+    # The peer before the study, as whoever notes an outcome does.
+    found = session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if found is None:
+        message = f"no peer is called {name}"
+        raise WrongArgumentError(message)
+    return found
+
+
+def _overtaken(session: Session, result: ResultObject, peer: Peer) -> bool:
+    message = not result.sop_class_uid
+    if message and _later_message(session, result, peer):
+        return True
+    if result.kind is ResultKind.REJECTION:
+        return False
+    reading = session.get_one(ReadingRow, result.reading_id)
+    film = session.get_one(Instance, result.instance_id)
+    version = session.get_one(ReportVersionRow, result.version_id)
+    return (
+        not reading.current
+        or film.rejection_code is not None
+        or (reading.demo and not peer.accepts_demo)
+        or (not version.final and signed_since(session, result.study_id) is not None)
+        or (result.kind in REVIEWED_KINDS and _followed(session, version))
+        or _corrected(session, film)
+    )
+
+
+def _later_message(session: Session, result: ResultObject, peer: Peer) -> bool:
+    """Tell whether a later message on the film was made for the peer, which this one would undo."""
+    later = (
+        select(Delivery.id)
+        .join(Delivery.result)
+        .where(
+            Delivery.peer_id == peer.id,
+            Delivery.state != DeliveryState.OBSOLETE,
+            ResultObject.instance_id == result.instance_id,
+            ResultObject.sop_class_uid == "",
+            ResultObject.id > result.id,
+        )
+    )
+    return session.scalars(later).first() is not None
+
+
+def _followed(session: Session, version: ReportVersionRow) -> bool:
+    later = select(ReportVersionRow.id).where(
+        ReportVersionRow.reading_id == version.reading_id,
+        ReportVersionRow.number > version.number,
+    )
+    return session.scalars(later).first() is not None
+
+
+def _corrected(session: Session, film: Instance) -> bool:
+    """Tell whether a corrected version of a film was read, whose results stand instead."""
+    newer = aliased(Instance)
+    query = (
+        select(newer.id)
+        .join(ReadingRow, ReadingRow.instance_id == newer.id)
+        .where(newer.study_id == film.study_id, newer.corrects_uid == film.uid, ReadingRow.current)
+    )
+    return session.scalars(query).first() is not None
