@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_voi_lut
 
-from imaging.voi import Shape, TableWindow, Window, estimated_window, named_windows
+from core.grey_scale import WindowFunction as Shape
+from imaging.voi import TableWindow, Window, estimated_window, named_windows
 
 STORED = np.arange(4096, dtype=np.uint16)
 
