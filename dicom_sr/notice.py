@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from core.reading import Reading
 from core.report import ReportKind, ReportVersion
 from dicom_sr.context import BuildContext
+from dicom_sr.standing import keeps_statements
 from dicom_sr.text import person_name, spoken_name
 from dicom_sr.wording_table import Notice, Phrase
 
@@ -76,6 +77,13 @@ def place_of(context: BuildContext, version: ReportVersion | None = None) -> str
     )
 
 
+def _act(reading: Reading, version: ReportVersion) -> Phrase:
+    """Say what the person did; who accepts a person's text accepts no draft of the model."""
+    if version.kind is ReportKind.EDITED:
+        return Phrase.EDITED
+    return Phrase.ACCEPTED if keeps_statements(reading, version) else Phrase.ACCEPTED_EDIT
+
+
 def _worded(
     reading: Reading,
     context: BuildContext,
@@ -83,6 +91,8 @@ def _worded(
     notices: Mapping[Notice, str],
 ) -> str:
     kind = ReportKind.DRAFT if version is None else version.kind
+    if version is not None and not keeps_statements(reading, version):
+        kind = ReportKind.EDITED
     if not context.authorised:
         notice = _RESEARCH[kind]
     elif version is not None and version.final:
@@ -100,7 +110,7 @@ def _signed(reading: Reading, version: ReportVersion, context: BuildContext) -> 
     wording = context.wording
     said = [
         wording.phrase(
-            Phrase.ACCEPTED if version.kind is ReportKind.ACCEPTED else Phrase.EDITED,
+            _act(reading, version),
             person=spoken_name(person_name(version.author)),
             time=context.local(version.created_at).strftime("%Y-%m-%d %H:%M %z"),
         ),

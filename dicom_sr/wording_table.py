@@ -61,6 +61,7 @@ class Phrase(StrEnum):
 
     ACCEPTED = "accepted"
     EDITED = "edited"
+    ACCEPTED_EDIT = "accepted_edit"
     NOT_FINAL = "not_final"
     FINAL = "final"
     RESEARCH = "research"
@@ -115,6 +116,7 @@ _LAYERS: Final = (Word.LAYER_PRESENT, Word.LAYER_UNCERTAIN, Word.LAYER_SENTENCES
 _PLACES: Final[Mapping[StrEnum, frozenset[str]]] = {
     Phrase.ACCEPTED: frozenset({"person", "time"}),
     Phrase.EDITED: frozenset({"person", "time"}),
+    Phrase.ACCEPTED_EDIT: frozenset({"person", "time"}),
     Phrase.PLACE: frozenset({"of", "film"}),
     Phrase.PLACE_REVIEWED: frozenset({"of", "film"}),
     Phrase.NUMBER: frozenset({"number"}),

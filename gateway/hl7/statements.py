@@ -107,7 +107,7 @@ def _texts(
     author = version.author
     banner = banner_of(reading, version, context)
     yield Observation("TX", concepts.COMMENT, token, lines(banner))
-    opening, findings = f"{_opening(version)}: ", paragraphs(version.findings)
+    opening, findings = f"{_opening(reading, version)}: ", paragraphs(version.findings)
     impression = paragraphs(version.impression)
     if not impression and author is None:
         impression = "no impression was written, see the findings"
@@ -125,15 +125,18 @@ def _heading(version: ReportVersion, context: BuildContext) -> str:
     return "" if version.kind is ReportKind.DRAFT else context.wording.phrase(Phrase.REMARKS)
 
 
-def _opening(version: ReportVersion) -> str:
-    by = _by(version.author)
+def _opening(reading: Reading, version: ReportVersion) -> str:
+    done = version.kind.value
+    if version.kind is ReportKind.ACCEPTED and not keeps_statements(reading, version):
+        done = "edited, then accepted"
+    done += _by(version.author)
     match version.kind:
         case ReportKind.DRAFT:
             return "AI DRAFT"
         case _ if version.final:
-            return f"FINAL REPORT, AI draft {version.kind.value}{by}"
+            return f"FINAL REPORT, AI draft {done}"
         case _:
-            return f"AI DRAFT, {version.kind.value}{by}, preliminary"
+            return f"AI DRAFT, {done}, preliminary"
 
 
 @dataclass(frozen=True, slots=True)

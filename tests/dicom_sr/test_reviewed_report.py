@@ -119,6 +119,10 @@ def test_accepting_what_another_person_wrote_brings_no_code_back() -> None:
     root = built(version)
     assert not stated(root)
     assert not named(root, concepts.CHECK)
+    assert root.SeriesDescription.endswith("AI text edited, research use, not a medical device")
+    assert banner(root)[0].startswith(
+        f"AI draft edited, and the edited text accepted as it stands by {SIGNED}; the words are a "
+    )
 
 
 def test_remarks_on_the_answer_stand_beside_that_answer_alone() -> None:

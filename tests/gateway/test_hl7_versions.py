@@ -95,6 +95,14 @@ def test_an_edit_deletes_every_answer_of_the_model(kept: str) -> None:
     assert {after[key][8] for key in deleted} == {""}
 
 
+def test_accepting_what_another_person_wrote_brings_no_answer_back() -> None:
+    version = replace(reviewed(ORDINARY, ReportKind.ACCEPTED), impression="Large pneumothorax.")
+    data = built(version=version)
+    assert {key[0] for key, fields in observations(data).items() if fields[2] == "CWE"} == {"TIER"}
+    assert not [fields for fields in observations(data).values() if fields[2] == "NM"]
+    assert impression(data).startswith("AI DRAFT, edited, then accepted by Dr. Jane Q Doe")
+
+
 @pytest.mark.parametrize("kind", [ReportKind.ACCEPTED, ReportKind.EDITED])
 def test_the_remarks_on_the_picture_are_said_to_be_the_models(kind: ReportKind) -> None:
     words = "The remarks in this section are the AI's, not the person's."
