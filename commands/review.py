@@ -1,7 +1,7 @@
 """What a radiologist made of a draft, said at the command line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from core.report import ReportKind, ReportVersion
 from core.settings import Settings, load_settings
 from core.states import ReviewState
 from db.engine import Database
+from db.retractions import left_behind
 from db.reviews import HARMFUL, UNFIT, Seen, latest_draft
 from db.reviews import accept as accept_draft
 from db.reviews import edit as edit_draft
@@ -110,7 +111,8 @@ def reject(path: Path | None, draft: Draft, reason: str, *, harmful: bool, as_js
     settings, name = load_settings(path), _name(draft.by)
     with _looked_at(settings, draft) as (session, seen):
         reject_draft(session, seen, author=name, reason=reason, code=HARMFUL if harmful else UNFIT)
-    _tell(seen, ReviewState.REJECTED, name, seen.version, stays=False, as_json=as_json)
+        left = left_behind(session, [seen.study_id]).get(seen.study_id, ())
+    _tell(seen, ReviewState.REJECTED, name, seen.version, stays=False, left=left, as_json=as_json)
 
 
 def sections_of(file: Path) -> tuple[str, str]:
@@ -209,6 +211,7 @@ def _tell(
     version: ReportVersion,
     *,
     stays: bool,
+    left: Sequence[str] = (),
     as_json: bool,
 ) -> None:
     if as_json:
@@ -227,6 +230,7 @@ def _tell(
                 },
                 "final": version.final,
                 "sent": not stays,
+                "left_at": [*left],
                 "other_films": seen.films - 1,
             }
         )
@@ -240,10 +244,9 @@ def _tell(
     say(f"its reading: {version.reading_id}")
     if act is ReviewState.ACCEPTED:
         say(f"the words that were signed are those of {of}")
-    if act is ReviewState.REJECTED:
-        say(
-            "it is taken back where peers take rejection notes; firstread study says where it stays"
-        )
+    if left:
+        say(f"rejected results of the study are at {printable(', '.join(left))}")
+        say("they are taken back where peers can be told so: see firstread study")
     elif stays:
         say("a signed report of the study is known: this version stays here")
     if seen.films > 1:

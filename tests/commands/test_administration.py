@@ -147,6 +147,21 @@ def test_doctor_without_a_schema_and_with_broken_codes_says_what_to_do(tmp_path:
     assert f"{codes}: labels.pnuemonia: no such word" in words["words and codes"]
 
 
+def test_what_a_peer_refused_is_sent_again(settings: Path) -> None:
+    command = ("--settings", str(settings), "peers", "resend")
+    run = firstread(*command, "nobody")
+    assert run.returncode == 2
+    assert "no peer is called nobody" in run.stderr
+    exported = settings.parent / "some.toml"
+    exported.write_text(
+        '[[peer]]\nname = "pacs"\nae_title = "PACS"\nhost = "127.0.0.1"\nport = 104\n'
+    )
+    assert firstread("--settings", str(settings), "peers", "import", str(exported)).returncode == 0
+    run = firstread(*command, "pacs", "--json")
+    assert json.loads(run.stdout) == {"peer": "pacs", "again": 0, "overtaken": 0}
+    assert firstread(*command, "pacs", "--study", "9.9").returncode == 2
+
+
 def test_the_demo_model_has_a_card() -> None:
     run = firstread("model", "check", str(_DEMO_MODEL), "--json")
     card = json.loads(run.stdout)

@@ -18,11 +18,12 @@ from commands.review import Draft, accept, edit, reject, sections_of
 from core.errors import ReviewConflictError, ReviewRefusedError, WrongArgumentError
 from core.labels import Label
 from core.states import StudyState
+from db.deliveries import mark_sent
 from db.engine import Database
 from db.models import ReportVersionRow, ReviewRow, Study
 from db.spool import Spool
 from tests.commands.shell import firstread
-from tests.db.builders import film, read_next, reading, sign
+from tests.db.builders import built, film, peer, publish, read_next, reading, sign
 from tests.gateway.edge import make_settings, prepare_database
 
 STUDY = "1.2.3"
@@ -97,11 +98,26 @@ def test_a_draft_is_rejected(
     house: House, capsys: pytest.CaptureFixture[str], *, harmful: bool
 ) -> None:
     reject(house.file, draft(), "Wrong side.", harmful=harmful, as_json=False)
-    assert "taken back where peers take rejection notes" in capsys.readouterr().err
+    # Nothing had left.
+    assert "taken back" not in capsys.readouterr().err
     with house.db.read() as session:
         review = session.scalars(select(ReviewRow)).one()
         assert session.scalars(select(Study.state)).one() is StudyState.REJECTED
     assert (review.reason, review.author) == ("Wrong side.", "Doctor^Dora")
+
+
+def test_where_a_rejected_draft_had_gone_is_told(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (version,) = house.versions()
+    said_of = reading(reading_id=version.reading_id)
+    publish(house.db, built(house.spool, said_of, version.id, peer(house.db)))
+    with house.db.write() as session:
+        mark_sent(session, 1, 0, "success")
+    reject(house.file, draft(), "Wrong side.", harmful=False, as_json=False)
+    told = capsys.readouterr().err
+    assert "rejected results of the study are at pacs" in told
+    assert "taken back where peers can be told so" in told
 
 
 def test_the_version_that_was_read_must_be_the_latest(house: House) -> None:

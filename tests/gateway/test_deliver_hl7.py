@@ -24,9 +24,12 @@ from core.settings import Hl7Settings, Settings
 from core.states import DeliveryState, JobKind, ResultKind
 from db.engine import Database
 from db.jobs import add_job
-from db.models import Delivery, Instance, Peer
+from db.models import Delivery, Instance, Job, Peer
 from db.peer_entry import PeerEntry
 from db.peers import save_peer
+from db.resending import resend
+from db.retractions import TakeBack, take_backs
+from db.reviews import UNFIT, accept, latest_draft, reject
 from db.spool import Spool
 from tests.db.builders import read_next, reading
 from tests.gateway.edge import add_peer, make_settings, prepare_database
@@ -126,6 +129,57 @@ def test_a_refusal_for_good_is_one_failed_row(house: House, ris: MllpPeer) -> No
     assert failed.words == "AE Application error, 204 Unknown key identifier: said so"
     assert failed.attempts == 1
     assert len(set(ris.control_ids)) == 2
+
+
+def test_a_refused_message_is_sent_again_as_it_was_at_an_administrators_word(
+    house: House, ris: MllpPeer
+) -> None:
+    ris.answers("AE:204")
+    house.ris("ris", ris.port)
+    read_film(house.db, house.spool)
+    with running(house.settings, house.db, house.spool):
+        house.wait_for(1, FAILED, peer="ris")
+        with house.db.write() as session:
+            assert resend(session, "ris", 1) == (1, 0)
+        house.wait_for(1, SENT, peer="ris")
+    assert len(ris.received) == 2
+    assert len({(one.control_id, one.data) for one in ris.received}) == 1
+
+
+def test_a_withdrawal_that_was_refused_leaves_the_draft_where_it_is(
+    house: House, ris: MllpPeer
+) -> None:
+    ris.answers("AA", "AE:204")
+    house.ris("ris", ris.port)
+    film, _reading = read_film(house.db, house.spool)
+    with running(house.settings, house.db, house.spool):
+        house.wait_for(1, SENT, peer="ris")
+        with house.db.write() as session:
+            seen = latest_draft(session, str(film.StudyInstanceUID))
+            reject(session, seen, author="Doctor^Dora", reason="no", code=UNFIT)
+        house.wait_for(1, FAILED, peer="ris")
+    with house.db.read() as session:
+        assert take_backs(session, [1]) == {1: {"ris": TakeBack.REFUSED}}
+
+
+def test_a_peer_that_is_down_holds_up_nobody_elses_results(
+    house: House, ris: MllpPeer, tmp_path: Path
+) -> None:
+    """Its line is tried again and again while a reviewed film's results are built."""
+    with MllpPeer(tmp_path / "dead") as dead:
+        house.ris("dead", dead.port)
+        house.ris("ris", ris.port)
+        dead.process.stop()
+        film, _reading = read_film(house.db, house.spool)
+        with running(house.settings, house.db, house.spool):
+            house.wait_for(1, SENT, peer="ris")
+            wait_until(lambda: house.row("dead").failures >= 1, 20.0, "its first failure")
+            with house.db.write() as session:
+                seen = latest_draft(session, str(film.StudyInstanceUID))
+                accept(session, seen, author="Doctor^Dora", final=False)
+            house.wait_for(2, SENT, peer="ris")
+    with house.db.read() as session:
+        assert not [job.error for job in session.scalars(select(Job)) if job.error]
 
 
 @pytest.mark.parametrize("answer", ["AR", "AE:207", "nothing", "half", "garbage"])
