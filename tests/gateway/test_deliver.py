@@ -8,7 +8,6 @@ sending and noting it. Not covered: a real PACS and kill -9 (tests/integration).
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,14 +29,12 @@ import gateway.courier
 from core.clock import now
 from core.errors import DatabaseAwayError, StorageFullError
 from core.labels import Label
-from core.settings import Settings
 from core.states import DeliveryState, JobKind, JobState
-from db.engine import Database
 from db.jobs import add_job
-from db.models import Instance, Job, Peer
+from db.models import Instance, Peer
 from db.spool import Spool
 from tests.db.builders import read_next, reading
-from tests.gateway.edge import add_peer, make_settings, prepare_database
+from tests.gateway.delivering_house import House, delivering_house
 from tests.gateway.outgoing import ResultPeer, deliveries, read_film, results, running
 from tests.waiting import wait_until
 
@@ -50,46 +47,10 @@ SENT, FAILED, WAITING, HELD, OBSOLETE = (
 )
 
 
-@dataclass
-class House:
-    """An installation without a listener."""
-
-    settings: Settings
-    db: Database
-    spool: Spool
-
-    def peer(self, name: str, port: int, **values: Any) -> int:
-        """Add a peer that takes results."""
-        return add_peer(self.db, name, port=port, **({"takes_results": True} | values))
-
-    def row(self, name: str) -> Peer:
-        """Give a peer's row as it is now."""
-        with self.db.read() as session:
-            return session.scalars(select(Peer).where(Peer.name == name)).one()
-
-    def publish_jobs(self) -> list[Job]:
-        """Give all publish jobs, oldest first."""
-        with self.db.read() as session:
-            return list(
-                session.scalars(select(Job).where(Job.kind == JobKind.PUBLISH).order_by(Job.id))
-            )
-
-    def wait_for(self, count: int, *states: DeliveryState, peer: str | None = None) -> None:
-        """Wait until so many deliveries are in one of the states."""
-        wait_until(
-            lambda: len(deliveries(self.db, *states, peer=peer)) == count,
-            30.0,
-            f"{count} deliveries to be {states}",
-        )
-
-
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    settings = make_settings(tmp_path / "house")
-    prepare_database(settings)
-    db = Database(settings.database_url)
-    yield House(settings, db, Spool(settings.spool_folder, 0))
-    db.close()
+    with delivering_house(tmp_path / "house") as opened:
+        yield opened
 
 
 @pytest.fixture

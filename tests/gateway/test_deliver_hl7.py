@@ -8,7 +8,6 @@ nobody else. Not covered: what the messages say (test_hl7_message.py), and kill 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,18 @@ import db.deliveries
 import gateway.courier
 from core.errors import DatabaseAwayError
 from core.labels import Label
-from core.settings import Hl7Settings, Settings
+from core.settings import Hl7Settings
 from core.states import DeliveryState, JobKind, ResultKind
 from db.engine import Database
 from db.jobs import add_job
-from db.models import Delivery, Instance, Job, Peer
-from db.peer_entry import PeerEntry
-from db.peers import save_peer
+from db.models import Instance, Job
 from db.resending import resend
 from db.retractions import TakeBack, take_backs
 from db.reviews import UNFIT, accept, latest_draft, reject
-from db.spool import Spool
 from tests.db.builders import read_next, reading
-from tests.gateway.edge import add_peer, make_settings, prepare_database
-from tests.gateway.outgoing import ResultPeer, deliveries, read_film, running
+from tests.gateway.delivering_house import House, delivering_house
+from tests.gateway.edge import add_peer
+from tests.gateway.outgoing import ResultPeer, read_film, running
 from tests.peers.mllp import Authority, MllpPeer
 from tests.waiting import wait_until
 
@@ -46,51 +43,12 @@ SENT, FAILED, WAITING, HELD, OBSOLETE = (
 )
 
 
-@dataclass
-class House:
-    """An installation without a listener."""
-
-    settings: Settings
-    db: Database
-    spool: Spool
-
-    def ris(self, name: str, port: int, **values: Any) -> None:
-        """Add a reporting system, or change the one of that name."""
-        entry: dict[str, Any] = {
-            "protocol": "hl7",
-            "host": "127.0.0.1",
-            "port": port,
-            "takes_results": True,
-            "receiving_application": "RIS",
-        }
-        with self.db.write() as session:
-            save_peer(session, PeerEntry(name=name, **(entry | values)))
-
-    def row(self, name: str) -> Peer:
-        """Give a peer's row as it is now."""
-        with self.db.read() as session:
-            return session.scalars(select(Peer).where(Peer.name == name)).one()
-
-    def of(self, peer: str, *states: DeliveryState) -> list[Delivery]:
-        """Give a peer's deliveries, oldest first."""
-        return deliveries(self.db, *states, peer=peer)
-
-    def wait_for(self, count: int, *states: DeliveryState, peer: str) -> None:
-        """Wait until so many deliveries are in one of the states."""
-        wait_until(
-            lambda: len(self.of(peer, *states)) == count, 30.0, f"{count} deliveries to be {states}"
-        )
-
-
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    settings = make_settings(tmp_path / "house").model_copy(
-        update={"hl7": Hl7Settings(acknowledgement_seconds=2.0)}
-    )
-    prepare_database(settings)
-    db = Database(settings.database_url)
-    yield House(settings, db, Spool(settings.spool_folder, 0))
-    db.close()
+    with delivering_house(
+        tmp_path / "house", hl7=Hl7Settings(acknowledgement_seconds=2.0)
+    ) as opened:
+        yield opened
 
 
 @pytest.fixture
