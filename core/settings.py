@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import (
     AfterValidator,
     Field,
+    IPvAnyNetwork,
     ValidationError,
     model_validator,
 )
@@ -24,6 +25,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from core.errors import SettingsError
+from core.networks import ANY_NETWORK, PRIVATE_NETWORKS
 from core.settings_section import Section
 from core.worker_settings import WorkerSettings
 
@@ -83,6 +85,8 @@ class DatabaseSettings(Section):
 
     url: str | None = None
     """SQLAlchemy URL; None is `firstread.db` in the data folder."""
+    password_file: Path | None = None
+    """File with the password and nothing else, which the URL then must not hold."""
 
 
 class SpoolSettings(Section):
@@ -92,6 +96,8 @@ class SpoolSettings(Section):
     """None is `spool` in the data folder."""
     reserve_bytes: Annotated[int, Field(ge=0)] = 1 << 30
     """Free bytes under which C-STORE is answered Out of Resources."""
+    maximum_used_percent: Annotated[float, Field(gt=0, le=100)] = 95.0
+    """Share of the file system in use above which it is answered so too."""
 
 
 class BrokerSettings(Section):
@@ -101,6 +107,39 @@ class BrokerSettings(Section):
     """A redis:// URL; None is the file-system transport in the data folder."""
     polling_interval: Annotated[float, Field(gt=0)] = 0.05
     """Seconds between two looks of the file-system transport."""
+    password_file: Path | None = None
+    """File with Redis' password and nothing else, which the URL then must not hold."""
+
+
+class NetworkSettings(Section):
+    """Who may be spoken to at all."""
+
+    outbound: tuple[IPvAnyNetwork, ...] = PRIVATE_NETWORKS
+    """Networks in which peers must lie. A model's endpoint has `worker.remote.networks`."""
+
+
+class TlsSettings(Section):
+    """The TLS door of the DICOM listener, with certificates on both sides (PS3.15 annex B)."""
+
+    enabled: bool = False
+    port: Annotated[int, Field(ge=0, le=65535)] = 2762
+    """Beside the plain port; 0 takes a free one."""
+    certificate_file: Path | None = None
+    """Our certificate (PEM), with the authorities in between."""
+    key_file: Path | None = None
+    ca_file: Path | None = None
+    """Authorities (PEM) from which a caller's certificate must come."""
+    profile: Literal["bcp195", "extended-bcp195"] = "bcp195"
+    """PS3.15 section B.12 (TLS 1.2 and 1.3) or B.13 (fewer ciphers, stronger keys)."""
+    handshake_seconds: Annotated[float, Field(gt=0)] = 10.0
+
+    @model_validator(mode="after")
+    def _enabled_with_files(self) -> Self:
+        files = (self.certificate_file, self.key_file, self.ca_file)
+        if self.enabled and None in files:
+            message = "enabled needs certificate_file, key_file and ca_file"
+            raise ValueError(message)
+        return self
 
 
 class GatewaySettings(Section):
@@ -117,7 +156,13 @@ class GatewaySettings(Section):
     """Calling AE titles let in beside the enabled peers'; empty lets in everybody only where
     `allow_unknown_peers` is set."""
     allow_unknown_peers: bool = False
+    plain: bool = True
+    """Whether the port without TLS is open; without it `tls` must be enabled."""
+    networks: tuple[IPvAnyNetwork, ...] = ANY_NETWORK
+    """Networks from which anybody may connect at all; each peer has its own besides."""
     maximum_associations: Annotated[int, Field(ge=1)] = 50
+    maximum_associations_per_caller: Annotated[int, Field(ge=1)] = 20
+    """Of one calling AE title, where its peer says nothing else."""
     network_timeout: Annotated[float, Field(gt=0)] = 60.0
     """Seconds of silence after which an association is ended."""
     maximum_pixels: Annotated[int, Field(ge=1)] = 100_000_000
@@ -126,6 +171,14 @@ class GatewaySettings(Section):
     """SOP Class UIDs accepted though not read, beside those of each peer's list."""
     study_idle_seconds: Annotated[float, Field(ge=0)] = 30.0
     """Quiet time of a study before its results are built."""
+    tls: TlsSettings = TlsSettings()
+
+    @model_validator(mode="after")
+    def _some_port_is_open(self) -> Self:
+        if not self.plain and not self.tls.enabled:
+            message = "plain = false needs tls.enabled"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _titles_differ(self) -> Self:
@@ -191,6 +244,22 @@ class DeliverySettings(Section):
     longest_retry_seconds: Annotated[float, Field(gt=0)] = 900.0
     network_timeout: Annotated[float, Field(gt=0)] = 30.0
     poll_seconds: Annotated[float, Field(gt=0)] = 0.25
+    maximum_attempts: Annotated[int, Field(ge=1)] = 5
+    """Attempts at building a study's results before that fails, for an administrator to see."""
+
+
+class RetentionSettings(Section):
+    """How long files are kept once they are needed no more; rows are kept for good."""
+
+    enabled: bool = False
+    films_days: Annotated[float, Field(ge=0)] = 30.0
+    """After a film was read, its results delivered and its draft reviewed."""
+    unreviewed_films_days: Annotated[float, Field(ge=0)] | None = None
+    """The same where nobody reviews in FirstRead and no signed report came; None keeps them."""
+    results_days: Annotated[float, Field(ge=0)] = 30.0
+    """After an object was delivered everywhere, or became obsolete."""
+    quarantine_days: Annotated[float, Field(ge=0)] | None = None
+    """Objects that were kept aside; None keeps them until an administrator decides."""
 
 
 class Hl7Settings(Section):
@@ -237,11 +306,13 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     spool: SpoolSettings = SpoolSettings()
     broker: BrokerSettings = BrokerSettings()
+    network: NetworkSettings = NetworkSettings()
     gateway: GatewaySettings = GatewaySettings()
     dicomweb: DicomwebSettings = DicomwebSettings()
     watch: WatchSettings = WatchSettings()
     worker: WorkerSettings = WorkerSettings()
     delivery: DeliverySettings = DeliverySettings()
+    retention: RetentionSettings = RetentionSettings()
     hl7: Hl7Settings = Hl7Settings()
     priors: PriorsSettings = PriorsSettings()
     log: LogSettings = LogSettings()

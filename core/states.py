@@ -75,6 +75,43 @@ class DeliveryState(StrEnum):
     """Not to be sent while a rule holds it back (a demo model's result at a real peer)."""
     OBSOLETE = "obsolete"
     """Superseded before it left."""
+    COMMITTED = "committed"
+    """The peer took responsibility for keeping it, or was found to have it afterwards."""
+    REHEARSED = "rehearsed"
+    """Built and not sent, since its peer was in a dry run."""
+
+
+class SendingMode(StrEnum):
+    """What becomes of results for a peer."""
+
+    SEND = "send"
+    PAUSE = "pause"
+    """Nothing is sent; what is due waits."""
+    DRAIN = "drain"
+    """What waited when it began is sent; what is built afterwards waits."""
+    DRY_RUN = "dry_run"
+    """Everything is done but the sending itself."""
+
+
+class CommitmentWay(StrEnum):
+    """How a peer is asked whether it keeps what it said it stored."""
+
+    NONE = "none"
+    ASK = "ask"
+    """Storage commitment, N-ACTION and N-EVENT-REPORT (PS3.4 annex J)."""
+    FIND = "find"
+    """C-FIND at the level of images (PS3.4 annex C)."""
+
+
+class CommitmentState(StrEnum):
+    """The state of one request for storage commitment."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    """Every instance was answered for, each one committed or failed."""
+    TIMED_OUT = "timed_out"
+    REFUSED = "refused"
+    """The peer did not take the request itself."""
 
 
 class ResultKind(StrEnum):

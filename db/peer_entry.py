@@ -1,5 +1,6 @@
 """One `[[peer]]` table of a TOML file, checked; `db.models.Peer` says what each value means."""
 
+from ipaddress import ip_network
 from string import Formatter
 from typing import Annotated, Final, Literal, Self
 
@@ -7,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from core.results import SERIES_DESCRIPTION, SERIES_DESCRIPTION_WORDS
 from core.settings import AETitle
-from core.states import DRAFT_KINDS, EXTRA_KINDS, ResultKind
+from core.states import DRAFT_KINDS, EXTRA_KINDS, CommitmentWay, ResultKind
 from core.uids import is_uid
 
 _HOST = r"^([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?$|^[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?$"
@@ -57,6 +58,15 @@ def _template(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        message = f"no network such as 10.20.0.0/24: {text!r}"
+        raise ValueError(message) from error
+
+
+Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^$")]
 Hl7Name = Annotated[str, Field(max_length=20), AfterValidator(_printable_or_empty)]
 _DICOM_ONLY = {
     "ae_title",
@@ -69,14 +79,17 @@ _DICOM_ONLY = {
     "series_description",
     "presentation_lut_shape",
     "sr_class",
+    "commitment",
+    "commitment_seconds",
+    "calling_networks",
+    "certificate_names",
+    "maximum_associations",
+    "maximum_pdu",
+    "idle_seconds",
 }
 _HL7_ONLY = {
     "receiving_application",
     "receiving_facility",
-    "tls",
-    "tls_ca_file",
-    "tls_certificate_file",
-    "tls_key_file",
 }
 NOT_OF: Final = {"dicom": _HL7_ONLY, "hl7": _DICOM_ONLY}
 """By protocol: what an entry of it does not have."""
@@ -107,6 +120,16 @@ class PeerEntry(BaseModel):
     series_number_base: Annotated[int, Field(ge=1, le=2**31 - 100)] = 9001
     series_description: Annotated[str, AfterValidator(_template)] = SERIES_DESCRIPTION
     character_set: Literal["ISO_IR 192", "ISO_IR 100"] = "ISO_IR 192"
+    lines: Annotated[int, Field(ge=1, le=16)] = 1
+    quiet_from: Hour = ""
+    quiet_until: Hour = ""
+    commitment: CommitmentWay = CommitmentWay.NONE
+    commitment_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 600.0
+    calling_networks: list[Annotated[str, AfterValidator(_network)]] = []
+    certificate_names: list[Annotated[str, Field(max_length=253), AfterValidator(_printable)]] = []
+    maximum_associations: Annotated[int, Field(ge=1)] | None = None
+    maximum_pdu: Annotated[int, Field(ge=4096, le=1 << 20)] | None = None
+    idle_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     receiving_application: Hl7Name = ""
     receiving_facility: Hl7Name = ""
     tls: bool = False
@@ -125,5 +148,10 @@ class PeerEntry(BaseModel):
             raise ValueError(message)
         if bool(self.tls_certificate_file) != bool(self.tls_key_file):
             message = "tls_certificate_file and tls_key_file go together"
+            raise ValueError(message)
+        if bool(self.quiet_from) != bool(self.quiet_until) or (
+            self.quiet_from and self.quiet_from == self.quiet_until
+        ):
+            message = "quiet_from and quiet_until go together, and differ"
             raise ValueError(message)
         return self

@@ -140,7 +140,7 @@ def entry_of(peer: Peer) -> PeerEntry:
 
 def _table(peer: Peer) -> str:
     values = entry_of(peer).model_dump(exclude=NOT_OF[peer.protocol])
-    lines = [f"{name} = {_value(value)}" for name, value in values.items()]
+    lines = [f"{name} = {_value(value)}" for name, value in values.items() if value is not None]
     return "\n".join(["[[peer]]", *lines, ""])
 
 

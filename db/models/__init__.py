@@ -7,13 +7,14 @@ from db.models.job import Job
 from db.models.peer import Peer, Retrieval
 from db.models.policy import PolicyRow
 from db.models.reading import FindingRow, ReadingRow, ReportVersionRow, ReviewRow
-from db.models.result import Delivery, ResultObject
+from db.models.result import Commitment, Delivery, ResultObject
 from db.models.worker import WorkerRow
 
 __all__ = [
     "AuditAction",
     "AuditEvent",
     "Base",
+    "Commitment",
     "Delivery",
     "FindingRow",
     "Instance",

@@ -50,3 +50,5 @@ class AuditEvent(Base):
     study_id: Mapped[int | None] = mapped_column(ForeignKey("study.id"), default=None, index=True)
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("instance.id"), default=None)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    hash: Mapped[str] = mapped_column(default="")
+    """SHA-256 over this event and the hash of the one before it."""

@@ -86,6 +86,10 @@ class Instance(Base):
     called_ae: Mapped[str] = mapped_column(default="")
     acquired_at: Mapped[datetime | None] = mapped_column(default=None)
     received_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its file was removed by the rule of retention; its row and its readings stay."""
+    content_sha256: Mapped[str | None] = mapped_column(default=None)
+    """Digest of its decoded pixels, taken before its file was removed."""
 
     study: Mapped[Study] = relationship(back_populates="instances")
 
@@ -139,6 +143,8 @@ class Quarantine(Base):
     calling_ae: Mapped[str]
     reason: Mapped[str]
     path: Mapped[str] = mapped_column(unique=True)
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its file was removed by the rule of retention."""
     times: Mapped[int] = mapped_column(default=1)
     received_at: Mapped[datetime] = mapped_column(default=now)
     last_at: Mapped[datetime] = mapped_column(default=now)

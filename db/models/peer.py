@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import now
 from core.results import SERIES_DESCRIPTION
-from core.states import DRAFT_KINDS, JobState, Purpose
+from core.states import DRAFT_KINDS, CommitmentWay, JobState, Purpose, SendingMode
 from db.models.base import Base
 
 
@@ -53,6 +53,30 @@ class Peer(Base):
     tls_certificate_file: Mapped[str] = mapped_column(default="")
     """Our own certificate (PEM) where it asks for one."""
     tls_key_file: Mapped[str] = mapped_column(default="")
+    lines: Mapped[int] = mapped_column(default=1)
+    """Associations or connections over which results go at once; those of one study go on one."""
+    mode: Mapped[SendingMode] = mapped_column(default=SendingMode.SEND)
+    """What becomes of results for it; an administrator's word, in no file of peers."""
+    quiet_from: Mapped[str] = mapped_column(default="")
+    """`HH:MM` in the site's zone from which nothing is sent until `quiet_until`; empty is never."""
+    quiet_until: Mapped[str] = mapped_column(default="")
+    commitment: Mapped[CommitmentWay] = mapped_column(default=CommitmentWay.NONE)
+    """How it is asked whether it keeps what it said it stored."""
+    commitment_seconds: Mapped[float] = mapped_column(default=600.0)
+    """How long its answer to a request for storage commitment is waited for."""
+    calling_networks: Mapped[list[str]] = mapped_column(default=list)
+    """Networks (CIDR) from which it may call; empty is its `host` alone."""
+    certificate_names: Mapped[list[str]] = mapped_column(default=list)
+    """DNS names or common names of certificates that it may call with over TLS; empty is any that
+    the authority signed."""
+    maximum_associations: Mapped[int | None] = mapped_column(default=None)
+    """Associations that it may have open with us; None is what the settings say."""
+    maximum_pdu: Mapped[int | None] = mapped_column(default=None)
+    """Bytes of a PDU that are announced to it (PS3.8 section 9.3.2); None is our own."""
+    idle_seconds: Mapped[float | None] = mapped_column(default=None)
+    """Silence after which an association of it is ended; None is what the settings say."""
+    last_received_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it last sent an object, to within a minute."""
     next_attempt_at: Mapped[datetime | None] = mapped_column(default=None)
     """No delivery to it before this time; None is at once."""
     failures: Mapped[int] = mapped_column(default=0)

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.clock import now
-from core.states import DeliveryState, ResultKind
+from core.states import CommitmentState, DeliveryState, ResultKind
 from db.models.base import Base
 from db.models.peer import Peer
 
@@ -32,6 +32,26 @@ class ResultObject(Base):
     predecessor_uid: Mapped[str | None] = mapped_column(default=None)
     """SOP Instance UID of the earlier object of the same film that it replaces."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its file was removed by the rule of retention."""
+
+
+class Commitment(Base):
+    """One request for storage commitment: one transaction with one peer (PS3.4 annex J)."""
+
+    __tablename__ = "commitment"
+    __table_args__ = (Index(None, "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    peer_id: Mapped[int] = mapped_column(ForeignKey("peer.id"))
+    transaction_uid: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[CommitmentState] = mapped_column(default=CommitmentState.ASKED)
+    words: Mapped[str] = mapped_column(default="")
+    """The outcome in words."""
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime]
+    """When it counts as not answered."""
+    answered_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Delivery(Base):
@@ -57,6 +77,14 @@ class Delivery(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    commitment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("commitment.id"), default=None, index=True
+    )
+    """The last request for storage commitment that named it."""
+    committed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the peer said that it keeps it."""
+    lost: Mapped[int] = mapped_column(default=0)
+    """How often the peer turned out not to have what it had said it stored."""
     rejection_uid: Mapped[str | None] = mapped_column(default=None)
     """SOP Instance UID of our rejection note by which the object is taken back at this peer."""
 

@@ -19,7 +19,7 @@ HL7: dict[str, Any] = {"name": "ris", "protocol": "hl7", "host": "10.0.0.9", "po
     ("entry", "words"),
     [
         (DICOM | {"ae_title": ""}, "needs an ae_title"),
-        (DICOM | {"tls": True}, "a peer of protocol 'dicom' has no tls"),
+        (DICOM | {"receiving_application": "A"}, "has no receiving_application"),
         (DICOM | {"receiving_application": "RIS"}, "'dicom' has no receiving_application"),
         (HL7 | {"ae_title": "RIS"}, "a peer of protocol 'hl7' has no ae_title"),
         (
