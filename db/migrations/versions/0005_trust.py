@@ -29,7 +29,9 @@ def upgrade() -> None:
     for name in PEER_LISTS:
         op.add_column("peer", sa.Column(name, sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("peer", sa.Column("lines", NUMBER, nullable=False, server_default="1"))
-    patience = sa.Column("commitment_seconds", sa.Double(), nullable=False, server_default="600")
+    patience: sa.Column[float] = sa.Column(
+        "commitment_seconds", sa.Double(), nullable=False, server_default="600"
+    )
     op.add_column("peer", patience)
     op.add_column("peer", sa.Column("maximum_associations", NUMBER, nullable=True))
     op.add_column("peer", sa.Column("maximum_pdu", NUMBER, nullable=True))
