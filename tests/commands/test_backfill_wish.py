@@ -19,9 +19,9 @@ from core.errors import PeerUnavailableError, WrongArgumentError
 from db.campaigns import keep_question
 from db.engine import Database
 from db.models import Retrieval
+from evaluation.servers.process import free_port
 from tests.commands.shell import firstread
 from tests.gateway.edge import add_peer, make_settings, prepare_database
-from tests.peers.processes import free_port
 
 DATES = ("1999-03-01", "1999-03-05")
 

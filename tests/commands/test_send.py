@@ -15,6 +15,7 @@ from pynetdicom import evt
 
 from commands.send import send
 from core.errors import WrongArgumentError
+from evaluation.servers.process import free_port
 from gateway.address import PeerAddress
 from gateway.archive import Archive
 from gateway.port_file import published_port
@@ -24,7 +25,6 @@ from tests.commands.shell import firstread
 from tests.gateway.edge import Edge, add_peer, open_edge
 from tests.gateway.objects import film_file
 from tests.gateway.outgoing import ResultPeer
-from tests.peers.processes import free_port
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
+from evaluation.servers.storescp import storescp
 from gateway.scu import SendResult, send_files
 from tests.conformance.cases import cases
 from tests.conformance.objects import objects_of
 from tests.peers.orthanc import Orthanc
-from tests.peers.storescp import storescp
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -21,13 +21,13 @@ from db.engine import Database
 from db.intake import take_in
 from db.models import Delivery, Peer, ResultObject
 from db.spool import Spool
+from evaluation.servers.process import free_port
 from gateway.contexts import RESULT_CLASSES, VERIFICATION
 from gateway.deliver import Deliverer
 from gateway.headers import received_object
 from gateway.serving import TidyServer
 from tests.db.builders import TO_READ, never_same, read_next, reading
 from tests.gateway.objects import film, save
-from tests.peers.processes import free_port
 
 
 def read_film(

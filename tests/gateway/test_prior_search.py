@@ -16,12 +16,12 @@ from core.clock import now
 from core.settings import PriorsSettings
 from core.states import JobKind, JobState, Purpose
 from db.models import Job, Retrieval
+from evaluation.servers.process import free_port
 from gateway.priors import PriorSearcher
 from tests.gateway.client import store
 from tests.gateway.edge import Edge, add_peer, open_edge
 from tests.gateway.objects import film
 from tests.gateway.query_peer import QueryPeer, study
-from tests.peers.processes import free_port
 
 PATIENT: dict[str, Any] = {"PatientID": "P-1", "ModalitiesInStudy": "CR"}
 TODAY: dict[str, Any] = {"StudyDate": "20260301", "IssuerOfPatientID": None}

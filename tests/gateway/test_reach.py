@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import PeerUnavailableError
+from evaluation.servers.process import free_port
 from gateway.carrier import Address
 from gateway.reach import reach
 from tests.gateway.edge import make_settings
 from tests.gateway.outgoing import ResultPeer
 from tests.peers.mllp import Authority, MllpPeer, key_of
-from tests.peers.processes import free_port
 
 
 def address(port: int, protocol: str = "hl7", **values: str | bool) -> Address:

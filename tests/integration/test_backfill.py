@@ -27,6 +27,7 @@ from db.models import Instance, Job, ReadingRow, ResultObject, Retrieval, Study
 from db.orphans import remove_orphans
 from db.spool import BUCKETS, Spool
 from db.worklist import worklist
+from evaluation.servers.process import free_port
 from gateway.deliver import Deliverer
 from tests.commands.shell import firstread
 from tests.db.builders import count, read_next, reading
@@ -35,7 +36,6 @@ from tests.gateway.objects import film_file
 from tests.integration.services import Service
 from tests.peers.dcmtk import storescu
 from tests.peers.orthanc import Orthanc
-from tests.peers.processes import free_port
 from tests.waiting import wait_until
 
 SETTINGS = """\

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from core.settings import DicomwebSettings, Settings, WatchSettings
 from db.engine import Database
 from db.models import Instance
+from evaluation.servers.process import free_port
 from gateway.port_file import read_port
 from gateway.statuses import StoreStatus
 from tests.gateway.client import store
@@ -28,7 +29,6 @@ from tests.gateway.stow_client import body, post
 from tests.integration.services import Service
 from tests.peers.dcmtk import storescu
 from tests.peers.orthanc import Orthanc
-from tests.peers.processes import free_port
 from tests.waiting import wait_until
 
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.servers.process import ServerProcess, free_port
 from tests.peers.dcmtk import echoscu, storescu
-from tests.peers.processes import ServerProcess, free_port
 from tests.peers.programs import program
 
 _CONFIGURATION = """\

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.peers.processes import ServerProcess
+from evaluation.servers.process import ServerProcess
 from tests.peers.programs import program
 from tests.waiting import wait_until
 

@@ -10,8 +10,8 @@ from typing import Self
 
 import hl7
 
+from evaluation.servers.process import ServerProcess, free_port
 from tests.peers.mllp_answers import write_answers
-from tests.peers.processes import ServerProcess, free_port
 from tests.peers.programs import program
 
 _ROOT = Path(__file__).parents[2]

@@ -4,34 +4,27 @@ Where `FIRSTREAD_REQUIRE_PEERS` is set, as in continuous integration, a missing 
 """
 
 import os
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-_SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
-"""Where Debian keeps servers; an ordinary user's PATH lacks them."""
+from evaluation.servers import program as programs
 
 
 def program(name: str, package: str, *, first: tuple[Path, ...] = ()) -> Path:
-    """Give the path of a program, or skip the test that asked for it.
+    """Give the path of a program as `evaluation.servers.program`, or skip the test."""
+    with skipped_without_programs():
+        return programs.program(name, package, first=first)
 
-    Parameters
-    ----------
-    name
-        The program's file name.
-    package
-        The Debian package that brings it, for the message.
-    first
-        Folders to look in before the PATH.
-    """
-    for folder in first:
-        if (folder / name).is_file():
-            return folder / name
-    found = shutil.which(name) or shutil.which(name, path=_SYSTEM_FOLDERS)
-    if found is None:
-        message = f"{name} is not installed (Debian package {package}; `make peers` brings it)"
+
+@contextmanager
+def skipped_without_programs() -> Iterator[None]:
+    """Skip the test within which a program turns out to be missing."""
+    try:
+        yield
+    except programs.MissingProgramError as error:
         if os.environ.get("FIRSTREAD_REQUIRE_PEERS"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return Path(found)
+            pytest.fail(str(error))
+        pytest.skip(str(error))

@@ -1,79 +1,20 @@
 """A real Redis server for the tests' session."""
 
-import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import redis
 
-from tests.peers.processes import ServerProcess, free_port
-from tests.peers.programs import program
+from evaluation.servers.redis import RedisServer
+from tests.peers.programs import skipped_without_programs
 
-
-class RedisServer:
-    """A Redis server without persistence, on a free port.
-
-    Parameters
-    ----------
-    folder
-        Where it keeps its log.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._process = ServerProcess(
-            [
-                program("redis-server", "redis-server"),
-                *("--bind", "127.0.0.1", "--port", str(self.port)),
-                *("--save", "", "--appendonly", "no", "--dir", folder),
-            ],
-            folder / "redis.log",
-            self.answers,
-        )
-
-    @property
-    def running(self) -> bool:
-        """Whether the process lives (it may be frozen)."""
-        return self._process.running
-
-    def answers(self) -> bool:
-        """Tell whether the server answers a PING within a second."""
-        with contextlib.closing(
-            redis.Redis("127.0.0.1", self.port, socket_timeout=1.0, socket_connect_timeout=1.0)
-        ) as client:
-            try:
-                return bool(client.ping())
-            except redis.RedisError:
-                return False
-
-    def start(self) -> None:
-        """Start it, empty, on the same port as ever; nothing happens where it runs."""
-        self._process.start()
-
-    def stop(self) -> None:
-        """End it: connections are refused until `start`."""
-        self._process.stop()
-
-    def pause(self) -> None:
-        """Freeze it: connections are taken and nothing is answered until `resume`."""
-        self._process.pause()
-
-    def resume(self) -> None:
-        """Let it go on."""
-        self._process.resume()
-
-    def flush(self) -> None:
-        """Empty it."""
-        with contextlib.closing(redis.Redis("127.0.0.1", self.port, socket_timeout=10.0)) as client:
-            client.flushall()
+__all__ = ["RedisServer", "redis_server"]
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """Give one Redis server for all tests; whole again after each test that froze or ended it."""
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    with skipped_without_programs():
+        server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
     server.stop()

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import reader
-from tests.peers.processes import ServerProcess, free_port
+from evaluation.servers.process import ServerProcess, free_port
 
 _DEMO = Path(reader.__file__).with_name("demo_model")  # its loader would import torch
 _PROCESSOR = "LlavaNextProcessor"

@@ -12,11 +12,11 @@ import redis
 from pydicom import Dataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
+from evaluation.servers.process import free_port
 from tests.peers.dcmtk import dcmpschk, dsrdump, echoscu, findscu, storescu
 from tests.peers.dicom3tools import dciodvfy
 from tests.peers.orthanc import Orthanc
 from tests.peers.postgres import PostgresServer
-from tests.peers.processes import free_port
 from tests.peers.redis import RedisServer
 
 

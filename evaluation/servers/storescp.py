@@ -1,13 +1,14 @@
 """dcmtk's storescp: stores whatever it is sent, each object as a file."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from tests.peers.dcmtk import echoscu
-from tests.peers.processes import ServerProcess, free_port
-from tests.peers.programs import program
+from evaluation.servers.process import ServerProcess, free_port
+from evaluation.servers.program import program
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,15 @@ def storescp(folder: Path) -> Iterator[Storescp]:
     server = ServerProcess(
         [program("storescp", "dcmtk"), "--output-directory", store, str(port)],
         folder / "storescp.log",
-        lambda: echoscu(port, called="STORESCP").code == 0,
+        partial(_answers, port),
     )
     server.start()
     try:
         yield Storescp("STORESCP", port, store)
     finally:
         server.stop()
+
+
+def _answers(port: int) -> bool:
+    command = [str(program("echoscu", "dcmtk")), "--call", "STORESCP", "127.0.0.1", str(port)]
+    return subprocess.run(command, check=False, capture_output=True, timeout=30).returncode == 0

@@ -1,4 +1,4 @@
-"""Starts, stops, kills and freezes the servers that tests talk to, on free ports of 127.0.0.1."""
+"""Starts, stops, kills and freezes a server on a free port of 127.0.0.1."""
 
 import os
 import signal
@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.waiting import wait_until
+from core.errors import FirstReadError
+from evaluation.servers.waiting import wait_for
 
 _given: set[int] = set()
 
@@ -74,11 +75,12 @@ class ServerProcess:
 
         Raises
         ------
-        AssertionError
+        FirstReadError
             If the server does not run.
         """
-        assert self._process is not None, f"{self._command[0]} was not started"
-        assert self.running, f"{self._command[0]} ended with {self._process.returncode}"
+        if self._process is None or self._process.poll() is not None:
+            message = f"{self._command[0]} does not run"
+            raise FirstReadError(message)
         return self._process.pid
 
     def start(self, timeout: float = 60.0) -> None:
@@ -98,7 +100,7 @@ class ServerProcess:
                 extra_groups=None if self._user is None else [],
                 start_new_session=True,
             )
-        wait_until(self._answers, timeout, f"{self._command[0]} to answer")
+        wait_for(self._answers, timeout, f"{self._command[0]} to answer")
 
     def stop(self, timeout: float = 30.0) -> None:
         """End the server in its orderly way; kill it where it does not end in time."""
@@ -117,8 +119,8 @@ class ServerProcess:
     def kill(self) -> None:
         """End the server with SIGKILL."""
         os.kill(self.pid, signal.SIGKILL)
-        assert self._process is not None
-        self._process.wait()
+        if self._process is not None:
+            self._process.wait()
 
     def pause(self) -> None:
         """Freeze the server: its port still takes connections, and nothing is answered."""
@@ -129,10 +131,10 @@ class ServerProcess:
         os.kill(self.pid, signal.SIGCONT)
 
     def _answers(self) -> bool:
-        assert self.running, (
-            f"{' '.join(self._command)} ended at once:\n"
-            f"{self._log.read_text(errors='replace')[-2000:]}"
-        )
+        if not self.running:
+            said = self._log.read_text(errors="replace")[-2000:]
+            message = f"{' '.join(self._command)} ended at once:\n{said}"
+            raise FirstReadError(message)
         try:
             return self._ready()
         except OSError:
