@@ -18,7 +18,7 @@ from pynetdicom.presentation import PresentationContext
 
 from db.spool import Spool
 from gateway.incoming import IncomingFile
-from gateway.serving import TidyHandler, TidyServer
+from gateway.serving import Secure, TidyHandler, TidyServer
 from gateway.sockets import BoundedSocket
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class SpoolingServer(TidyServer):
 
     Parameters
     ----------
-    entity, address, contexts, handlers, patience
+    entity, address, contexts, handlers, patience, secure
         As for `TidyServer`.
     spool
         Where the data sets go.
@@ -109,6 +109,7 @@ class SpoolingServer(TidyServer):
         handlers: list[evt.EventHandlerType],
         spool: Spool,
         patience: float,
+        secure: Secure | None = None,
     ) -> None:
         self.spool = spool
         super().__init__(
@@ -118,4 +119,5 @@ class SpoolingServer(TidyServer):
             handlers=handlers,
             handler_class=SpoolingHandler,
             patience=patience,
+            secure=secure,
         )
