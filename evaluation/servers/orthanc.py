@@ -51,7 +51,7 @@ class Orthanc:
                 }
             )
         )
-        self._process = ServerProcess(
+        self.process = ServerProcess(
             [program("Orthanc", "orthanc"), configuration], folder / "orthanc.log", self.answers
         )
 
@@ -125,24 +125,24 @@ class Orthanc:
 
     def start(self) -> None:
         """Start it on the same ports as ever, with all it held."""
-        self._process.start()
+        self.process.start()
 
     def stop(self) -> None:
         """End it: connections are refused until `start`."""
-        self._process.stop()
+        self.process.stop()
 
     def pause(self) -> None:
         """Freeze it: connections are taken and nothing is answered until `resume`."""
-        self._process.pause()
+        self.process.pause()
 
     def resume(self) -> None:
         """Let it go on."""
-        self._process.resume()
+        self.process.resume()
 
     @property
     def running(self) -> bool:
         """Whether the process lives (it may be frozen)."""
-        return self._process.running
+        return self.process.running
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         request = urllib.request.Request(self.http_url + path, body, method=method)  # noqa: S310 - http, to ourselves

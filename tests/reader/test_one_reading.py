@@ -113,7 +113,9 @@ def test_flags_are_told_before_the_report_and_places_come_last() -> None:
         "report",
         "pleural effusion",
     ]
-    assert set(reading.timings) == {"encoding", "flags", "report", "grounding", "total"}
+    assert set(reading.timings) == {
+        *("encoding", "flags", "telling", "report", "grounding", "total"),
+    }
     assert reading.timings["total"] >= reading.timings["report"]
     assert reading.id == "r1"
 
