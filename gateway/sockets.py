@@ -50,13 +50,26 @@ class BoundedSocket(TidySocket):
 
 
 class PatientSocket(TidySocket):
-    """A client's socket: a frozen peer holds a send or a read for the network time-out at most."""
+    """A client's socket: a frozen peer holds a send or a read for the network time-out at most.
+
+    What is sent leaves at once, and what comes is acknowledged at once: else Nagle's algorithm on
+    one side waits for the other side's delayed acknowledgement (RFC 1122 section 4.2.3.2), for
+    40 ms twice in each small C-STORE.
+    """
 
     def connect(self, primitive: T_CONNECT) -> None:
         """Connect, then bound every later operation; pynetdicom would set no limit."""
         super().connect(primitive)
         if self.socket is not None:
             self.socket.settimeout(self.assoc.network_timeout)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """Read exactly so many bytes, as the base class does."""
+        if self.socket is not None and hasattr(socket, "TCP_QUICKACK"):
+            # Linux falls back to delaying by itself, so that it is told each time.
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return super().recv(nr_bytes)
 
 
 class ClientEntity(AE):
