@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from core.commitment_settings import CommitmentSettings
 from core.errors import SettingsError
 from core.networks import ANY_NETWORK, PRIVATE_NETWORKS
 from core.settings_section import Section
@@ -312,6 +313,7 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     worker: WorkerSettings = WorkerSettings()
     delivery: DeliverySettings = DeliverySettings()
+    commitment: CommitmentSettings = CommitmentSettings()
     retention: RetentionSettings = RetentionSettings()
     hl7: Hl7Settings = Hl7Settings()
     priors: PriorsSettings = PriorsSettings()

@@ -57,13 +57,25 @@ class Peer(Base):
     """Associations or connections over which results go at once; those of one study go on one."""
     mode: Mapped[SendingMode] = mapped_column(default=SendingMode.SEND)
     """What becomes of results for it; an administrator's word, in no file of peers."""
+    mode_changed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it was put into its mode; what was made later does not leave in a drain."""
+    learned_sr_class: Mapped[str] = mapped_column(default="")
+    """The SR class that it turned out to take instead of `sr_class`; empty until then, and again
+    once its entry is imported."""
     quiet_from: Mapped[str] = mapped_column(default="")
     """`HH:MM` in the site's zone from which nothing is sent until `quiet_until`; empty is never."""
     quiet_until: Mapped[str] = mapped_column(default="")
     commitment: Mapped[CommitmentWay] = mapped_column(default=CommitmentWay.NONE)
     """How it is asked whether it keeps what it said it stored."""
     commitment_seconds: Mapped[float] = mapped_column(default=600.0)
-    """How long its answer to a request for storage commitment is waited for."""
+    """How long its answer to a request for storage commitment is waited for, and how long after it
+    stored something that is looked for by C-FIND."""
+    commitment_at: Mapped[datetime | None] = mapped_column(default=None)
+    """It is not asked what it keeps before this time; None is at once."""
+    commitment_failures: Mapped[int] = mapped_column(default=0)
+    """Times in a row that it could not be asked."""
+    commitment_error: Mapped[str | None] = mapped_column(default=None)
+    """Why it could not be asked the last time."""
     calling_networks: Mapped[list[str]] = mapped_column(default=list)
     """Networks (CIDR) from which it may call; empty is its `host` alone."""
     certificate_names: Mapped[list[str]] = mapped_column(default=list)

@@ -54,6 +54,23 @@ class Commitment(Base):
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class Recall(Base):
+    """An administrator's word that what was made of a reading is taken back at a peer.
+
+    It holds for the model's draft, and for what persons had made of it by then that is not final.
+    """
+
+    __tablename__ = "recall"
+    __table_args__ = (UniqueConstraint("reading_id", "peer_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[str] = mapped_column(ForeignKey("reading.id"))
+    peer_id: Mapped[int] = mapped_column(ForeignKey("peer.id"))
+    reason: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Delivery(Base):
     """One result object x one peer."""
 
@@ -83,6 +100,12 @@ class Delivery(Base):
     """The last request for storage commitment that named it."""
     committed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When the peer said that it keeps it."""
+    asks: Mapped[int] = mapped_column(default=0)
+    """Requests for storage commitment since it was stored, none of them answered for it."""
+    ask_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its peer is asked again whether it keeps it; None where it was not asked yet."""
+    next_attempt_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Not tried again before this time, and nothing else of its study; None is at once."""
     lost: Mapped[int] = mapped_column(default=0)
     """How often the peer turned out not to have what it had said it stored."""
     rejection_uid: Mapped[str | None] = mapped_column(default=None)
