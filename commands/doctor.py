@@ -107,7 +107,7 @@ def _policy(settings: Settings) -> str:
 
 
 def _spool(settings: Settings) -> str:
-    spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
+    spool = Spool.of(settings)
     spool.check_room()
     temporary = spool.temporary()
     temporary.touch()

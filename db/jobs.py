@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.errors import LostLeaseError
-from core.states import FilmState, JobKind, JobState
+from core.states import JobKind, JobState
 from db.engine import Database
-from db.films import lock_study, set_film_state
+from db.job_ends import end_job, fail_job, put_back_job
 from db.models import Job
-
-_ACTOR = "queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +200,7 @@ def finish(session: Session, claim: Claim) -> None:
     LostLeaseError
         If somebody else has the job by now.
     """
-    _end(holds(session, claim), JobState.DONE, None)
+    end_job(holds(session, claim), JobState.DONE, None)
 
 
 def fail(session: Session, claim: Claim, error: str) -> None:
@@ -213,7 +211,7 @@ def fail(session: Session, claim: Claim, error: str) -> None:
     LostLeaseError
         If somebody else has the job by now.
     """
-    _fail(session, holds(session, claim), error)
+    fail_job(session, holds(session, claim), error)
 
 
 def retry(
@@ -238,9 +236,9 @@ def retry(
     """
     job = holds(session, claim)
     if job.attempts >= maximum_attempts:
-        _fail(session, job, error)
+        fail_job(session, job, error)
     else:
-        _put_back(session, job, error, pause_seconds)
+        put_back_job(session, job, error, pause_seconds)
     return job.state
 
 
@@ -265,24 +263,7 @@ def give_back(
     """
     job = holds(session, claim)
     job.attempts -= 1
-    _put_back(session, job, error or job.error, pause_seconds)
-
-
-def release_expired(db: Database, *, maximum_attempts: int = 3) -> int:
-    """Put jobs back whose lease has ended; a draft without attempts left fails with its film.
-
-    Other kinds are put back however often it happens: a result is never dropped because its
-    deliverer was killed.
-
-    Returns
-    -------
-    int
-        How many were put back or failed.
-    """
-    released = 0
-    while _release_one(db, maximum_attempts):
-        released += 1
-    return released
+    put_back_job(session, job, error or job.error, pause_seconds)
 
 
 def waiting(db: Database, kinds: Collection[JobKind]) -> int:
@@ -293,66 +274,6 @@ def waiting(db: Database, kinds: Collection[JobKind]) -> int:
             .select_from(Job)
             .where(Job.state == JobState.WAITING, Job.kind.in_(kinds), Job.due_at <= now())
         ).one()
-
-
-def _release_one(db: Database, maximum_attempts: int) -> bool:
-    late = (Job.state == JobState.CLAIMED, Job.lease_until < now())
-    with db.read() as session:
-        if session.execute(select(Job.id).where(*late).limit(1)).first() is None:
-            return False
-    with db.write() as session:
-        # One in each transaction: two of these that hold several could wait for each other.
-        job = session.scalars(
-            select(Job).where(*late).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
-        ).one_or_none()
-        if job is None:
-            return False
-        error = f"{job.worker} stopped answering at: {job.progress}"
-        if job.kind is JobKind.DRAFT and job.attempts >= maximum_attempts:
-            _fail(session, job, f"{error} (attempt {job.attempts}, the last one)")
-        else:
-            _put_back(session, job, error, 0.0)
-        return True
-
-
-def _put_back(session: Session, job: Job, error: str | None, pause_seconds: float) -> None:
-    if job.kind is JobKind.PUBLISH and job.study_id is not None:
-        lock_study(session, job.study_id)
-        if _sibling_waits(session, job):
-            _end(job, JobState.DONE, error)
-            return
-    job.state = JobState.WAITING
-    job.error = error
-    job.worker = None
-    job.lease_until = None
-    job.due_at = now() + timedelta(seconds=pause_seconds)
-    if job.kind is JobKind.DRAFT and job.instance_id is not None:
-        set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=_ACTOR)
-
-
-def _sibling_waits(session: Session, job: Job) -> bool:
-    sibling = select(Job.id).where(
-        Job.kind == JobKind.PUBLISH,
-        Job.state == JobState.WAITING,
-        Job.study_id == job.study_id,
-        Job.id != job.id,
-    )
-    return session.execute(sibling).first() is not None
-
-
-def _fail(session: Session, job: Job, error: str) -> None:
-    _end(job, JobState.FAILED, error)
-    if job.kind is JobKind.DRAFT and job.instance_id is not None:
-        set_film_state(
-            session, job.instance_id, FilmState.FAILED, error, actor=job.worker or _ACTOR
-        )
-
-
-def _end(job: Job, state: JobState, error: str | None) -> None:
-    job.state = state
-    job.error = error
-    job.lease_until = None
-    job.finished_at = now()
 
 
 def _lost(claim: Claim) -> LostLeaseError:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, select, update
+from sqlalchemy import case, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.clock import now
 from core.errors import LostLeaseError
+from core.process_mark import is_gone
 from core.states import JobState, Purpose
 from core.uids import is_uid
 from db.audit import record
@@ -309,18 +310,21 @@ def put_back(
     )
 
 
-def release_expired(db: Database) -> int:
-    """Put fetches back whose holder fell silent; they count as attempts.
+def release_lost(db: Database) -> int:
+    """Put fetches back whose holder fell silent or is gone; they count as attempts.
 
     Returns
     -------
     int
         How many.
     """
-    late = (Retrieval.state == JobState.CLAIMED, Retrieval.lease_until < now())
+    claimed = Retrieval.state == JobState.CLAIMED
     with db.read() as session:
-        if session.execute(select(Retrieval.id).where(*late).limit(1)).first() is None:
-            return 0
+        held = session.execute(select(Retrieval.worker, Retrieval.lease_until).where(claimed)).all()
+    gone = {name for name, _ in held if name is not None and is_gone(name)}
+    if not gone and not any(until is not None and until < now() for _, until in held):
+        return 0
+    late = (claimed, or_(Retrieval.lease_until < now(), Retrieval.worker.in_(gone)))
     with db.write() as session:
         released = session.execute(
             update(Retrieval)

@@ -10,19 +10,23 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from core.errors import StorageFullError
+from core.process_mark import ProcessMark, own_mark
+from core.settings import Settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\.[a-z0-9]{1,8})?")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 BUCKETS = 256
 """Number of sub-folders over which kept files are spread."""
+UNKNOWN_SECONDS = 86400.0
+"""Silence after which a half received file of a process of which nothing is known is swept."""
 
 
 class Spool:
@@ -34,11 +38,17 @@ class Spool:
         Where; made if it is missing. All processes of an installation see it under this path.
     reserve_bytes
         Free bytes below which `check_room` says that the disk is full.
+    maximum_used_percent
+        Share of the file system in use above which it says so too; what only the system's
+        administrator may use is left out, as in df(1).
     """
 
-    def __init__(self, folder: Path, reserve_bytes: int) -> None:
+    def __init__(
+        self, folder: Path, reserve_bytes: int, maximum_used_percent: float = 100.0
+    ) -> None:
         self.folder = folder.absolute()
         self._reserve = reserve_bytes
+        self._maximum_used_percent = maximum_used_percent
         self._incoming = self.folder / "incoming"
         self._kept = self.folder / "kept"
         with _full_disk():
@@ -46,9 +56,18 @@ class Spool:
                 part.mkdir(parents=True, exist_ok=True)
             _sync_folder(self.folder)
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Give the spool that an installation's settings name."""
+        spool = settings.spool
+        return cls(settings.spool_folder, spool.reserve_bytes, spool.maximum_used_percent)
+
     def temporary(self) -> Path:
-        """Give a fresh path for a file that is not durable yet; nothing is created."""
-        return self._incoming / uuid.uuid4().hex
+        """Give a fresh path for a file that is not durable yet; nothing is created.
+
+        Its name says whose it is, so that it is not swept while this process lives.
+        """
+        return self._incoming / f"{uuid.uuid4().hex}.{own_mark() or 'unknown'}"
 
     def keep(self, temporary: Path, name: str) -> Path:
         """Make a temporary file durable.
@@ -95,33 +114,57 @@ class Spool:
             raise
 
     def check_room(self, size: int = 0) -> None:
-        """Make sure that the reserve stays free after so many more bytes.
+        """Make sure that neither mark is passed after so many more bytes.
+
+        One system call: cheap enough for every few megabytes that come in. Results are built and
+        delivered beyond the marks, which is what the room behind them is for.
 
         Raises
         ------
         StorageFullError
-            If it would not.
+            If one would be.
         """
-        free = shutil.disk_usage(self.folder).free
+        disk = os.statvfs(self.folder)
+        free = disk.f_bavail * disk.f_frsize
         if free - size < self._reserve:
             message = f"{free} bytes are free, and {self._reserve} must stay so"
             raise StorageFullError(message)
+        used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+        percent = 100.0 * (used + size) / max(1, used + free)
+        if percent > self._maximum_used_percent:
+            message = (
+                f"{percent:.1f} % of the disk would be used, "
+                f"and {self._maximum_used_percent:g} % may be"
+            )
+            raise StorageFullError(message)
 
-    def sweep(self, older_than_seconds: float) -> int:
-        """Remove temporary files that nobody wrote to for so long.
+    def sweep(self, older_than_seconds: float = UNKNOWN_SECONDS) -> int:
+        """Remove what processes that ended left half received.
+
+        A file of a process that lives is never removed, however slow its sender is. Where nobody
+        can tell (it ran on another machine, or before this one was started), age decides.
+
+        Parameters
+        ----------
+        older_than_seconds
+            How long nobody wrote to a file of an unknown process.
 
         Returns
         -------
         int
             How many were removed.
         """
+        old = time.time() - older_than_seconds
         return sum(
-            _remove(path) for path in _old_files(self._incoming, time.time() - older_than_seconds)
+            _remove(path)
+            for path, changed_at in _files(self._incoming)
+            if _is_torn(path, unknown_is_torn=changed_at < old)
         )
 
     def kept_files(self, bucket: int, older_than_seconds: float) -> list[Path]:
         """List the kept files of one sub-folder, in [0, `BUCKETS`), that are older than that."""
-        return list(_old_files(self._kept / f"{bucket:02x}", time.time() - older_than_seconds))
+        old = time.time() - older_than_seconds
+        return [path for path, at in _files(self._kept / f"{bucket:02x}") if at < old]
 
     def _fresh(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
@@ -143,15 +186,22 @@ def _full_disk() -> Iterator[None]:
         raise StorageFullError(message) from error
 
 
-def _old_files(folder: Path, before: float) -> Iterator[Path]:
+def _is_torn(path: Path, *, unknown_is_torn: bool) -> bool:
+    """Tell whether a temporary file is nobody's any more."""
+    mark = ProcessMark.parse(path.suffix.removeprefix("."))
+    return mark.gone if mark is not None and mark.here else unknown_is_torn
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, float]]:
+    """Give a folder's files, each with the time of its last change."""
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:
         return
     for entry in entries:
         try:
-            if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < before:
-                yield Path(entry.path)
+            if entry.is_file(follow_symlinks=False):
+                yield Path(entry.path), entry.stat().st_mtime
         except FileNotFoundError:
             continue
 

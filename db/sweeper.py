@@ -10,7 +10,8 @@ import structlog
 from core.errors import DatabaseAwayError
 from core.states import JobKind
 from db.engine import Database
-from db.jobs import release_expired, waiting
+from db.jobs import waiting
+from db.leases import Attempts, release_lost
 from db.orphans import remove_orphans
 from db.spool import BUCKETS, Spool
 from db.workers import forget_silent
@@ -31,11 +32,11 @@ class Sweeper:
         Called, and expected to return at once, when draft jobs wait: their ring may be lost.
     every_seconds
         Pause between two sweeps.
-    maximum_attempts
-        Attempts at a film before it fails.
+    attempts
+        How often a job is tried before it fails; None are the built-in numbers.
     orphan_seconds
-        Age from which a file that nobody speaks of is an orphan; far more than a transfer or a
-        commit takes.
+        Age from which a kept file that nobody speaks of is an orphan; far more than a commit
+        takes.
     """
 
     def __init__(
@@ -45,14 +46,14 @@ class Sweeper:
         ring: Callable[[], None],
         every_seconds: float,
         *,
-        maximum_attempts: int = 3,
+        attempts: Attempts | None = None,
         orphan_seconds: float = _ORPHAN_SECONDS,
     ) -> None:
         self._db = db
         self._spool = spool
         self._ring = ring
         self._every = every_seconds
-        self._maximum_attempts = maximum_attempts
+        self._attempts = attempts
         self._orphan_seconds = orphan_seconds
         self._bucket = 0
         self._stop = threading.Event()
@@ -66,13 +67,13 @@ class Sweeper:
         DatabaseAwayError
             If the database does not answer.
         """
-        released = release_expired(self._db, maximum_attempts=self._maximum_attempts)
+        released = release_lost(self._db, self._attempts)
         if released:
             _log.warning("leases_released", count=released)
         if waiting(self._db, [JobKind.DRAFT]):
             self._ring()
         forget_silent(self._db, _SILENT_SECONDS)
-        removed = self._spool.sweep(self._orphan_seconds)
+        removed = self._spool.sweep()
         removed += remove_orphans(self._db, self._spool, self._bucket, self._orphan_seconds)
         self._bucket = (self._bucket + 1) % BUCKETS
         if removed:

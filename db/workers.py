@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.clock import now
+from core.process_mark import process_name
 from core.reading import ModelIdentity
 from db.engine import Database
 from db.models import WorkerRow
@@ -36,8 +37,7 @@ class SignOfLife:
     @classmethod
     def of(cls, host: str, model: ModelIdentity) -> Self:
         """Give this process's own, on a machine of that name."""
-        pid = os.getpid()
-        return cls(f"{host}:{pid}", pid, model.uid, model.device)
+        return cls(process_name(host), os.getpid(), model.uid, model.device)
 
 
 def sign_of_life(

@@ -4,8 +4,6 @@ Everything it does is a row of the database, so it needs no broker and may be ki
 moment: an object that was sent and not yet noted is sent again, under the same UID.
 """
 
-import os
-import socket
 import threading
 import time
 import uuid
@@ -16,11 +14,13 @@ import structlog
 
 from core.clock import now
 from core.errors import DatabaseAwayError
+from core.process_mark import process_name
 from core.settings import Settings
 from core.states import JobKind
 from db.deliveries import due_peers
 from db.engine import Database
-from db.jobs import claim, release_expired
+from db.jobs import claim
+from db.leases import Attempts, release_lost
 from db.spool import Spool
 from gateway.building import Builder
 from gateway.carrier import Address
@@ -51,7 +51,7 @@ class Deliverer:
     def __init__(self, settings: Settings, db: Database, spool: Spool) -> None:
         self._settings = settings
         self._db = db
-        self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._worker = f"{process_name()}:{uuid.uuid4().hex[:8]}"
         self._stop = threading.Event()
         self._builder = Builder(settings, db, spool)
         self._courier = Courier(settings, db, worker=self._worker, stop=self._stop)
@@ -94,9 +94,7 @@ class Deliverer:
         while not stop.is_set():
             try:
                 if time.monotonic() >= release_at:
-                    release_expired(
-                        self._db, maximum_attempts=self._settings.worker.maximum_attempts
-                    )
+                    release_lost(self._db, Attempts.of(self._settings))
                     release_at = time.monotonic() + _RELEASE_SECONDS
                 busy = self.step()
             except DatabaseAwayError:

@@ -4,8 +4,6 @@ A thread of its own, so that a peer that is away or slow delays priors and nothi
 search is a job row: a kill loses none, and doing it twice asks for nothing twice.
 """
 
-import os
-import socket
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from core.errors import (
     PeerUnavailableError,
     RefusedByPeerError,
 )
+from core.process_mark import process_name
 from core.settings import Settings
 from core.states import JobKind
 from db.engine import Database
@@ -66,7 +65,7 @@ class PriorSearcher(Background):
         super().__init__("priors")
         self._settings = settings
         self._db = db
-        self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._worker = f"{process_name()}:{uuid.uuid4().hex[:8]}"
         self._pauses = PeerPauses(
             Pause(settings.delivery.first_retry_seconds, settings.delivery.longest_retry_seconds)
         )

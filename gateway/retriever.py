@@ -5,8 +5,6 @@ was under way ends within seconds and it is fetched again. What had come in befo
 content then, and nothing new.
 """
 
-import os
-import socket
 import uuid
 from datetime import datetime
 from typing import Final
@@ -20,13 +18,14 @@ from core.errors import (
     PeerUnavailableError,
     RefusedByPeerError,
 )
+from core.process_mark import process_name
 from core.settings import Settings
 from core.states import Purpose
 from db.engine import Database
 from db.fetched import anything_came, refused_since
 from db.models import Peer
 from db.pauses import Pause
-from db.retrievals import Fetch, claim, done, give_up, progress, put_back, release_expired
+from db.retrievals import Fetch, claim, done, give_up, progress, put_back, release_lost
 from gateway.address import PeerAddress
 from gateway.background import Background
 from gateway.fetch_hold import LEASE_SECONDS, FetchHold
@@ -58,7 +57,7 @@ class Retriever(Background):
         super().__init__("retriever")
         self._settings = settings
         self._db = db
-        self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._worker = f"{process_name()}:{uuid.uuid4().hex[:8]}"
         self._pause = Pause(
             settings.delivery.first_retry_seconds, settings.delivery.longest_retry_seconds
         )
@@ -77,7 +76,7 @@ class Retriever(Background):
         DatabaseAwayError
             If the database does not answer.
         """
-        released = release_expired(self._db)
+        released = release_lost(self._db)
         if released:
             _log.warning("fetches_released", count=released)
         fetch = claim(

@@ -8,6 +8,7 @@ from core.broker import celery_app
 from core.ringer import Ringer
 from core.settings import Settings
 from db.engine import Database
+from db.leases import Attempts
 from db.spool import Spool
 from db.sweeper import Sweeper
 from gateway.listener import Listener
@@ -35,9 +36,9 @@ def run_gateway(settings: Settings) -> None:
         If the port cannot be listened on.
     """
     db = Database(settings.database_url)
-    spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
-    # What a killed listener left half received; nobody writes to it after so long a silence.
-    swept = spool.sweep(2 * settings.gateway.network_timeout)
+    spool = Spool.of(settings)
+    # What killed listeners left half received.
+    swept = spool.sweep()
     _log.info("gateway_starting", orphans_removed=swept)
     try:
         with (
@@ -48,7 +49,7 @@ def run_gateway(settings: Settings) -> None:
                 spool,
                 ringer.ring,
                 _SWEEP_SECONDS,
-                maximum_attempts=settings.worker.maximum_attempts,
+                attempts=Attempts.of(settings),
             ),
             Listener(settings, db, spool, ringer.ring) as listener,
             published_port(settings.data, listener.port),
@@ -86,7 +87,7 @@ def run_deliver(settings: Settings) -> None:
     from gateway.deliver import Deliverer  # noqa: PLC0415 - a listener needs no builders
 
     db = Database(settings.database_url)
-    spool = Spool(settings.spool_folder, settings.spool.reserve_bytes)
+    spool = Spool.of(settings)
     try:
         with stop_signal() as stop, Deliverer(settings, db, spool) as deliverer:
             deliverer.run(stop)

@@ -11,10 +11,12 @@ from collections.abc import Callable
 import structlog
 
 from core.broker import celery_app
-from core.errors import FirstReadError
+from core.errors import DatabaseAwayError, FirstReadError
 from core.logs import configure_logs
+from core.states import JobKind
 from core.worker_settings import WorkerSettings
 from db.engine import Database
+from db.leases import Attempts, release_lost
 from db.workers import SignOfLife
 from reader.protocol import OnText, Reader
 from reader.quality.weights import load as load_gate
@@ -66,11 +68,12 @@ def serve(order: Order, begin: Callable[[WorkerSettings, OnText], Reader] = load
     """
     settings = order.settings
     configure_logs(settings.log)
+    db = Database(settings.database_url)
+    _release_predecessors(db, settings.worker)
     with Pulse(order.pulse) as pulse:
         pulse.begin()
         reader = begin(settings.worker, lambda _text: pulse.beat())
         _log.info("model_loaded", model=reader.identity.uid, device=reader.identity.device)
-        db = Database(settings.database_url)
         sign = SignOfLife.of(socket.gethostname(), reader.identity)
         heartbeat = Heartbeat(db, pulse, sign, settings.worker)
         drafter = Drafter(db, reader, settings, heartbeat, sign.name)
@@ -85,6 +88,16 @@ def serve(order: Order, begin: Callable[[WorkerSettings, OnText], Reader] = load
         with heartbeat, Bell(celery_app(settings), desk.ring):
             desk.run()
         db.close()
+
+
+def _release_predecessors(db: Database, settings: WorkerSettings) -> None:
+    """Put back what a killed worker of this machine held: another one may read it meanwhile."""
+    try:
+        released = release_lost(db, Attempts(films=settings.maximum_attempts), (JobKind.DRAFT,))
+    except DatabaseAwayError:
+        _log.warning("database_away")
+    else:
+        _log.info("worker_starting", released=released)
 
 
 def main() -> None:

@@ -6,9 +6,10 @@ import queue
 import structlog
 
 from core.errors import DatabaseAwayError
+from core.states import JobKind
 from core.worker_settings import WorkerSettings
 from db.engine import Database
-from db.jobs import release_expired
+from db.leases import Attempts, release_lost
 from worker.draft import Drafter
 from worker.pulse import Pulse
 
@@ -46,7 +47,7 @@ class Desk:
         self._db = db
         self._drafter = drafter
         self._pulse = pulse
-        self._maximum_attempts = settings.maximum_attempts
+        self._attempts = Attempts(films=settings.maximum_attempts)
         # Each look is a beat: an idle desk must not look like one that hangs.
         self._look_seconds = min(look_seconds, settings.progress_timeout_seconds / 4)
         # Its put may be called in a signal handler, an event's set may not.
@@ -80,6 +81,6 @@ class Desk:
 
     def _look(self) -> None:
         self._pulse.beat()
-        release_expired(self._db, maximum_attempts=self._maximum_attempts)
+        release_lost(self._db, self._attempts, (JobKind.DRAFT,))
         while not self._stopping and self._drafter.draft_one():
             self._pulse.beat()

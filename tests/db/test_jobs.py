@@ -29,10 +29,10 @@ from db.jobs import (
     heartbeat,
     holds,
     push_back_publish,
-    release_expired,
     retry,
     waiting,
 )
+from db.leases import Attempts, release_lost
 from db.models import AuditAction, AuditEvent, Instance, Job, Study
 from db.spool import Spool
 from tests.db.builders import claim_draft, film, lease_ended
@@ -128,7 +128,7 @@ def test_a_heartbeat_lengthens_the_lease_and_tells_progress(db: Database, spool:
     assert row.progress == "token 17"
     assert row.lease_until is not None
     assert row.lease_until > now() + timedelta(seconds=900)
-    assert release_expired(db) == 0
+    assert release_lost(db) == 0
 
 
 WRITES: dict[str, Callable[[Database, Session, Claim], object]] = {
@@ -150,7 +150,7 @@ def test_an_old_token_is_refused(
     film(db, spool)
     old = claim_draft(db, "slow")
     lease_ended(db, old)
-    assert release_expired(db) == 1
+    assert release_lost(db) == 1
     if taken_again:
         new = claim_draft(db, "fast")
         assert (new.job_id, new.token) == (old.job_id, old.token + 1)
@@ -189,7 +189,7 @@ def test_an_ended_lease_puts_the_film_back_until_no_attempt_is_left(
         assert held.attempts == attempt
         heartbeat(db, held, "stage report", 60)
         lease_ended(db, held)
-        assert release_expired(db, maximum_attempts=2) == 1
+        assert release_lost(db, Attempts(films=2)) == 1
         if attempt == 1:
             assert job(db, held).state is JobState.WAITING
     row = job(db, held)
@@ -206,18 +206,24 @@ def test_an_ended_lease_puts_the_film_back_until_no_attempt_is_left(
     assert claim(db, DRAFT, worker="w", lease_seconds=60) is None
 
 
-def test_other_work_is_never_dropped_for_a_killed_process(db: Database) -> None:
+def test_other_work_that_kills_whoever_takes_it_up_comes_to_its_end(db: Database) -> None:
     with db.write() as session:
         study = Study(uid="1")
         session.add(study)
         session.flush()
         add_job(session, JobKind.PUBLISH, study_id=study.id)
-    for _ in range(5):
+    attempts = Attempts(films=1, others=3)
+    for number in (1, 2, 3):
         held = claim(db, [JobKind.PUBLISH], worker="w", lease_seconds=60)
         assert held is not None
+        assert held.attempts == number
         lease_ended(db, held)
-        assert release_expired(db, maximum_attempts=2) == 1
-        assert job(db, held).state is JobState.WAITING
+        assert release_lost(db, attempts, [JobKind.DRAFT]) == 0
+        assert release_lost(db, attempts) == 1
+    row = job(db, held)
+    assert row.state is JobState.FAILED
+    assert row.error == "w stopped answering at: claimed (attempt 3, the last one)"
+    assert claim(db, [JobKind.PUBLISH], worker="w", lease_seconds=60) is None
 
 
 def test_a_retry_waits_and_the_last_one_fails_the_film(db: Database, spool: Spool) -> None:

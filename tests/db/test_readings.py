@@ -18,7 +18,8 @@ from core.report import ReportKind
 from core.states import FilmState, JobKind, JobState, Purpose, StudyState
 from core.triage import Tier, tier_of
 from db.engine import Database
-from db.jobs import Claim, add_job, release_expired
+from db.jobs import Claim, add_job
+from db.leases import release_lost
 from db.models import (
     AuditAction,
     AuditEvent,
@@ -144,7 +145,7 @@ def test_nothing_is_written_under_an_old_token(db: Database, spool: Spool) -> No
     old = claim_draft(db)
     film_for(db, old)
     lease_ended(db, old)
-    release_expired(db)
+    release_lost(db)
     assert study(db).state is StudyState.WAITING
     said = reading(Label.PNEUMOTHORAX)
     writes: list[Callable[[], object]] = [
@@ -168,7 +169,7 @@ def test_flags_of_a_dead_attempt_stand_and_give_way(db: Database, spool: Spool) 
     first = new_reading_id()
     store_flags(db, dead, first, model(), flags(Label.PNEUMOTHORAX), idle_seconds=0)
     lease_ended(db, dead)
-    release_expired(db)
+    release_lost(db)
     assert study(db).tier is Tier.URGENT
     said = reading()
     read_next(db, said)

@@ -16,7 +16,8 @@ from core.triage import Tier
 from db.engine import Database
 from db.films import lock_study, set_film_state
 from db.intake import IntakeKind, take_in
-from db.jobs import Claim, heartbeat, holds, release_expired
+from db.jobs import Claim, heartbeat, holds
+from db.leases import release_lost
 from db.models import (
     AuditAction,
     AuditEvent,
@@ -161,7 +162,7 @@ def _somebody_waits(db: Database) -> bool:
 
 def _ends_when_it_is_claimed_again(db: Database, held: Claim) -> None:
     lease_ended(db, held)
-    assert release_expired(db) == 1
+    assert release_lost(db) == 1
     with pytest.raises(LostLeaseError, match="rejected"):
         film_for(db, claim_draft(db))
     assert [state for state, _ in drafts(db)] == [JobState.DONE]

@@ -26,7 +26,7 @@ from db.retrievals import (
     give_up,
     progress,
     put_back,
-    release_expired,
+    release_lost,
     renew,
 )
 
@@ -233,9 +233,9 @@ def test_whoever_was_taken_for_dead_is_refused(
     wanted(db, audit(peer))
     old = taken(db)
     renew(db, old, 60.0)
-    assert release_expired(db) == 0
+    assert release_lost(db) == 0
     end_lease(db)
-    assert release_expired(db) == 1
+    assert release_lost(db) == 1
     with pytest.raises(LostLeaseError, match="no longer held"):
         write(db, old)
     new = taken(db)

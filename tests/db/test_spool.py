@@ -5,6 +5,9 @@ The fsyncs are checked to be called in order; that the kernel keeps its word is 
 
 import errno
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,15 @@ import pytest
 from core.errors import StorageFullError
 from db.spool import BUCKETS, Spool
 from tests.waiting import wait_until
+
+_TEAR = """
+import os, signal, sys
+from pathlib import Path
+from db.spool import Spool
+torn = Spool(Path(sys.argv[1]), 0).temporary()
+torn.write_bytes(b"half")
+print(torn, flush=True)
+"""
 
 
 def test_a_kept_file_is_moved_whole(spool: Spool) -> None:
@@ -84,17 +96,49 @@ def test_the_reserve_stays_free(tmp_path: Path) -> None:
         Spool(tmp_path / "c", 0).check_room(1 << 62)
 
 
-def test_only_old_temporary_files_are_swept(spool: Spool) -> None:
-    old, new = spool.temporary(), spool.temporary()
-    for path in (old, new):
+def test_the_share_in_use_counts_beside_the_reserve(tmp_path: Path) -> None:
+    disk = shutil.disk_usage(tmp_path)
+    used = 100.0 * disk.used / (disk.used + disk.free)
+    Spool(tmp_path / "a", 0, min(100.0, used + 1.0)).check_room()
+    with pytest.raises(StorageFullError, match=r"% of the disk would be used, and .* % may be"):
+        Spool(tmp_path / "b", 0, used / 2).check_room()
+    roomy = Spool(tmp_path / "c", 0, min(100.0, (used + 100.0) / 2))
+    roomy.check_room()
+    with pytest.raises(StorageFullError, match="would be used"):
+        roomy.check_room(disk.free // 2 + disk.free // 4)
+
+
+def test_a_file_of_a_process_that_lives_is_never_swept_and_one_of_a_dead_one_at_once(
+    spool: Spool,
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _TEAR, str(spool.folder)],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    torn, live = Path(ended.stdout.strip()), spool.temporary()
+    live.write_bytes(b"x")
+    for path in (live, spool.keep_bytes(b"x", "x.dcm")):
+        os.utime(path, (1, 1))
+    assert torn.is_file()
+    assert spool.sweep() == 1
+    assert not torn.exists()
+    assert len(list(spool.folder.rglob("*.*"))) == 2
+    assert live.exists()
+
+
+def test_of_unknown_processes_age_decides(spool: Spool) -> None:
+    old, new, elsewhere = (
+        spool.folder / "incoming" / name for name in ("old", "new", "old.1-00000000-1")
+    )
+    for path in (old, new, elsewhere):
         path.write_bytes(b"x")
-    os.utime(old, (1, 1))
-    kept = spool.keep_bytes(b"x", "x.dcm")
-    os.utime(kept, (1, 1))
-    assert spool.sweep(60) == 1
-    assert not old.exists()
+    for path in (old, elsewhere):
+        os.utime(path, (1, 1))
+    assert spool.sweep(60) == 2
     assert new.exists()
-    assert kept.exists()
 
 
 def test_kept_files_are_found_by_bucket_and_age(spool: Spool) -> None:

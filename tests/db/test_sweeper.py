@@ -76,7 +76,7 @@ def test_only_files_without_a_row_are_orphans(db: Database, spool: Spool) -> Non
 
 
 def test_each_sweep_looks_into_the_next_folder(db: Database, spool: Spool) -> None:
-    torn = spool.temporary()
+    torn = spool.folder / "incoming" / "of-an-unknown-process"
     first, second = (spool.folder / "kept" / bucket / "x.dcm" for bucket in ("00", "01"))
     for path in (torn, first, second):
         path.parent.mkdir(exist_ok=True)
@@ -108,7 +108,7 @@ def test_the_sweeper_outlives_a_database_that_is_away(
 
 def test_a_worker_is_seen_and_its_progress_timed(db: Database) -> None:
     sign = SignOfLife.of("gpu-host", model())
-    assert sign.name == f"gpu-host:{os.getpid()}"
+    assert sign.name.startswith(f"gpu-host:{os.getpid()}-")
 
     def row() -> WorkerRow:
         with db.read() as session:

@@ -9,6 +9,7 @@ from core.errors import LostLeaseError
 from core.states import JobKind, JobState
 from core.worker_settings import WorkerSettings
 from db import jobs
+from db.leases import release_lost
 from db.workers import SignOfLife
 from tests.waiting import wait_until
 from tests.worker.house import House
@@ -68,7 +69,7 @@ def test_a_lease_outlives_its_length_while_there_is_progress(house: House, pulse
 
             def lengthened_often() -> bool:
                 heartbeat.progress("report")
-                assert jobs.release_expired(house.db) == 0
+                assert release_lost(house.db) == 0
                 until = house.draft(film).lease_until
                 assert until is not None
                 return (until - first).total_seconds() > 1.6
@@ -81,7 +82,7 @@ def test_a_lease_runs_out_once_progress_stops(house: House, pulse: Pulse) -> Non
     film = house.add_film()
     settings = WorkerSettings(lease_seconds=0.4, progress_timeout_seconds=0.2)
     with _heartbeat(house, pulse, settings) as heartbeat, heartbeat.holding(_claim(house, 0.4)):
-        wait_until(lambda: jobs.release_expired(house.db) == 1, what="the lease's end")
+        wait_until(lambda: release_lost(house.db) == 1, what="the lease's end")
     assert house.draft(film).state is JobState.WAITING
 
 
@@ -89,7 +90,7 @@ def test_progress_tells_of_a_lost_lease(house: House, pulse: Pulse) -> None:
     house.add_film()
     heartbeat = _heartbeat(house, pulse)
     with heartbeat.holding(_claim(house, 0.01)):
-        wait_until(lambda: jobs.release_expired(house.db) == 1, what="the lease's end")
+        wait_until(lambda: release_lost(house.db) == 1, what="the lease's end")
         heartbeat.progress("report")
         heartbeat.beat()
         with pytest.raises(LostLeaseError):
