@@ -1,29 +1,19 @@
 """Deliveries that a peer refused for good, put back at an administrator's word.
 
-The same bytes leave under the same UID or message control id. What was overtaken since does not:
-a rejected film's or draft's results, those of an earlier reading or version, what a later message
-follows, and what is preliminary beside a signed report.
+The same bytes leave under the same UID or message control id. What was overtaken since does not
+(`db.overtaken`).
 """
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.errors import WrongArgumentError
-from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
+from core.states import DeliveryState
 from db.audit import record
 from db.films import lock_study
-from db.models import (
-    AuditAction,
-    Delivery,
-    Instance,
-    Peer,
-    ReadingRow,
-    ReportVersionRow,
-    ResultObject,
-    Study,
-)
-from db.signed_reports import signed_since
+from db.models import AuditAction, Delivery, Peer, ResultObject, Study
+from db.overtaken import overtaken
 
 _ACTOR = "administrator"
 
@@ -87,7 +77,7 @@ def resend(session: Session, peer_name: str, study_id: int) -> tuple[int, int]:
         )
         .order_by(Delivery.id)
     ).all()
-    again = [one for one in failed if not _overtaken(session, one.result, peer)]
+    again = [one for one in failed if not overtaken(session, one.result, peer)]
     for delivery in again:
         delivery.state = DeliveryState.WAITING
         delivery.changed_at = now()
@@ -112,57 +102,3 @@ def _peer(session: Session, name: str, *, lock: bool = False) -> Peer:
         message = f"no peer is called {name}"
         raise WrongArgumentError(message)
     return found
-
-
-def _overtaken(session: Session, result: ResultObject, peer: Peer) -> bool:
-    message = not result.sop_class_uid
-    if message and _later_message(session, result, peer):
-        return True
-    if result.kind is ResultKind.REJECTION:
-        return False
-    reading = session.get_one(ReadingRow, result.reading_id)
-    film = session.get_one(Instance, result.instance_id)
-    version = session.get_one(ReportVersionRow, result.version_id)
-    return (
-        not reading.current
-        or film.rejection_code is not None
-        or (reading.demo and not peer.accepts_demo)
-        or (not version.final and signed_since(session, result.study_id) is not None)
-        or (result.kind in REVIEWED_KINDS and _followed(session, version))
-        or _corrected(session, film)
-    )
-
-
-def _later_message(session: Session, result: ResultObject, peer: Peer) -> bool:
-    """Tell whether a later message on the film was made for the peer, which this one would undo."""
-    later = (
-        select(Delivery.id)
-        .join(Delivery.result)
-        .where(
-            Delivery.peer_id == peer.id,
-            Delivery.state != DeliveryState.OBSOLETE,
-            ResultObject.instance_id == result.instance_id,
-            ResultObject.sop_class_uid == "",
-            ResultObject.id > result.id,
-        )
-    )
-    return session.scalars(later).first() is not None
-
-
-def _followed(session: Session, version: ReportVersionRow) -> bool:
-    later = select(ReportVersionRow.id).where(
-        ReportVersionRow.reading_id == version.reading_id,
-        ReportVersionRow.number > version.number,
-    )
-    return session.scalars(later).first() is not None
-
-
-def _corrected(session: Session, film: Instance) -> bool:
-    """Tell whether a corrected version of a film was read, whose results stand instead."""
-    newer = aliased(Instance)
-    query = (
-        select(newer.id)
-        .join(ReadingRow, ReadingRow.instance_id == newer.id)
-        .where(newer.study_id == film.study_id, newer.corrects_uid == film.uid, ReadingRow.current)
-    )
-    return session.scalars(query).first() is not None
