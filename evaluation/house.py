@@ -57,14 +57,15 @@ class House:
 
     Parameters
     ----------
-    settings
-        What it runs with.
+    settings_file, settings
+        What it runs with, as a file and as they were read from it.
     port
         Of its DICOM listener on 127.0.0.1.
     log
         What its processes write to their standard streams.
     """
 
+    settings_file: Path
     settings: Settings
     port: int
     log: Path
@@ -136,7 +137,8 @@ def house(
         upgrade(settings.database_url)
         know(settings, peers)
         log = folder / "firstread.log"
-        yield House(settings, opened.enter_context(running_first_read(file, settings, log)), log)
+        port = opened.enter_context(running_first_read(file, settings, log))
+        yield House(file, settings, port, log)
 
 
 def know(settings: Settings, peers: Sequence[PeerEntry]) -> None:

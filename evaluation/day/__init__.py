@@ -1,0 +1,1 @@
+"""A hospital's day, replayed as fast as the machine allows."""
