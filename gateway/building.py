@@ -1,5 +1,6 @@
 """Builds what a publish job asks for: results once for each variant, and notes that undo them."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,11 +10,18 @@ import structlog
 from pydicom.dataset import Dataset
 
 from core.clock import now
-from core.errors import FirstReadError, LostLeaseError, RetriableError
+from core.errors import (
+    DatabaseAwayError,
+    FirstReadError,
+    LostLeaseError,
+    RetriableError,
+    StaleResultsError,
+    StorageFullError,
+)
 from core.settings import Settings
 from db.engine import Database
 from db.films import lock_study
-from db.jobs import Claim, fail, push_back_publish, retry
+from db.jobs import Claim, fail, give_back, push_back_publish, retry
 from db.pauses import Pause
 from db.peers import enabled_peers
 from db.publishable import Publishable, unpublished
@@ -31,8 +39,6 @@ from gateway.site_context import site_context
 from imaging.header import read_header
 
 _log = structlog.get_logger()
-_ENDLESSLY = 1 << 30
-"""Attempts at a publish job that fails for want of disk or database: no result is dropped."""
 
 
 class Builder:
@@ -54,14 +60,23 @@ class Builder:
         self._pause = Pause(
             settings.delivery.first_retry_seconds, settings.delivery.longest_retry_seconds
         )
+        self._in_want = 0
+        self._rests_until = 0.0
+
+    @property
+    def rests(self) -> bool:
+        """Whether it waits for room on the disk: no other study's results could be built either."""
+        return time.monotonic() < self._rests_until
 
     def publish(self, claim: Claim) -> None:
         """Build what a claimed study waits for, and enter it with its deliveries.
 
         A film whose results cannot be built ends a job of its own as failed, with the reason;
         the study's other films are published. Where only its picture is lost, all other results
-        leave, and the job ends as failed all the same. Want of disk, memory or database puts the
-        job off.
+        leave, and the job ends as failed all the same. What is no fault of the study (a full disk,
+        a database that is away, a peer that got something meanwhile) puts the job off for as long
+        as it takes; whatever else keeps it from being done does so at most
+        `delivery.maximum_attempts` times.
 
         Parameters
         ----------
@@ -77,16 +92,39 @@ class Builder:
             self._publish(claim)
         except LostLeaseError:
             _log.warning("publish_lost", job_id=claim.job_id)
-        except Exception as error:  # noqa: BLE001 - whatever it is, no result is dropped for it
-            _log.warning("publish_put_off", job_id=claim.job_id, error=type(error).__name__)
-            with self._db.write() as session:
-                retry(
-                    session,
-                    claim,
-                    _in_words(error),
-                    maximum_attempts=_ENDLESSLY,
-                    pause_seconds=self._pause.after(claim.attempts),
-                )
+        except StorageFullError as error:
+            self._in_want += 1
+            pause = self._pause.after(self._in_want)
+            self._rests_until = time.monotonic() + pause
+            self._put_off(claim, error, pause)
+        except (StaleResultsError, DatabaseAwayError) as error:
+            self._put_off(claim, error, self._pause.after(claim.attempts))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on
+            self._try_again(claim, error)
+        else:
+            self._in_want = 0
+
+    def _put_off(self, claim: Claim, error: RetriableError, pause_seconds: float) -> None:
+        _log.warning("publish_put_off", job_id=claim.job_id, error=type(error).__name__)
+        with self._db.write() as session:
+            give_back(session, claim, str(error), pause_seconds=pause_seconds)
+
+    def _try_again(self, claim: Claim, error: Exception) -> None:
+        most = self._settings.delivery.maximum_attempts
+        words = _in_words(error)
+        if claim.attempts >= most:
+            words = f"{words} (attempt {claim.attempts}, the last one)"
+        with self._db.write() as session:
+            state = retry(
+                session,
+                claim,
+                words,
+                maximum_attempts=most,
+                pause_seconds=self._pause.after(claim.attempts),
+            )
+        _log.warning(
+            "publish_not_done", job_id=claim.job_id, error=type(error).__name__, job_state=state
+        )
 
     def _publish(self, claim: Claim) -> None:
         assert claim.study_id is not None  # noqa: S101 - for the type checker: a publish job has one

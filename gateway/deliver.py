@@ -105,6 +105,8 @@ class Deliverer:
                 stop.wait(poll)
 
     def _publish_one(self) -> bool:
+        if self._builder.rests:
+            return False
         held = claim(
             self._db, (JobKind.PUBLISH,), worker=self._worker, lease_seconds=_LEASE_SECONDS
         )
