@@ -1,10 +1,27 @@
-"""Writes audit events into the transaction of what they speak of."""
+"""Writes audit events into the transaction of what they speak of.
 
+`record` keeps an event until its transaction has done everything else; `seal`, the last act of
+`Database.write`, then locks the chain's head, gives the events their places and hashes, and adds
+them. Whoever holds the head waits for nobody any more but the disk, so that no order in which
+others lock rows can make two transactions wait for each other.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import AuditAction, AuditEvent
+from core.clock import now
+from core.errors import PermanentError
+from db.audit_chain import Link, digest
+from db.models import AuditAction, AuditEvent, AuditHead
+from db.models.types import clean_text
+
+_UNSEALED = "audit_events"
+_TO_BE_GIVEN = 0
 
 
 def record(
@@ -21,7 +38,8 @@ def record(
     Parameters
     ----------
     session
-        The writing session of the change itself: both are committed, or neither.
+        The writing session of the change itself, of `Database.write`: both are committed, or
+        neither. The event is not in the database before that.
     action
         What happened.
     actor
@@ -31,12 +49,43 @@ def record(
     **details
         JSON values; may hold patient data.
     """
-    session.add(
-        AuditEvent(
-            action=action,
-            actor=actor,
-            study_id=study_id,
-            instance_id=instance_id,
-            details=details,
-        )
+    event = Link(
+        id=_TO_BE_GIVEN,
+        at=now(),
+        actor=clean_text(actor),
+        action=action.value,
+        study_id=study_id,
+        instance_id=instance_id,
+        # As it will be read again, and whatever becomes of the values meanwhile.
+        details=json.loads(json.dumps(details)),
+        hash="",
     )
+    session.info.setdefault(_UNSEALED, []).append(event)
+
+
+def seal(session: Session) -> None:
+    """Add the session's events to the chain; nothing else may be written after it.
+
+    Raises
+    ------
+    PermanentError
+        If somebody removed the chain's head.
+    """
+    events: Sequence[Link] = session.info.pop(_UNSEALED, ())
+    if not events:
+        return
+    # Every other lock comes before the head's.
+    session.flush()
+    head = session.execute(select(AuditHead.last_id, AuditHead.hash).with_for_update()).first()
+    if head is None:
+        message = "the audit has no head: somebody removed it, and nothing more can be added"
+        raise PermanentError(message)
+    last_id, last_hash = head
+    rows = []
+    for event in events:
+        last_id += 1
+        row = {**asdict(event), "id": last_id}
+        last_hash = digest(Link(**row), last_hash)
+        rows.append({**row, "action": AuditAction(event.action), "hash": last_hash})
+    session.execute(insert(AuditEvent), rows)
+    session.execute(update(AuditHead).values(last_id=last_id, hash=last_hash))

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from core.errors import DatabaseAwayError
+from db.audit import seal
 
 _BUSY_SECONDS = 20
 _CONNECT_SECONDS = 5
@@ -73,6 +74,8 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Open a session whose transaction is committed at the exit, and rolled back on errors.
 
+        Its audit events are sealed as its last act.
+
         Raises
         ------
         DatabaseAwayError
@@ -81,6 +84,7 @@ class Database:
         """
         with told_when_away(), self._writers.begin() as session:
             yield session
+            seal(session)
 
     def close(self) -> None:
         """Close all pooled connections."""

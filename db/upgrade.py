@@ -14,6 +14,7 @@ from sqlalchemy import make_url, text
 
 import db.migrations
 from core.errors import SettingsError
+from db.audit_guards import guard
 from db.engine import create_database_engine, told_when_away
 
 _LOCK = 0x46697273745265
@@ -60,6 +61,7 @@ def upgrade(url: str) -> None:
             config = alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            guard(connection)
     finally:
         engine.dispose()
 

@@ -1,10 +1,9 @@
-"""Events that must be answerable for; rows are added and never changed."""
+"""Events that must be answerable for; rows are added and never changed (`db.audit_guards`)."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import now
@@ -24,6 +23,19 @@ class AuditAction(StrEnum):
     POLICY_IMPORTED = "policy_imported"
     DELIVERIES_RESENT = "deliveries_resent"
     """What a peer had refused for good was put back, to be sent once more."""
+    RESULT_SENT = "result_sent"
+    """A peer took one result object or message."""
+    RESULT_REFUSED = "result_refused"
+    """A peer was given one result object or message, and refused it for good."""
+    STUDY_VIEWED = "study_viewed"
+    OBJECT_VIEWED = "object_viewed"
+    """A stored film or result was shown to a person."""
+    AUDIT_EXPORTED = "audit_exported"
+    RESULTS_RECALLED = "results_recalled"
+    """An administrator took back what peers have of a study."""
+    PEER_MODE_CHANGED = "peer_mode_changed"
+    SR_CLASS_LEARNED = "sr_class_learned"
+    """A peer turned out to take another class of SR than its entry says."""
     PURPOSE_RAISED = "purpose_raised"
     """An object fetched as a prior or for an audit came in to be read as well."""
     FILM_REJECTED = "film_rejected"
@@ -38,17 +50,38 @@ class AuditAction(StrEnum):
 
 
 class AuditEvent(Base):
-    """One event; `details` may hold patient data and is shown to auditors only."""
+    """One event; `details` may hold patient data and is shown to auditors only.
+
+    It bears no foreign keys: it outlives what it speaks of, and to write it takes no lock of a
+    study, which somebody else may hold while waiting for the chain's head.
+    """
 
     __tablename__ = "audit_event"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Its place in the chain, given by `db.audit.seal`."""
     at: Mapped[datetime] = mapped_column(default=now, index=True)
     actor: Mapped[str]
     """Who did it: a calling AE title, a worker's name, a person."""
     action: Mapped[AuditAction]
-    study_id: Mapped[int | None] = mapped_column(ForeignKey("study.id"), default=None, index=True)
-    instance_id: Mapped[int | None] = mapped_column(ForeignKey("instance.id"), default=None)
+    study_id: Mapped[int | None] = mapped_column(default=None, index=True)
+    instance_id: Mapped[int | None] = mapped_column(default=None)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    hash: Mapped[str] = mapped_column(default="")
-    """SHA-256 over this event and the hash of the one before it."""
+    hash: Mapped[str]
+    """SHA-256 over this event and the hash of the one before it (`db.audit_chain`)."""
+
+
+class AuditHead(Base):
+    """The end of the chain: one row, locked by whoever adds to it.
+
+    What was cut off the end of the chain is missed by it.
+    """
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Always 1."""
+    last_id: Mapped[int]
+    """Of the last event; 0 where there is none."""
+    hash: Mapped[str]
+    """Of the last event; empty where there is none."""

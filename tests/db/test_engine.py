@@ -14,11 +14,11 @@ from sqlalchemy import exc, select, text, update
 
 from core.clock import now
 from core.errors import DatabaseAwayError
-from core.states import StudyState
+from core.states import JobKind, StudyState
 from core.triage import Tier
 from db import engine
 from db.engine import Database
-from db.models import AuditAction, AuditEvent, Study
+from db.models import Job, Study
 from db.models.types import clean_text
 from tests.peers.postgres import PostgresServer
 
@@ -91,7 +91,7 @@ def test_a_reading_session_refuses_to_write(db: Database) -> None:
 def test_foreign_keys_hold(db: Database) -> None:
     def add() -> None:
         with db.write() as session:
-            session.add(AuditEvent(actor="x", action=AuditAction.FILM_FAILED, study_id=99))
+            session.add(Job(kind=JobKind.DRAFT, instance_id=99))
 
     with pytest.raises(exc.IntegrityError):
         add()

@@ -282,7 +282,8 @@ def test_a_tier_never_falls(
 ) -> None:
     with db.write() as session:
         for table in reversed(Base.metadata.sorted_tables):
-            session.execute(text(f"DELETE FROM {table.name}"))  # noqa: S608 - the models' own names
+            if table.name not in {"audit_event", "audit_head"}:
+                session.execute(text(f"DELETE FROM {table.name}"))  # noqa: S608 - the models' own names
     highest = Tier.ROUTINE
     for present, finished in answers:
         film(db, spool)

@@ -101,7 +101,9 @@ def upgrade() -> None:
         sa.Column("actor", TEXT, nullable=False),
         sa.Column("at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recall"),
-        sa.ForeignKeyConstraint(["reading_id"], ["reading.id"], name="fk_recall_reading_id_reading"),
+        sa.ForeignKeyConstraint(
+            ["reading_id"], ["reading.id"], name="fk_recall_reading_id_reading"
+        ),
         sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name="fk_recall_peer_id_peer"),
         sa.UniqueConstraint("reading_id", "peer_id", name="uq_recall_reading_id_peer_id"),
     )
