@@ -27,6 +27,7 @@ from db.models import Peer
 from db.pauses import Pause
 from db.retrievals import Wish
 from gateway.address import PeerAddress
+from gateway.carrier import Address
 from gateway.find import FoundStudy, StudyQuery, find_series, find_studies
 
 _ACTOR: Final = "backfill"
@@ -166,13 +167,7 @@ def _peer(db: Database, settings: Settings, name: str) -> tuple[int, PeerAddress
     if peer is None or not peer.enabled:
         message = f"there is no enabled peer called {name!r}; see `firstread peers export`"
         raise WrongArgumentError(message)
-    return peer.id, PeerAddress(
-        peer.host,
-        peer.port,
-        peer.ae_title,
-        settings.gateway.ae_title,
-        settings.delivery.network_timeout,
-    )
+    return peer.id, PeerAddress.of(Address.of(peer), settings)
 
 
 def _need_gateway(settings: Settings, address: PeerAddress) -> None:

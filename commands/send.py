@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +13,12 @@ from sqlalchemy import select
 from commands.output import print_json, print_table
 from commands.own_gateway import own_address
 from core.errors import WrongArgumentError
+from core.networks import ANY_NETWORK
 from core.settings import AETitle, Settings, load_settings
 from db.engine import Database
 from db.models import Peer
 from gateway.address import PeerAddress
+from gateway.carrier import Address
 from gateway.scu import SendResult
 from gateway.send_many import send_many
 
@@ -109,21 +112,25 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 def _address(settings: Settings, to: str, calling_ae: str) -> PeerAddress:
     title = calling_ae or settings.gateway.ae_title
+    timeout, networks = settings.delivery.network_timeout, settings.network.outbound
     if not to:
         allowed = settings.gateway.allowed_ae_titles
         called = settings.gateway.ae_title
         title = calling_ae or (allowed[0] if allowed else called)
         host, port = own_address(settings)
+        # This very machine is always within.
+        address = PeerAddress(host, port, called, title, timeout, networks=ANY_NETWORK)
     elif match := _ADDRESS.fullmatch(to):
-        called, host, port = match["title"], match["host"].strip("[]"), int(match["port"])
+        host, port = match["host"].strip("[]"), int(match["port"])
+        address = PeerAddress(host, port, match["title"], title, timeout, networks=networks)
     else:
-        called, host, port = _peer(settings, to)
-    for one in (called, title):
+        address = replace(_peer(settings, to), calling_ae=title)
+    for one in (address.called_ae, title):
         _check_title(one)
-    if not 0 < port <= _LARGEST_PORT:
-        message = f"there is no port {port}"
+    if not 0 < address.port <= _LARGEST_PORT:
+        message = f"there is no port {address.port}"
         raise WrongArgumentError(message)
-    return PeerAddress(host, port, called, title, settings.delivery.network_timeout)
+    return address
 
 
 def _check_title(title: str) -> None:
@@ -134,7 +141,7 @@ def _check_title(title: str) -> None:
         raise WrongArgumentError(message) from error
 
 
-def _peer(settings: Settings, name: str) -> tuple[str, str, int]:
+def _peer(settings: Settings, name: str) -> PeerAddress:
     db = Database(settings.database_url)
     with db.read() as session:
         peer = session.scalars(select(Peer).where(Peer.name == name)).one_or_none()
@@ -142,4 +149,4 @@ def _peer(settings: Settings, name: str) -> tuple[str, str, int]:
     if peer is None:
         message = f"neither AET@host:port nor a peer's name: {name!r}"
         raise WrongArgumentError(message)
-    return peer.ae_title, peer.host, peer.port
+    return PeerAddress.of(Address.of(peer), settings)

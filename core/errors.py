@@ -18,6 +18,7 @@ The tree::
     │   └── LostLeaseError        the work belongs to somebody else by now
     └── RetriableError            trying again may help
         ├── PeerUnavailableError  a peer is away, busy or out of resources
+        │   └── ForbiddenPeerError  a peer that lies where nobody may be called
         ├── StorageFullError      the disk passed its mark
         ├── DatabaseAwayError     the database does not answer
         ├── StaleResultsError     results that were overtaken while they were built
@@ -115,6 +116,13 @@ class PeerUnavailableError(RetriableError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class ForbiddenPeerError(PeerUnavailableError):
+    """A peer's address lies outside of the networks that may be called; it was not called.
+
+    It is tried again, ever more slowly, since an administrator may move the peer or the networks.
+    """
 
 
 class StorageFullError(RetriableError):

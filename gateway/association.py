@@ -1,7 +1,8 @@
 """One association with a peer, as a client."""
 
+import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from pydicom import dcmread
@@ -11,11 +12,31 @@ from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
 from core.errors import PeerUnavailableError, RefusedByPeerError
+from core.networks import PRIVATE_NETWORKS, Network
+from gateway.address import PeerAddress
+from gateway.outbound import call
 from gateway.quiet import silence
 from gateway.sockets import ClientEntity
+from gateway.tls.client import Tls, secure
 
 # Files travel as the bytes they are: decoding and encoding again could change them.
 _config.STORE_SEND_CHUNKED_DATASET = True
+
+
+def associate(
+    address: PeerAddress, contexts: Sequence[PresentationContext]
+) -> AbstractContextManager[Association]:
+    """Open an association with a peer; as `open_association`."""
+    return open_association(
+        address.host,
+        address.port,
+        called_ae=address.called_ae,
+        calling_ae=address.calling_ae,
+        contexts=contexts,
+        timeout=address.timeout,
+        tls=address.tls,
+        networks=address.networks,
+    )
 
 
 @contextmanager
@@ -27,6 +48,8 @@ def open_association(
     calling_ae: str,
     contexts: Sequence[PresentationContext],
     timeout: float,
+    tls: Tls | None = None,
+    networks: Sequence[Network] = PRIVATE_NETWORKS,
 ) -> Iterator[Association]:
     """Open an association, and release it at the end.
 
@@ -40,6 +63,10 @@ def open_association(
         What to propose, at most 128 (PS3.8 section 9.3.2.2).
     timeout
         Seconds of silence after which the peer counts as away, at every stage.
+    tls
+        The files for TLS with it; None for plain TCP.
+    networks
+        In which it must lie to be called.
 
     Yields
     ------
@@ -48,28 +75,24 @@ def open_association(
 
     Raises
     ------
+    ForbiddenPeerError
+        If it lies outside of the networks: it was not called.
     PeerUnavailableError
-        If there is no connection or no answer, or the association is turned away. That is so
-        even for a permanent rejection: it speaks of this installation's registration there, which
-        an administrator puts right, and not of an object.
+        If there is no connection, no TLS or no answer, or the association is turned away. That is
+        so even for a permanent rejection: it speaks of this installation's registration there,
+        which an administrator puts right, and not of an object.
     RefusedByPeerError
         If the peer accepts none of the contexts.
     """
     silence()
-    entity = ClientEntity(calling_ae)
-    entity.connection_timeout = timeout
-    entity.acse_timeout = timeout
-    entity.dimse_timeout = timeout
-    entity.network_timeout = timeout
+    connection = call(host, port, networks, timeout)
+    if tls is not None:
+        connection = secure(connection, host, port, tls, timeout)
     try:
-        association = entity.associate(
-            host,
-            port,
-            contexts=list(contexts),
-            ae_title=called_ae,
-        )
-    except (OSError, RuntimeError, UnicodeError) as error:
-        message = f"no connection to {host}:{port} ({type(error).__name__})"
+        association = _requested(connection, called_ae, calling_ae, contexts, timeout)
+    except (OSError, RuntimeError) as error:
+        connection.close()
+        message = f"no association with {host}:{port} ({type(error).__name__})"
         raise PeerUnavailableError(message) from error
     if not association.is_established:
         raise _refusal(association, f"{called_ae} at {host}:{port}")
@@ -78,6 +101,23 @@ def open_association(
     finally:
         if association.is_established:
             association.release()
+
+
+def _requested(
+    connection: socket.socket,
+    called_ae: str,
+    calling_ae: str,
+    contexts: Sequence[PresentationContext],
+    timeout: float,
+) -> Association:
+    entity = ClientEntity(calling_ae, connection)
+    entity.connection_timeout = timeout
+    entity.acse_timeout = timeout
+    entity.dimse_timeout = timeout
+    entity.network_timeout = timeout
+    # An address and no name: pynetdicom would ask for it again.
+    address, port = connection.getpeername()[:2]
+    return entity.associate(address, port, contexts=list(contexts), ae_title=called_ae)
 
 
 def store_file(association: Association, path: Path) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from db.models import Delivery, Peer
 from gateway.statuses import Verdict
+from gateway.tls.client import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Address:
     ae_title
         Of a DICOM peer.
     tls
-        Whether an HL7 peer is spoken to over TLS.
+        Whether it is spoken to over TLS.
     tls_ca_file, tls_certificate_file, tls_key_file
         Paths of PEM files; may be empty.
     """
@@ -54,6 +55,12 @@ class Address:
             tls_certificate_file=peer.tls_certificate_file,
             tls_key_file=peer.tls_key_file,
         )
+
+    @property
+    def tls_files(self) -> Tls | None:
+        """The files for TLS with it; None where it is spoken to without."""
+        files = Tls(self.tls_ca_file, self.tls_certificate_file, self.tls_key_file)
+        return files if self.tls else None
 
 
 @dataclass(frozen=True, slots=True)

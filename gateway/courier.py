@@ -36,7 +36,7 @@ _BATCH = 50
 def carriers(settings: Settings) -> dict[str, Carrier]:
     """Give the carrier of each protocol that a peer may speak."""
     return {
-        "dicom": DicomCarrier(settings.gateway.ae_title, settings.delivery.network_timeout),
+        "dicom": DicomCarrier(settings),
         "hl7": Hl7Carrier(settings),
     }
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import build_context
 from pynetdicom.association import Association
 
-from gateway.association import open_association, store_file
+from core.settings import Settings
+from gateway.address import PeerAddress
+from gateway.association import associate, store_file
 from gateway.carrier import Address, Answer, Parcel
 from gateway.contexts import VERIFICATION
 from gateway.statuses import in_words, judge
@@ -40,32 +42,18 @@ class DicomCarrier:
 
     Parameters
     ----------
-    calling_ae
-        Our own AE title.
-    timeout
-        Seconds of silence after which a peer counts as away.
+    settings
+        The whole tree.
     """
 
-    def __init__(self, calling_ae: str, timeout: float) -> None:
-        self._calling_ae = calling_ae
-        self._timeout = timeout
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
     @contextmanager
     def open(self, address: Address, parcels: Sequence[Parcel]) -> Iterator[DicomLine]:
         """Open an association for the classes of some objects; raises as `Carrier.open`."""
         classes = sorted({parcel.sop_class_uid for parcel in parcels})
-        with open_association(
-            address.host,
-            address.port,
-            called_ae=address.ae_title,
-            calling_ae=self._calling_ae,
-            contexts=[
-                build_context(VERIFICATION),
-                *(
-                    build_context(uid, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
-                    for uid in classes
-                ),
-            ],
-            timeout=self._timeout,
-        ) as association:
+        syntaxes: list[str | UID] = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
+        contexts = [build_context(VERIFICATION), *(build_context(uid, syntaxes) for uid in classes)]
+        with associate(PeerAddress.of(address, self._settings), contexts) as association:
             yield DicomLine(association)

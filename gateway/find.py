@@ -19,7 +19,7 @@ from pynetdicom.association import Association
 from core.errors import PeerUnavailableError, RefusedByPeerError
 from core.uids import is_uid
 from gateway.address import PeerAddress
-from gateway.association import open_association
+from gateway.association import associate
 from gateway.headers import text
 from gateway.statuses import query_in_words
 
@@ -235,14 +235,7 @@ def _of_its_series(association: Association, address: PeerAddress, study: FoundS
 
 def _association(address: PeerAddress) -> AbstractContextManager[Association]:
     syntaxes: list[str | UID] = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
-    return open_association(
-        address.host,
-        address.port,
-        called_ae=address.called_ae,
-        calling_ae=address.calling_ae,
-        contexts=[build_context(STUDY_ROOT_FIND, syntaxes)],
-        timeout=address.timeout,
-    )
+    return associate(address, [build_context(STUDY_ROOT_FIND, syntaxes)])
 
 
 def _identifier(level: str, keys: tuple[str, ...]) -> Dataset:

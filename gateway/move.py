@@ -17,7 +17,7 @@ from pynetdicom.association import Association
 from core.errors import PeerUnavailableError
 from core.uids import is_uid
 from gateway.address import PeerAddress
-from gateway.association import open_association
+from gateway.association import associate
 from gateway.statuses import query_in_words
 
 STUDY_ROOT_MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
@@ -94,14 +94,7 @@ def move(
             message = f"not a UID: {uid!r}"
             raise ValueError(message)
     syntaxes: list[str | UID] = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
-    with open_association(
-        address.host,
-        address.port,
-        called_ae=address.called_ae,
-        calling_ae=address.calling_ae,
-        contexts=[build_context(STUDY_ROOT_MOVE, syntaxes)],
-        timeout=address.timeout,
-    ) as association:
+    with associate(address, [build_context(STUDY_ROOT_MOVE, syntaxes)]) as association:
         total = Moved()
         try:
             for identifier in _identifiers(study_uid, series_uids):

@@ -31,6 +31,7 @@ from db.pauses import Pause
 from db.retrievals import ask
 from gateway.address import PeerAddress
 from gateway.background import Background
+from gateway.carrier import Address
 from gateway.peer_pauses import PeerPauses
 from gateway.prior_wishes import DatedWish, Question, wishes
 
@@ -170,10 +171,4 @@ class PriorSearcher(Background):
         )
 
     def _address(self, peer: Peer) -> PeerAddress:
-        return PeerAddress(
-            peer.host,
-            peer.port,
-            peer.ae_title,
-            self._settings.gateway.ae_title,
-            self._settings.delivery.network_timeout,
-        )
+        return PeerAddress.of(Address.of(peer), self._settings)

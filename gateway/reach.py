@@ -38,6 +38,8 @@ def reach(address: Address, settings: Settings) -> str:
             called_ae=address.ae_title,
             calling_ae=settings.gateway.ae_title,
             timeout=settings.delivery.network_timeout,
+            tls=address.tls_files,
+            networks=settings.network.outbound,
         )
         return "answers C-ECHO"
     with open_line(endpoint_of(address, settings)) as line:

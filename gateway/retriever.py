@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import select
 
 from core.clock import now
 from core.errors import (
@@ -28,6 +27,7 @@ from db.pauses import Pause
 from db.retrievals import Fetch, claim, done, give_up, progress, put_back, release_lost
 from gateway.address import PeerAddress
 from gateway.background import Background
+from gateway.carrier import Address
 from gateway.fetch_hold import LEASE_SECONDS, FetchHold
 from gateway.move import Moved, move
 from gateway.peer_pauses import PeerPauses
@@ -180,13 +180,4 @@ class Retriever(Background):
 
     def _address(self, peer_id: int) -> PeerAddress:
         with self._db.read() as session:
-            host, port, ae_title = session.execute(
-                select(Peer.host, Peer.port, Peer.ae_title).where(Peer.id == peer_id)
-            ).one()
-        return PeerAddress(
-            host,
-            port,
-            ae_title,
-            self._settings.gateway.ae_title,
-            self._settings.delivery.network_timeout,
-        )
+            return PeerAddress.of(Address.of(session.get_one(Peer, peer_id)), self._settings)

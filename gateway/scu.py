@@ -10,9 +10,11 @@ from pynetdicom import build_context
 from pynetdicom.presentation import PresentationContext
 
 from core.errors import PeerUnavailableError, RefusedByPeerError, UnreadableObjectError
+from core.networks import PRIVATE_NETWORKS, Network
 from gateway.association import open_association, store_file
 from gateway.contexts import VERIFICATION
 from gateway.statuses import Verdict, in_words, judge
+from gateway.tls.client import Tls
 
 MOST_CONTEXTS = 128
 """PS3.8 section 9.3.2.2: context ids are the odd numbers from 1 to 255."""
@@ -71,6 +73,8 @@ def send_files(
     called_ae: str,
     calling_ae: str,
     timeout: float = 30.0,
+    tls: Tls | None = None,
+    networks: Sequence[Network] = PRIVATE_NETWORKS,
 ) -> list[SendResult]:
     """Send files over one association, each as the bytes it is.
 
@@ -84,6 +88,8 @@ def send_files(
         AE titles.
     timeout
         Seconds of silence after which the peer counts as away.
+    tls, networks
+        As for `open_association`.
 
     Returns
     -------
@@ -112,6 +118,8 @@ def send_files(
         calling_ae=calling_ae,
         contexts=propose(files),
         timeout=timeout,
+        tls=tls,
+        networks=networks,
     ) as association:
         for file in files:
             status: int | None = None
@@ -124,8 +132,17 @@ def send_files(
     return results
 
 
-def echo(host: str, port: int, *, called_ae: str, calling_ae: str, timeout: float = 10.0) -> None:
-    """Ask a peer by C-ECHO whether it is there.
+def echo(
+    host: str,
+    port: int,
+    *,
+    called_ae: str,
+    calling_ae: str,
+    timeout: float = 10.0,
+    tls: Tls | None = None,
+    networks: Sequence[Network] = PRIVATE_NETWORKS,
+) -> None:
+    """Ask a peer by C-ECHO whether it is there; the parameters are those of `open_association`.
 
     Raises
     ------
@@ -141,6 +158,8 @@ def echo(host: str, port: int, *, called_ae: str, calling_ae: str, timeout: floa
         calling_ae=calling_ae,
         contexts=[build_context(VERIFICATION)],
         timeout=timeout,
+        tls=tls,
+        networks=networks,
     ) as association:
         answer = association.send_c_echo()
         if answer.get("Status") != 0:

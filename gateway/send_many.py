@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.errors import PeerUnavailableError, RefusedByPeerError, UnreadableObjectError
 from gateway.address import PeerAddress
-from gateway.association import open_association, store_file
+from gateway.association import associate, store_file
 from gateway.scu import MOST_CONTEXTS, DicomFile, SendResult, describe, propose
 from gateway.statuses import in_words
 
@@ -68,14 +68,7 @@ def _over_one_association(files: Sequence[DicomFile], address: PeerAddress) -> I
     A file whose association was lost under it is left for the next one, since whether the peer
     has it is unknown and sending it again is harmless.
     """
-    with open_association(
-        address.host,
-        address.port,
-        called_ae=address.called_ae,
-        calling_ae=address.calling_ae,
-        contexts=propose(files),
-        timeout=address.timeout,
-    ) as association:
+    with associate(address, propose(files)) as association:
         for number, file in enumerate(files):
             try:
                 status, comment = store_file(association, file.path)

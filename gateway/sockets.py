@@ -49,38 +49,56 @@ class BoundedSocket(TidySocket):
         return data[:read] if read < nr_bytes else data
 
 
-class PatientSocket(TidySocket):
-    """A client's socket: a frozen peer holds a send or a read for the network time-out at most.
+class ConnectedSocket(TidySocket):
+    """A client's socket that was connected before: to an address that was checked, with its TLS.
 
-    What is sent leaves at once, and what comes is acknowledged at once: else Nagle's algorithm on
-    one side waits for the other side's delayed acknowledgement (RFC 1122 section 4.2.3.2), for
-    40 ms twice in each small C-STORE.
+    A frozen peer holds a send or a read for the network time-out at most.
+
+    Parameters
+    ----------
+    association
+        Whose it is.
+    connection
+        The connected socket.
     """
 
-    def connect(self, primitive: T_CONNECT) -> None:
-        """Connect, then bound every later operation; pynetdicom would set no limit."""
-        super().connect(primitive)
-        if self.socket is not None:
-            self.socket.settimeout(self.assoc.network_timeout)
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, association: Association, connection: socket.socket) -> None:
+        super().__init__(association, client_socket=connection)
+        self.event_queue.get_nowait()  # "connected", which is an acceptor's event
+        # Nothing is read, and nobody is told of a connection, before there was a request.
+        self._is_connected = False
+        self._ready.clear()
 
-    def recv(self, nr_bytes: int) -> bytearray:
-        """Read exactly so many bytes, as the base class does."""
-        if self.socket is not None and hasattr(socket, "TCP_QUICKACK"):
-            # Linux falls back to delaying by itself, so that it is told each time.
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        return super().recv(nr_bytes)
+    def connect(self, primitive: T_CONNECT) -> None:
+        """Take the connection as the one that was asked for, and bound all its operations."""
+        connection = cast("socket.socket", self.socket)
+        connection.settimeout(self.assoc.network_timeout)
+        self.assoc.requestor.address_info = AddressInformation.from_tuple(connection.getsockname())
+        self._is_connected = True
+        primitive.result = "Evt2"
+        self.provider_queue.put(primitive)
+        self._ready.set()
 
 
 class ClientEntity(AE):
-    """An application entity whose associations use `PatientSocket`."""
+    """An application entity with one association, over a connection that is there already.
+
+    Parameters
+    ----------
+    ae_title
+        Its own.
+    connection
+        Connected to the peer.
+    """
+
+    def __init__(self, ae_title: str, connection: socket.socket) -> None:
+        super().__init__(ae_title)
+        self._connection = connection
 
     def _create_socket(
         self,
         assoc: Association,
-        address: AddressInformation,
-        tls_args: tuple[SSLContext, str] | None,
+        address: AddressInformation,  # noqa: ARG002 - the signature is pynetdicom's
+        tls_args: tuple[SSLContext, str] | None,  # noqa: ARG002
     ) -> AssociationSocket:
-        created = PatientSocket(assoc, address=address)
-        created.tls_args = tls_args
-        return created
+        return ConnectedSocket(assoc, self._connection)

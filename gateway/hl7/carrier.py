@@ -7,7 +7,7 @@ from core.settings import Settings
 from gateway.carrier import Address, Answer, Parcel
 from gateway.hl7.acknowledgement import DUPLICATE
 from gateway.hl7.envelope import control_id
-from gateway.hl7.mllp import Endpoint, Line, Tls, open_line
+from gateway.hl7.mllp import Endpoint, Line, open_line
 from gateway.statuses import Verdict
 
 
@@ -61,11 +61,11 @@ class Hl7Carrier:
 
 def endpoint_of(address: Address, settings: Settings) -> Endpoint:
     """Give the endpoint of an HL7 peer's address."""
-    tls = Tls(address.tls_ca_file, address.tls_certificate_file, address.tls_key_file)
     return Endpoint(
         host=address.host,
         port=address.port,
-        tls=tls if address.tls else None,
+        tls=address.tls_files,
         connect_seconds=settings.delivery.network_timeout,
         answer_seconds=settings.hl7.acknowledgement_seconds,
+        networks=settings.network.outbound,
     )

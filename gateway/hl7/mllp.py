@@ -4,40 +4,27 @@ A message is framed as VT, its bytes, FS, CR, and so is the answer. Every wait h
 peer cannot push back by sending a byte now and then.
 """
 
-import errno
 import selectors
 import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.errors import PeerUnavailableError
+from core.networks import PRIVATE_NETWORKS, Network
 from gateway.hl7.acknowledgement import Acknowledgement, acknowledgement
+from gateway.outbound import call
+from gateway.socket_errors import in_words
+from gateway.tls.client import Tls, secure
+from gateway.tls.handshake import awaited
 
 _START = b"\x0b"
 _END = b"\x1c\x0d"
 LARGEST_ANSWER = 1 << 16
 """Bytes; an acknowledgement has some hundreds."""
 _CHUNK = 1 << 14
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """How a peer's certificate is checked, and what it is shown; paths of PEM files.
-
-    Parameters
-    ----------
-    ca_file
-        The authorities that its certificate must come from; "" for the system's.
-    certificate_file, key_file
-        Our own certificate and its key; "" where it asks for none.
-    """
-
-    ca_file: str = ""
-    certificate_file: str = ""
-    key_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +41,8 @@ class Endpoint:
         Longest wait for the connection, and again for the TLS handshake.
     answer_seconds
         Longest wait for an acknowledgement, counted from the sending of the message.
+    networks
+        In which it must lie to be called.
     """
 
     host: str
@@ -61,6 +50,7 @@ class Endpoint:
     tls: Tls | None = None
     connect_seconds: float = 30.0
     answer_seconds: float = 30.0
+    networks: tuple[Network, ...] = PRIVATE_NETWORKS
 
     def __str__(self) -> str:
         """Name the peer in an error."""
@@ -103,7 +93,7 @@ class Line:
         deadline = time.monotonic() + seconds
         while not self._broken:
             waiting = max(0.0, deadline - time.monotonic())
-            if not _awaited(self._connection, selectors.EVENT_READ, waiting):
+            if not awaited(self._connection, selectors.EVENT_READ, waiting):
                 return True
             self._broken = not self._only_tickets()
         return False
@@ -142,7 +132,7 @@ class Line:
             raise
         except OSError as error:
             self._broken = True
-            message = f"the connection broke before an answer came ({_words(error)})"
+            message = f"the connection broke before an answer came ({in_words(error)})"
             raise PeerUnavailableError(message) from error
 
     def _answer_to(self, data: bytes) -> bytes:
@@ -188,6 +178,8 @@ def open_line(endpoint: Endpoint) -> Iterator[Line]:
 
     Raises
     ------
+    ForbiddenPeerError
+        If it lies outside of the networks: it was not called.
     PeerUnavailableError
         If it does not listen, or its certificate or ours is not taken. An administrator puts that
         right; no message is to blame.
@@ -197,68 +189,8 @@ def open_line(endpoint: Endpoint) -> Iterator[Line]:
 
 
 def _connected(endpoint: Endpoint) -> socket.socket:
-    try:
-        connection = socket.create_connection(
-            (endpoint.host, endpoint.port), endpoint.connect_seconds
-        )
-    except (OSError, UnicodeError) as error:
-        message = f"no connection to {endpoint} ({_words(error)})"
-        raise PeerUnavailableError(message) from error
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    host, port, seconds = endpoint.host, endpoint.port, endpoint.connect_seconds
+    connection = call(host, port, endpoint.networks, seconds)
     if endpoint.tls is None:
         return connection
-    with ExitStack() as on_failure:
-        on_failure.enter_context(connection)
-        secured = _secured(connection, endpoint, endpoint.tls)
-        on_failure.enter_context(secured)
-        try:
-            _shake_hands(secured, endpoint.connect_seconds)
-        except (OSError, ValueError) as error:
-            message = f"no TLS with {endpoint} ({_words(error)})"
-            raise PeerUnavailableError(message) from error
-        on_failure.pop_all()
-    return secured
-
-
-def _secured(connection: socket.socket, endpoint: Endpoint, tls: Tls) -> ssl.SSLSocket:
-    """Wrap a connection that is still to shake hands; the socket it had is detached from it."""
-    try:
-        context = ssl.create_default_context(cafile=tls.ca_file or None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if tls.certificate_file:
-            context.load_cert_chain(tls.certificate_file, tls.key_file)
-        return context.wrap_socket(
-            connection, server_hostname=endpoint.host, do_handshake_on_connect=False
-        )
-    except (OSError, ValueError) as error:
-        message = f"the TLS files for {endpoint} cannot be used ({_words(error)})"
-        raise PeerUnavailableError(message) from error
-
-
-def _shake_hands(connection: ssl.SSLSocket, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    connection.settimeout(0.0)
-    while (remaining := deadline - time.monotonic()) > 0:
-        try:
-            connection.do_handshake()
-        except ssl.SSLWantReadError:
-            _awaited(connection, selectors.EVENT_READ, remaining)
-        except ssl.SSLWantWriteError:
-            _awaited(connection, selectors.EVENT_WRITE, remaining)
-        else:
-            return
-    raise TimeoutError(errno.ETIMEDOUT, f"no handshake within {seconds:g} s")
-
-
-def _awaited(connection: socket.socket, event: int, seconds: float) -> bool:
-    with selectors.DefaultSelector() as selector:
-        selector.register(connection, event)
-        return bool(selector.select(seconds))
-
-
-def _words(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    if isinstance(error, ssl.SSLError) and error.reason:
-        return error.reason.replace("_", " ").lower()
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+    return secure(connection, host, port, endpoint.tls, seconds)

@@ -157,7 +157,7 @@ def test_a_peer_that_is_away(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     well, answer = sent(capsys, file, films, f"AWAY@127.0.0.1:{free_port()}")
     assert not well
     assert [one["status"] for one in answer["files"]] == [None, None]
-    assert "did not answer" in answer["files"][1]["words"]
+    assert "no connection to" in answer["files"][1]["words"]
 
 
 def test_more_kinds_than_an_association_has_room_for(edge: Edge, tmp_path: Path) -> None:

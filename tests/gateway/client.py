@@ -1,5 +1,6 @@
 """A Storage SCU that can be made to misbehave."""
 
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ def association(
     syntax: str = ExplicitVRLittleEndian,
 ) -> Iterator[Association]:
     """Open an association, whatever becomes of it."""
-    entity = ClientEntity(calling)
+    entity = ClientEntity(calling, socket.create_connection(("127.0.0.1", port), timeout=20))
     for timeout in ("acse_timeout", "dimse_timeout", "network_timeout", "connection_timeout"):
         setattr(entity, timeout, 20)
     opened = entity.associate(

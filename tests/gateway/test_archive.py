@@ -1,5 +1,6 @@
 """The archive that plays the PACS: what it keeps, and that a name from outside makes no path."""
 
+import socket
 from pathlib import Path
 
 from pydicom.uid import ExplicitVRLittleEndian
@@ -29,9 +30,10 @@ def test_the_same_object_again_is_one_file(tmp_path: Path) -> None:
 
 
 def test_a_uid_that_is_a_path_is_refused(tmp_path: Path) -> None:
-    entity = ClientEntity("HOSTILE")
-    entity.add_requested_context(CR, ExplicitVRLittleEndian)
     with Archive(tmp_path / "archive" / "inner") as archive:
+        connection = socket.create_connection(("127.0.0.1", archive.port))
+        entity = ClientEntity("HOSTILE", connection)
+        entity.add_requested_context(CR, ExplicitVRLittleEndian)
         association = entity.associate("127.0.0.1", archive.port)
         answer = association.send_c_store(film(SOPInstanceUID="../../escaped"))
         association.release()
