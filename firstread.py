@@ -23,7 +23,9 @@ from commands.groups import (
     policy_app,
     review_app,
 )
+from commands.upkeep_groups import jobs_app
 from core.errors import FirstReadError, WrongArgumentError
+from core.private_files import keep_private
 
 WRONG_ARGUMENTS = 2
 COULD_NOT_RUN = 3
@@ -43,6 +45,7 @@ for _name, _group in (
     ("policy", policy_app),
     ("codes", codes_app),
     ("review", review_app),
+    ("jobs", jobs_app),
 ):
     app.add_typer(_group, name=_name)
 
@@ -281,8 +284,11 @@ def show(
 def main() -> None:
     """Run the command line; whatever goes wrong is one line on standard error.
 
+    Files that it makes, and those of the services that it runs, are this account's alone.
+
     An error that nobody foresaw is shown with its traceback where FIRSTREAD_TRACEBACK is set.
     """
+    keep_private()
     try:
         app()
     except WrongArgumentError as error:

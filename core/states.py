@@ -62,6 +62,8 @@ class JobState(StrEnum):
     CLAIMED = "claimed"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+    """Called off by an administrator."""
 
 
 class DeliveryState(StrEnum):
@@ -79,6 +81,10 @@ class DeliveryState(StrEnum):
     """The peer took responsibility for keeping it, or was found to have it afterwards."""
     REHEARSED = "rehearsed"
     """Built and not sent, since its peer was in a dry run."""
+
+
+STORED_STATES = (DeliveryState.SENT, DeliveryState.COMMITTED)
+"""The states of a delivery whose peer said that it stored the object."""
 
 
 class SendingMode(StrEnum):

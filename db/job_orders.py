@@ -1,0 +1,218 @@
+"""What an administrator does with jobs: looks at them, has one tried anew, calls one off."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.clock import now
+from core.errors import WrongArgumentError
+from core.states import FilmState, JobKind, JobState
+from db.audit import record
+from db.films import lock_study, set_film_state
+from db.job_ends import end_job
+from db.models import AuditAction, Instance, Job, Study
+from db.publishable import unpublished
+from db.retractions import to_take_back
+
+OPEN_OR_BAD: Final = (JobState.WAITING, JobState.CLAIMED, JobState.FAILED, JobState.CANCELLED)
+"""The states of jobs that somebody may want to look at."""
+CALLED_OFF: Final = "called off by an administrator"
+"""The reason of a film whose reading was called off, and of a job."""
+_ACTOR: Final = "administrator"
+_BAD: Final = (JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedJob:
+    """A job as an administrator sees it.
+
+    Parameters
+    ----------
+    job_id, kind, state, attempts, worker, progress, error
+        Its row.
+    study_uid, film_uid
+        What it is of; None where it is of none.
+    created_at, due_at, finished_at
+        When it was queued, is to be claimed, and ended (None: not yet).
+    """
+
+    job_id: int
+    kind: JobKind
+    state: JobState
+    attempts: int
+    worker: str | None
+    progress: str
+    error: str | None
+    study_uid: str | None
+    film_uid: str | None
+    created_at: datetime
+    due_at: datetime
+    finished_at: datetime | None
+
+
+def list_jobs(
+    session: Session, states: Collection[JobState] = OPEN_OR_BAD, *, limit: int = 1000
+) -> list[ListedJob]:
+    """List jobs in some states, the oldest first."""
+    rows = session.execute(
+        select(Job, Study.uid, Instance.uid)
+        .outerjoin(Instance, Instance.id == Job.instance_id)
+        .outerjoin(Study, Study.id == Job.study_id)
+        .where(Job.state.in_(states))
+        .order_by(Job.id)
+        .limit(limit)
+    )
+    return [
+        ListedJob(
+            job_id=job.id,
+            kind=job.kind,
+            state=job.state,
+            attempts=job.attempts,
+            worker=job.worker,
+            progress=job.progress,
+            error=job.error,
+            study_uid=study_uid,
+            film_uid=film_uid,
+            created_at=job.created_at,
+            due_at=job.due_at,
+            finished_at=job.finished_at,
+        )
+        for job, study_uid, film_uid in rows
+    ]
+
+
+def failed_jobs(session: Session) -> list[int]:
+    """Give the numbers of all jobs that failed, the oldest first."""
+    return list(
+        session.scalars(select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id))
+    )
+
+
+def retry_job(session: Session, job_id: int) -> None:
+    """Let a job that failed or was called off be tried anew, with all its attempts.
+
+    Parameters
+    ----------
+    session
+        A writing session of its own.
+    job_id
+        Which.
+
+    Raises
+    ------
+    WrongArgumentError
+        If there is no such job, it did not end badly, or there is nothing left for it to do;
+        nothing was changed then.
+    """
+    job = _locked(session, job_id)
+    if job.state not in _BAD:
+        message = f"job {job_id} is {job.state.value}: only one that failed can be tried anew"
+        raise WrongArgumentError(message)
+    before = job.error
+    if job.kind is JobKind.DRAFT:
+        _check_film(session, job)
+    elif job.kind is JobKind.PUBLISH:
+        _check_results(session, job)
+    job.state, job.attempts, job.error = JobState.WAITING, 0, None
+    job.worker, job.finished_at, job.due_at = None, None, now()
+    session.flush()
+    if job.kind is JobKind.DRAFT and job.instance_id is not None:
+        set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=_ACTOR)
+    _note(session, AuditAction.JOB_RETRIED, job, before)
+
+
+def cancel_job(session: Session, job_id: int) -> None:
+    """Call a job off: nobody takes it up, and whoever has it is refused.
+
+    A film whose reading is called off was not read; one that had failed stays failed. A study
+    whose results are not built says so in the worklist.
+
+    Parameters
+    ----------
+    session
+        A writing session of its own.
+    job_id
+        Which.
+
+    Raises
+    ------
+    WrongArgumentError
+        If there is no such job, or it is over.
+    """
+    job = _locked(session, job_id)
+    if job.state in {JobState.DONE, JobState.CANCELLED}:
+        message = f"job {job_id} is {job.state.value} already"
+        raise WrongArgumentError(message)
+    before, failed = job.error, job.state is JobState.FAILED
+    end_job(job, JobState.CANCELLED, f"{CALLED_OFF}{f': {before}' if before else ''}")
+    job.token += 1
+    if job.kind is JobKind.DRAFT and job.instance_id is not None and not failed:
+        set_film_state(session, job.instance_id, FilmState.NOT_READ, CALLED_OFF, actor=_ACTOR)
+    _note(session, AuditAction.JOB_CANCELLED, job, before)
+
+
+def _locked(session: Session, job_id: int) -> Job:
+    # The job before its study, as whoever releases it does.
+    job = session.scalars(select(Job).where(Job.id == job_id).with_for_update()).one_or_none()
+    if job is None:
+        message = f"there is no job {job_id}"
+        raise WrongArgumentError(message)
+    if job.study_id is not None:
+        lock_study(session, job.study_id)
+    return job
+
+
+def _check_film(session: Session, job: Job) -> None:
+    film = session.get_one(Instance, job.instance_id)
+    waits = _other(session, job, (JobState.WAITING, JobState.CLAIMED), Job.instance_id)
+    if film.rejection_code is not None:
+        reason = "its film was rejected"
+    elif film.removed_at is not None:
+        reason = f"the file of its film was removed by retention on {film.removed_at:%Y-%m-%d}"
+    elif waits:
+        reason = "another job of its film is on its way"
+    elif film.state not in {FilmState.FAILED, FilmState.NOT_READ}:
+        reason = f"its film is {film.state.value}"
+    else:
+        return
+    message = f"job {job.id} is not tried anew: {reason}"
+    raise WrongArgumentError(message)
+
+
+def _check_results(session: Session, job: Job) -> None:
+    assert job.study_id is not None  # noqa: S101 - for the type checker: a publish job has one
+    if _other(session, job, (JobState.WAITING,), Job.study_id):
+        reason = "another publish job of its study waits"
+    elif not unpublished(session, job.study_id) and not to_take_back(session, job.study_id):
+        reason = "nothing of its study is left to be built but what can never be"
+    else:
+        return
+    message = f"job {job.id} is not tried anew: {reason}"
+    raise WrongArgumentError(message)
+
+
+def _other(
+    session: Session, job: Job, states: Collection[JobState], of: InstrumentedAttribute[int | None]
+) -> bool:
+    same = getattr(job, of.key)
+    others = select(Job.id).where(
+        Job.kind == job.kind, Job.state.in_(states), of == same, Job.id != job.id
+    )
+    return session.scalars(others).first() is not None
+
+
+def _note(session: Session, action: AuditAction, job: Job, error: str | None) -> None:
+    record(
+        session,
+        action,
+        actor=_ACTOR,
+        study_id=job.study_id,
+        instance_id=job.instance_id,
+        job=job.id,
+        kind=job.kind.value,
+        error=error,
+    )
