@@ -10,10 +10,10 @@ class NextStep(StrEnum):
 
     SEND_AGAIN = "send_again"
     """It does not have it."""
-    ASK_AGAIN = "ask_again"
+    ASK_SOON = "ask_soon"
     """It cannot say for the moment."""
-    LEAVE = "leave"
-    """It has it and commits itself to no object of the kind."""
+    ASK_LATE = "ask_late"
+    """It commits itself to no object of the kind, until it is set up otherwise."""
     FAIL = "fail"
     """It has something else under this UID, which sending again cannot change."""
 
@@ -42,12 +42,12 @@ class FailureReason:
 
 
 FAILURE_REASONS: Final[tuple[FailureReason, ...]] = (
-    FailureReason(0x0110, NextStep.ASK_AGAIN, "Processing failure"),
+    FailureReason(0x0110, NextStep.ASK_SOON, "Processing failure"),
     FailureReason(0x0112, NextStep.SEND_AGAIN, "No such object instance"),
     FailureReason(0x0119, NextStep.FAIL, "Class/Instance conflict"),
-    FailureReason(0x0122, NextStep.LEAVE, "Referenced SOP Class not supported"),
-    FailureReason(0x0131, NextStep.ASK_AGAIN, "Duplicate transaction UID"),
-    FailureReason(0x0213, NextStep.ASK_AGAIN, "Resource limitation"),
+    FailureReason(0x0122, NextStep.ASK_LATE, "Referenced SOP Class not supported"),
+    FailureReason(0x0131, NextStep.ASK_SOON, "Duplicate transaction UID"),
+    FailureReason(0x0213, NextStep.ASK_SOON, "Resource limitation"),
 )
 """PS3.3 section C.14.1.1. A reason that is not here is asked about again: nobody knows whether the
 peer has the object."""
@@ -58,4 +58,4 @@ def failure_reason(code: int) -> FailureReason:
     for reason in FAILURE_REASONS:
         if reason.code == code:
             return reason
-    return FailureReason(code, NextStep.ASK_AGAIN, "Reason unknown to the standard")
+    return FailureReason(code, NextStep.ASK_SOON, "Reason unknown to the standard")

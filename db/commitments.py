@@ -1,26 +1,21 @@
-"""Which stored results their peers are still to be asked about, and the requests that ask.
+"""Which stored results their peers are still to be asked about.
 
 "Sent" means that the peer answered success; "committed" that it said afterwards that it keeps the
-object. A request for storage commitment is a row before it leaves, so that whoever is killed in
-between leaves a request that is not answered in time, and another one is made under another UID.
-
-One request is about one study at one peer. Locks are taken in the order of deliveries: the peer,
-its study, the deliveries, the request.
+object, or was found to have it. Locks are taken in the order of deliveries: the peer, its study,
+the deliveries.
 """
 
-import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import now
-from core.states import CommitmentState, CommitmentWay, DeliveryState
+from core.states import CommitmentState, CommitmentWay, DeliveryState, SendingMode
 from db.films import lock_study
-from db.models import Commitment, Delivery, Peer, ResultObject, Study
+from db.models import Commitment, Delivery, Peer, ResultObject
 
 MOST_OBJECTS: Final = 100
 """Objects of one request."""
@@ -62,21 +57,7 @@ class StoredObject:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request for storage commitment that is noted and may leave.
-
-    Parameters
-    ----------
-    commitment_id, transaction_uid
-        Its row.
-    objects
-        What it is about, at most `MOST_OBJECTS`.
-    """
-
-    commitment_id: int
-    transaction_uid: str
-    objects: tuple[StoredObject, ...]
+Taken = tuple[Delivery, StoredObject]
 
 
 def awaits_commitment() -> ColumnElement[bool]:
@@ -101,6 +82,7 @@ def peers_to_ask(session: Session, at: datetime, *, maximum_requests: int) -> li
             select(Peer)
             .where(
                 Peer.enabled,
+                Peer.mode.in_((SendingMode.SEND, SendingMode.DRAIN)),
                 _is_asked(),
                 or_(Peer.commitment_at.is_(None), Peer.commitment_at <= at),
                 waits,
@@ -111,7 +93,7 @@ def peers_to_ask(session: Session, at: datetime, *, maximum_requests: int) -> li
 
 
 def studies_to_ask(
-    session: Session, peer: Peer, at: datetime, *, quiet_seconds: float, maximum_requests: int
+    session: Session, peer_id: int, at: datetime, *, quiet_seconds: float, maximum_requests: int
 ) -> list[int]:
     """List the studies of which a peer is to be asked, those that wait longest first.
 
@@ -119,7 +101,7 @@ def studies_to_ask(
     ----------
     session
         A reading session.
-    peer
+    peer_id
         Whom.
     at
         Now.
@@ -133,7 +115,7 @@ def studies_to_ask(
         session.scalars(
             select(ResultObject.study_id)
             .join(Delivery, Delivery.result_id == ResultObject.id)
-            .where(Delivery.peer_id == peer.id, *_may_be_asked(at, maximum_requests))
+            .where(Delivery.peer_id == peer_id, *_may_be_asked(at, maximum_requests))
             .group_by(ResultObject.study_id)
             .having(last <= at - timedelta(seconds=quiet_seconds))
             .order_by(last)
@@ -141,84 +123,58 @@ def studies_to_ask(
     )
 
 
-def open_request(
-    session: Session, peer_id: int, study_id: int, *, maximum_requests: int
-) -> Request | None:
-    """Note a request for what is to be asked of a study; it may leave once this is committed.
+def take_stored(
+    session: Session, peer: Peer, study_id: int, *, maximum_requests: int
+) -> list[Taken]:
+    """Take what a peer is to be asked about of a study, at most `MOST_OBJECTS`.
 
     Parameters
     ----------
     session
-        A writing session of its own.
-    peer_id, study_id
+        A writing session that holds the peer.
+    peer, study_id
         Whom, and about what.
     maximum_requests
         Unanswered ones after which an object is left alone.
 
     Returns
     -------
-    Request or None
-        None where nothing is to be asked any more, or the peer is not to be asked so.
+    list of tuple of Delivery and StoredObject
+        The rows, held until the end of the transaction, and what leaves of them.
     """
-    peer = locked_peer(session, peer_id)
-    if not peer.enabled or peer.commitment is not CommitmentWay.ASK:
-        return None
-    deliveries = _take(session, peer, study_id, maximum_requests)
-    if not deliveries:
-        return None
-    request = Commitment(
-        peer_id=peer.id,
-        # Never derived: a retry under the same UID would be another transaction's.
-        transaction_uid=f"2.25.{uuid.uuid4().int}",
-        due_at=now() + timedelta(seconds=peer.commitment_seconds),
+    study = lock_study(session, study_id)
+    deliveries = session.scalars(
+        select(Delivery)
+        .join(Delivery.result)
+        .where(
+            Delivery.peer_id == peer.id,
+            ResultObject.study_id == study_id,
+            *_may_be_asked(now(), maximum_requests),
+        )
+        .order_by(Delivery.id)
+        .limit(MOST_OBJECTS)
+        .with_for_update(of=Delivery)
+        .options(joinedload(Delivery.result))
+        .execution_options(populate_existing=True)
     )
-    session.add(request)
-    session.flush()
-    for delivery in deliveries:
-        delivery.commitment_id = request.id
-        delivery.asks += 1
-        delivery.ask_at = None
-    return Request(request.id, request.transaction_uid, _objects(session, deliveries, study_id))
+    return [(delivery, StoredObject.of(delivery, study.uid)) for delivery in deliveries]
 
 
-def take_for_search(
-    session: Session, peer_id: int, study_id: int, *, seconds: float
-) -> tuple[StoredObject, ...]:
-    """Take what is to be looked for at a peer by C-FIND, for so long.
-
-    Parameters
-    ----------
-    session
-        A writing session of its own.
-    peer_id, study_id
-        Where, and of what.
-    seconds
-        Until then no other deliverer looks for the same; whoever is killed leaves it to them.
-    """
-    peer = locked_peer(session, peer_id)
-    if not peer.enabled or peer.commitment is not CommitmentWay.FIND:
-        return ()
-    # Being asked costs nothing here: what was not answered was not asked.
-    deliveries = _take(session, peer, study_id, maximum_requests=1 << 30)
-    for delivery in deliveries:
-        delivery.ask_at = now() + timedelta(seconds=seconds)
-    return _objects(session, deliveries, study_id)
+def begin_anew(delivery: Delivery) -> None:
+    """Forget what was asked and said of a delivery: its object leaves, or left, once more."""
+    delivery.commitment_id = None
+    delivery.committed_at = None
+    delivery.asks = 0
+    delivery.ask_at = None
 
 
-def put_off_asking(session: Session, peer_id: int, words: str, seconds: float) -> None:
-    """Note that a peer could not be asked; it is left alone for so long."""
-    peer = locked_peer(session, peer_id)
-    peer.commitment_failures += 1
-    peer.commitment_error = words
-    peer.commitment_at = now() + timedelta(seconds=seconds)
-
-
-def note_asked(session: Session, peer_id: int) -> None:
-    """Note that a peer could be asked: what kept it from that is over."""
-    peer = locked_peer(session, peer_id)
-    peer.commitment_failures = 0
-    peer.commitment_error = None
-    peer.commitment_at = None
+def ask_all_anew(session: Session, peer_id: int) -> None:
+    """Let a peer whose row was changed be asked about all that it has not committed itself to."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.peer_id == peer_id, Delivery.state == DeliveryState.SENT)
+        .values(asks=0, ask_at=None)
+    )
 
 
 def locked_peer(session: Session, peer_id: int) -> Peer:
@@ -249,28 +205,3 @@ def _may_be_asked(at: datetime, maximum_requests: int) -> tuple[ColumnElement[bo
         ResultObject.sop_class_uid != "",
         ResultObject.series_uid != "",
     )
-
-
-def _take(session: Session, peer: Peer, study_id: int, maximum_requests: int) -> Sequence[Delivery]:
-    lock_study(session, study_id)
-    return session.scalars(
-        select(Delivery)
-        .join(Delivery.result)
-        .where(
-            Delivery.peer_id == peer.id,
-            ResultObject.study_id == study_id,
-            *_may_be_asked(now(), maximum_requests),
-        )
-        .order_by(Delivery.id)
-        .limit(MOST_OBJECTS)
-        .with_for_update(of=Delivery)
-        .options(joinedload(Delivery.result))
-        .execution_options(populate_existing=True)
-    ).all()
-
-
-def _objects(
-    session: Session, deliveries: Sequence[Delivery], study_id: int
-) -> tuple[StoredObject, ...]:
-    study_uid = session.scalars(select(Study.uid).where(Study.id == study_id)).one()
-    return tuple(StoredObject.of(delivery, study_uid) for delivery in deliveries)

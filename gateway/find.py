@@ -172,7 +172,7 @@ def find_studies(
         If it offers no Study Root queries, refuses this one, or has more than `most` answers.
     """
     found: dict[str, FoundStudy] = {}
-    with _association(address) as association:
+    with query_association(address) as association:
         for modality in query.modalities or ("",):
             for answer in _answers(association, address, _study_identifier(query, modality), most):
                 study = _study(answer)
@@ -200,8 +200,35 @@ def find_series(
     if not is_uid(study_uid):
         message = f"study_uid is no UID: {study_uid!r}"
         raise ValueError(message)
-    with _association(address) as association:
+    with query_association(address) as association:
         return _series(association, address, study_uid, most)
+
+
+def finds_instance(
+    association: Association, address: PeerAddress, study_uid: str, series_uid: str, uid: str
+) -> bool:
+    """Ask a peer whether it has one instance in its study and series.
+
+    Parameters
+    ----------
+    association
+        As `query_association` opens it.
+    address
+        Of the peer.
+    study_uid, series_uid, uid
+        The whole way to it.
+
+    Raises
+    ------
+    PeerUnavailableError, RefusedByPeerError
+        As `find_studies`.
+    """
+    identifier = _identifier("IMAGE", ())
+    identifier.StudyInstanceUID = study_uid
+    identifier.SeriesInstanceUID = series_uid
+    identifier.SOPInstanceUID = uid
+    answers = list(_answers(association, address, identifier, MOST_ANSWERS))
+    return any(text(answer, "SOPInstanceUID") == uid for answer in answers)
 
 
 def _series(
@@ -233,7 +260,8 @@ def _of_its_series(association: Association, address: PeerAddress, study: FoundS
     return replace(study, modalities=tuple(sorted(told)))
 
 
-def _association(address: PeerAddress) -> AbstractContextManager[Association]:
+def query_association(address: PeerAddress) -> AbstractContextManager[Association]:
+    """Open an association for Study Root queries; raises as `gateway.association.associate`."""
     syntaxes: list[str | UID] = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
     return associate(address, [build_context(STUDY_ROOT_FIND, syntaxes)])
 

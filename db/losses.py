@@ -1,0 +1,99 @@
+"""What becomes of one result that its peer said it stored, by what is known of it afterwards.
+
+Whoever calls holds the peer, the study and the delivery, which is in the state `sent`.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from core.clock import now
+from core.commitment_settings import CommitmentSettings
+from core.states import DeliveryState
+from db.commitments import begin_anew
+from db.deliveries import put_back
+from db.models import Delivery, Peer
+from db.overtaken import overtaken
+from db.pauses import Pause
+
+LONGEST_PAUSE_SECONDS: Final = 86_400.0
+"""Between two requests for one object, or after a peer said that it commits itself to nothing."""
+
+
+def keep(delivery: Delivery, words: str) -> None:
+    """Note that the peer keeps it."""
+    delivery.state = DeliveryState.COMMITTED
+    delivery.committed_at = now()
+    delivery.words = words
+    delivery.asks = 0
+    delivery.ask_at = None
+
+
+def lose(
+    session: Session, peer: Peer, delivery: Delivery, why: str, rules: CommitmentSettings
+) -> None:
+    """Note that the peer does not have it: the same bytes go again, under the same UID.
+
+    Parameters
+    ----------
+    session
+        The writing session.
+    peer, delivery
+        Who lost what.
+    why
+        How that is known, in words.
+    rules
+        How often it goes again, after which the delivery fails. What was overtaken since does not
+        go, nor what was taken back, which the peer may have removed for that.
+    """
+    begin_anew(delivery)
+    delivery.changed_at = now()
+    if delivery.rejection_uid is not None or overtaken(session, delivery.result, peer):
+        delivery.state = DeliveryState.OBSOLETE
+        delivery.words = f"not there any more ({why}), and not sent again: it was overtaken"
+        return
+    delivery.lost += 1
+    if delivery.lost > rules.maximum_losses:
+        delivery.state = DeliveryState.FAILED
+        delivery.words = f"stored {delivery.lost} times, and lost each time: {why}"
+        return
+    put_back(delivery)
+    delivery.words = f"sent again, since the peer had lost it: {why}"
+
+
+def fail(delivery: Delivery, why: str) -> None:
+    """Note that the peer holds something else under this UID: sending again cannot help."""
+    begin_anew(delivery)
+    delivery.state = DeliveryState.FAILED
+    delivery.words = why
+    delivery.changed_at = now()
+
+
+def ask_again(
+    delivery: Delivery,
+    why: str,
+    rules: CommitmentSettings,
+    *,
+    first_pause: float = LONGEST_PAUSE_SECONDS,
+) -> None:
+    """Note that the peer did not say whether it keeps it: it is asked again, by another request.
+
+    Parameters
+    ----------
+    delivery
+        What it was asked about.
+    why
+        What happened, in words.
+    rules
+        How often it is asked; then the delivery stays stored and not committed, in words.
+    first_pause
+        Seconds before it is asked for the second time; they grow from then on.
+    """
+    if delivery.asks >= rules.maximum_requests:
+        delivery.ask_at = None
+        delivery.words = f"stored, not committed: {why}; asked {delivery.asks} times"
+        return
+    pause = Pause(first_pause, max(first_pause, LONGEST_PAUSE_SECONDS))
+    delivery.ask_at = now() + timedelta(seconds=pause.after(delivery.asks))
+    delivery.words = f"stored, to be asked about again: {why}"

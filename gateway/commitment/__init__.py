@@ -1,0 +1,1 @@
+"""Whether peers keep what they said they stored: storage commitment as an SCU, and C-FIND."""
