@@ -116,6 +116,12 @@ class PostgresServer:
         """End it at once: sessions are cut off, connections are refused until `start`."""
         self._process.stop()
 
+    def stop_immediately(self) -> None:
+        """End it as `pg_ctl -m immediate` does: it recovers when it is started again."""
+        if self._process.running:
+            os.kill(self._process.pid, signal.SIGQUIT)
+        self._process.stop()
+
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(
             host="127.0.0.1",

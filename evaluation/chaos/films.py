@@ -1,0 +1,75 @@
+"""What is sent: small phantom films, and what becomes of one on a bad way."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from pydicom import dcmread
+
+from training.phantom_dicom import write_films
+
+_LONG_SIDE: Final = 512
+"""Pixels; the least that is read quickly and is no thumbnail."""
+_SERIES: Final = 47_000
+_BROKEN_SERIES: Final = 48_000
+_HEADER_BYTES: Final = 1500
+_LEAST_KEPT: Final = 0.2
+_MOST_FLIPS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """One object to be sent.
+
+    Parameters
+    ----------
+    uid
+        Its SOP Instance UID, as it was before anything was broken.
+    path
+        Its file.
+    """
+
+    uid: str
+    path: Path
+
+
+def whole_films(folder: Path, count: int, seed: int) -> list[Film]:
+    """Write films that are to be read, each of a patient and a study of its own."""
+    return _films(folder, count, _SERIES + seed)
+
+
+def broken_films(folder: Path, count: int, seed: int) -> list[Film]:
+    """Write other films, and break each: cut short, or with some bits of its header flipped.
+
+    A flipped bit may leave an ordinary film. It may also have changed its UID, which the sender
+    then tells.
+    """
+    rng = np.random.default_rng([seed, 1])
+    films = _films(folder, count, _BROKEN_SERIES + seed)
+    for film in films:
+        content = bytearray(film.path.read_bytes())
+        if rng.random() < 0.5:  # noqa: PLR2004 - half of them
+            del content[int(len(content) * rng.uniform(_LEAST_KEPT, 1.0)) :]
+        else:
+            for place in rng.integers(132, _HEADER_BYTES, rng.integers(1, _MOST_FLIPS)):
+                content[place] ^= 1 << int(rng.integers(8))
+        film.path.write_bytes(content)
+    return films
+
+
+def impostor(film: Film, folder: Path, rng: np.random.Generator) -> Path:
+    """Write other pixels under the UID of a film; returns the file."""
+    dataset = dcmread(film.path)
+    pixels = np.frombuffer(dataset.PixelData, "<u2").reshape(dataset.Rows, dataset.Columns).copy()
+    row = int(rng.integers(0, dataset.Rows // 2))
+    pixels[row : row + dataset.Rows // 4] //= 2
+    dataset.PixelData = pixels.tobytes()
+    path = folder / f"impostor-{rng.integers(1 << 62)}.dcm"
+    dataset.save_as(path)
+    return path
+
+
+def _films(folder: Path, count: int, series: int) -> list[Film]:
+    made = write_films(folder, count, series, long_side=_LONG_SIDE)
+    return [Film(one["sop_instance_uid"], folder / one["file"]) for one in made]
