@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from commands.output import console
+from core.private_files import private_folder
 from core.settings import load_settings
 from db.upgrade import upgrade as upgrade_database
 
@@ -11,6 +12,6 @@ def upgrade(path: Path | None) -> None:
     """Bring the database to this version's schema; nothing happens where it is there already."""
     settings = load_settings(path)
     if settings.embedded:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        private_folder(settings.data)
     upgrade_database(settings.database_url)
     console().print("The database has this version's schema.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.broker import clear_rings
 from core.logs import configure_logs
+from core.private_files import private_folder
 from core.settings import load_settings
 from core.supervisor import ChildSpec, Supervisor
 from db.upgrade import upgrade
@@ -26,8 +27,7 @@ def up(path: Path | None) -> None:
     settings = load_settings(path)
     configure_logs(settings.log)
     site_context(settings)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    settings.data.chmod(0o700)
+    private_folder(settings.data)
     upgrade(settings.database_url)
     clear_rings(settings)
     Supervisor([_child(name, path) for name in ("gateway", "deliver", "worker")]).run()

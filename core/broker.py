@@ -53,9 +53,10 @@ def _folder(settings: Settings) -> Path:
 
 
 def _transport(settings: Settings) -> dict[str, Any]:
-    if settings.broker.url is not None:
+    url = settings.broker_url
+    if url is not None:
         return {
-            "broker_url": settings.broker.url,
+            "broker_url": url,
             "broker_transport_options": {
                 "socket_timeout": 2.0,
                 "socket_connect_timeout": 2.0,

@@ -17,6 +17,8 @@ from typing import Any
 import structlog
 from kombu.transport import virtual
 
+from core.private_files import private_folder, write_private
+
 _log = structlog.get_logger()
 
 
@@ -28,9 +30,9 @@ class Channel(virtual.Channel):
 
     def _put(self, queue: str, message: dict[str, Any], **_options: Any) -> None:
         waiting = self._file(queue)
-        waiting.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(waiting.parent)
         part = waiting.with_suffix(f".{uuid.uuid4().hex}.part")
-        part.write_text(json.dumps(message), encoding="utf-8")
+        write_private(part, json.dumps(message).encode())
         part.replace(waiting)
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:  # noqa: ARG002 - Kombu's signature

@@ -4,9 +4,8 @@ They come from a `firstread.toml` and from the environment, which wins: `FIRSTRE
 sets `gateway.port`. What administrators change while it runs (peers) lives in the database.
 """
 
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -25,15 +24,33 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from core.commitment_settings import CommitmentSettings
+from core.door_settings import AETitle, DicomwebSettings, GatewaySettings, WatchSettings
 from core.errors import SettingsError
-from core.networks import ANY_NETWORK, PRIVATE_NETWORKS
+from core.networks import PRIVATE_NETWORKS
+from core.secret_url import has_password, with_password
 from core.settings_section import Section
 from core.worker_settings import WorkerSettings
 
-AETitle = Annotated[
-    str, Field(min_length=1, max_length=16, pattern=r"^[\x21-\x5b\x5d-\x7e][\x20-\x5b\x5d-\x7e]*$")
+__all__ = [
+    "AETitle",
+    "BrokerSettings",
+    "DatabaseSettings",
+    "DeliverySettings",
+    "DicomwebSettings",
+    "GatewaySettings",
+    "Hl7Settings",
+    "LogSettings",
+    "NetworkSettings",
+    "PriorsSettings",
+    "RetentionSettings",
+    "Settings",
+    "SiteSettings",
+    "SpoolSettings",
+    "WatchSettings",
+    "load_settings",
 ]
-"""PS3.5 section 6.2, VR AE: no backslash, no control character, no leading space."""
+
+_Section = TypeVar("_Section", bound=Section)
 
 
 def _known_zone(name: str) -> str:
@@ -52,11 +69,12 @@ def _printable(name: str) -> str:
     return name
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _with_one_password(section: _Section, url: str | None, file: Path | None) -> _Section:
+    """Hold that a password stands in a file or in the URL, not in both."""
+    if file is not None and (url is None or has_password(url)):
+        message = "password_file needs a url without a password"
+        raise ValueError(message)
+    return section
 
 
 class SiteSettings(Section):
@@ -89,6 +107,10 @@ class DatabaseSettings(Section):
     password_file: Path | None = None
     """File with the password and nothing else, which the URL then must not hold."""
 
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        return _with_one_password(self, self.url, self.password_file)
+
 
 class SpoolSettings(Section):
     """Where received objects and built results are kept."""
@@ -111,131 +133,16 @@ class BrokerSettings(Section):
     password_file: Path | None = None
     """File with Redis' password and nothing else, which the URL then must not hold."""
 
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        return _with_one_password(self, self.url, self.password_file)
+
 
 class NetworkSettings(Section):
     """Who may be spoken to at all."""
 
     outbound: tuple[IPvAnyNetwork, ...] = PRIVATE_NETWORKS
     """Networks in which peers must lie. A model's endpoint has `worker.remote.networks`."""
-
-
-class TlsSettings(Section):
-    """The TLS door of the DICOM listener, with certificates on both sides (PS3.15 annex B)."""
-
-    enabled: bool = False
-    port: Annotated[int, Field(ge=0, le=65535)] = 2762
-    """Beside the plain port; 0 takes a free one."""
-    certificate_file: Path | None = None
-    """Our certificate (PEM), with the authorities in between."""
-    key_file: Path | None = None
-    ca_file: Path | None = None
-    """Authorities (PEM) from which a caller's certificate must come."""
-    profile: Literal["bcp195", "extended-bcp195"] = "bcp195"
-    """PS3.15 section B.12 (TLS 1.2 and 1.3) or B.13 (fewer ciphers, stronger keys)."""
-    handshake_seconds: Annotated[float, Field(gt=0)] = 10.0
-
-    @model_validator(mode="after")
-    def _enabled_with_files(self) -> Self:
-        files = (self.certificate_file, self.key_file, self.ca_file)
-        if self.enabled and None in files:
-            message = "enabled needs certificate_file, key_file and ca_file"
-            raise ValueError(message)
-        return self
-
-
-class GatewaySettings(Section):
-    """The DICOM edge."""
-
-    ae_title: AETitle = "FIRSTREAD"
-    host: str = "0.0.0.0"  # noqa: S104 - the modalities send from other machines
-    port: Annotated[int, Field(ge=0, le=65535)] = 11112
-    """0 takes a free port."""
-    retrieval_ae_title: AETitle = "FIRSTREAD_RTRV"
-    """Second AE title on the same port: priors and films for an audit are fetched to it, and
-    nothing that comes in by it is read by chance."""
-    allowed_ae_titles: tuple[AETitle, ...] = ()
-    """Calling AE titles let in beside the enabled peers'; empty lets in everybody only where
-    `allow_unknown_peers` is set."""
-    allow_unknown_peers: bool = False
-    plain: bool = True
-    """Whether the port without TLS is open; without it `tls` must be enabled."""
-    networks: tuple[IPvAnyNetwork, ...] = ANY_NETWORK
-    """Networks from which anybody may connect at all; each peer has its own besides."""
-    maximum_associations: Annotated[int, Field(ge=1)] = 50
-    maximum_associations_per_caller: Annotated[int, Field(ge=1)] = 20
-    """Of one calling AE title, where its peer says nothing else."""
-    network_timeout: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds of silence after which an association is ended."""
-    maximum_pixels: Annotated[int, Field(ge=1)] = 100_000_000
-    """Rows x Columns x frames above which an object is quarantined before decoding."""
-    extra_sop_classes: tuple[str, ...] = ()
-    """SOP Class UIDs accepted though not read, beside those of each peer's list."""
-    study_idle_seconds: Annotated[float, Field(ge=0)] = 30.0
-    """Quiet time of a study before its results are built."""
-    tls: TlsSettings = TlsSettings()
-
-    @model_validator(mode="after")
-    def _some_port_is_open(self) -> Self:
-        if not self.plain and not self.tls.enabled:
-            message = "plain = false needs tls.enabled"
-            raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _titles_differ(self) -> Self:
-        if self.ae_title.strip() == self.retrieval_ae_title.strip():
-            message = f"retrieval_ae_title must differ from ae_title: {self.ae_title!r}"
-            raise ValueError(message)
-        return self
-
-
-class DicomwebSettings(Section):
-    """The HTTP door: STOW-RS (PS3.18 section 10.5), beside the DICOM listener."""
-
-    enabled: bool = False
-    host: str = "127.0.0.1"
-    """Another machine's senders need another address, and that needs `tokens_file`."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8042
-    """0 takes a free port."""
-    tokens_file: Path | None = None
-    """TOML file of `"AE TITLE" = "token"` lines; None lets in everybody on this machine."""
-    ae_title: AETitle = "DICOMWEB"
-    """As whom senders on this machine count where there is no `tokens_file`."""
-    maximum_object_bytes: Annotated[int, Field(ge=1)] = 1 << 30
-    maximum_request_bytes: Annotated[int, Field(ge=1)] = 8 << 30
-    idle_seconds: Annotated[float, Field(gt=0)] = 60.0
-    """Silence within a request after which it is ended."""
-
-    @model_validator(mode="after")
-    def _only_this_machine_without_tokens(self) -> Self:
-        if self.tokens_file is None and not _is_loopback(self.host):
-            message = f"without tokens_file host must be this machine's own, not {self.host!r}"
-            raise ValueError(message)
-        return self
-
-
-class WatchSettings(Section):
-    """A folder whose files are taken in."""
-
-    enabled: bool = False
-    folder: Path | None = None
-    """Its sub-folders `done` and `refused` are made where they are missing; they and the folder
-    must lie on one file system."""
-    ae_title: AETitle = "WATCH"
-    """As whom the files come: an enabled peer with `sends_films`, or one of
-    `gateway.allowed_ae_titles`."""
-    poll_seconds: Annotated[float, Field(gt=0)] = 2.0
-    settle_seconds: Annotated[float, Field(ge=0)] = 5.0
-    """How long a file must lie still before it counts as whole."""
-    remove_stored: bool = False
-    """Remove files that are stored instead of moving them to `done`."""
-
-    @model_validator(mode="after")
-    def _enabled_with_a_folder(self) -> Self:
-        if self.enabled and self.folder is None:
-            message = "enabled needs a folder"
-            raise ValueError(message)
-        return self
 
 
 class DeliverySettings(Section):
@@ -328,16 +235,39 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _database_fits(self) -> Self:
-        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
-            scheme = self.database_url.split(":", 1)[0]
+        address = self.database.url
+        if address and not address.startswith(("sqlite:///", "postgresql+psycopg://")):
+            scheme = address.split(":", 1)[0] if ":" in address else "that"
             message = f"database.url must be sqlite:/// or postgresql+psycopg://, not {scheme}:"
             raise ValueError(message)
         return self
 
     @property
     def database_url(self) -> str:
-        """The SQLAlchemy URL of the database."""
-        return self.database.url or f"sqlite:///{self.data.absolute() / 'firstread.db'}"
+        """The SQLAlchemy URL of the database, with its password, which is read anew each time.
+
+        Raises
+        ------
+        SettingsError
+            If the password's file cannot be used.
+        """
+        section = self.database
+        url = section.url or f"sqlite:///{self.data.absolute() / 'firstread.db'}"
+        return with_password(url, section.password_file, "database.password_file")
+
+    @property
+    def broker_url(self) -> str | None:
+        """The URL of Redis, with its password; None where the broker is a folder.
+
+        Raises
+        ------
+        SettingsError
+            If the password's file cannot be used.
+        """
+        section = self.broker
+        if section.url is None:
+            return None
+        return with_password(section.url, section.password_file, "broker.password_file")
 
     @property
     def spool_folder(self) -> Path:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from core.errors import StorageFullError
+from core.private_files import close_to_others, private_folder, write_private
 from core.process_mark import ProcessMark, own_mark
 from core.settings import Settings
 
@@ -35,7 +36,8 @@ class Spool:
     Parameters
     ----------
     folder
-        Where; made if it is missing. All processes of an installation see it under this path.
+        Where; made if it is missing, and closed to other accounts. All processes of an
+        installation see it under this path.
     reserve_bytes
         Free bytes below which `check_room` says that the disk is full.
     maximum_used_percent
@@ -52,8 +54,8 @@ class Spool:
         self._incoming = self.folder / "incoming"
         self._kept = self.folder / "kept"
         with _full_disk():
-            for part in (self._incoming, self._kept):
-                part.mkdir(parents=True, exist_ok=True)
+            for part in (self.folder, self._incoming, self._kept):
+                private_folder(part)
             _sync_folder(self.folder)
 
     @classmethod
@@ -96,7 +98,7 @@ class Spool:
         with _full_disk():
             _sync_file(temporary)
             if not kept.parent.exists():
-                kept.parent.mkdir(exist_ok=True)
+                private_folder(kept.parent)
                 _sync_folder(self._kept)
             temporary.rename(kept)
             _sync_folder(kept.parent)
@@ -107,7 +109,7 @@ class Spool:
         temporary = self.temporary()
         try:
             with _full_disk():
-                temporary.write_bytes(data)
+                write_private(temporary, data)
             return self.keep(temporary, name)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -215,6 +217,7 @@ def _remove(path: Path) -> bool:
 
 
 def _sync_file(path: Path) -> None:
+    close_to_others(path)
     _sync(path, os.O_RDWR)
 
 

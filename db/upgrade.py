@@ -14,6 +14,7 @@ from sqlalchemy import make_url, text
 
 import db.migrations
 from core.errors import SettingsError
+from core.private_files import FILE_MODE, close_to_others, private_folder
 from db.audit_guards import guard
 from db.engine import create_database_engine, told_when_away
 
@@ -37,7 +38,7 @@ def upgrade(url: str) -> None:
     Parameters
     ----------
     url
-        As for `Database`; a missing SQLite file is made, with its folder.
+        As for `Database`; a missing SQLite file is made, with its folder, for this account alone.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def upgrade(url: str) -> None:
     """
     parsed = make_url(url)
     if parsed.drivername == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _private(Path(parsed.database))
     engine = create_database_engine(url)
     try:
         with (
@@ -86,6 +87,14 @@ def pending_revisions(url: str) -> list[str]:
     with _told_when_newer():
         newer = list(scripts.iterate_revisions("head", current or "base"))
     return [script.revision for script in newer][::-1]
+
+
+def _private(file: Path) -> None:
+    if not file.parent.is_dir():
+        private_folder(file.parent)
+    # SQLite gives the files that it puts beside a database the database's own mode.
+    file.touch(FILE_MODE)
+    close_to_others(file)
 
 
 @contextmanager

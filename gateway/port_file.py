@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.private_files import private_folder, write_private
+
 
 @contextmanager
 def published_port(data: Path, port: int, door: str = "gateway") -> Iterator[None]:
@@ -19,10 +21,11 @@ def published_port(data: Path, port: int, door: str = "gateway") -> Iterator[Non
     door
         Which listener; the DICOM one is `gateway`.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    private_folder(data)
     path = _path(data, door)
     part = data / f"{path.name}.{os.getpid()}"
-    part.write_text(f"{port}\n")
+    part.unlink(missing_ok=True)
+    write_private(part, f"{port}\n".encode())
     part.replace(path)
     try:
         yield
