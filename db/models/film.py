@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.clock import now
@@ -19,7 +19,7 @@ class Study(Base):
     """
 
     __tablename__ = "study"
-    __table_args__ = (Index(None, "tier", "received_at"),)
+    __table_args__ = (Index(None, "tier", "received_at"), Index(None, "patient_id", "issuer"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)
@@ -48,6 +48,15 @@ class Instance(Base):
     """
 
     __tablename__ = "instance"
+    __table_args__ = (
+        # Of the films of years, few still have their pixels.
+        Index(
+            "ix_instance_kept",
+            "received_at",
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
@@ -87,7 +96,7 @@ class Instance(Base):
     acquired_at: Mapped[datetime | None] = mapped_column(default=None)
     received_at: Mapped[datetime] = mapped_column(default=now)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
-    """When its file was removed by the rule of retention; its row and its readings stay."""
+    """When its pixels were removed by the rule of retention: `path` is its header from then on."""
     content_sha256: Mapped[str | None] = mapped_column(default=None)
     """Digest of its decoded pixels, taken before its file was removed."""
 
@@ -106,7 +115,7 @@ class Rejection(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     note_uid: Mapped[str]
     """SOP Instance UID of the Key Object Selection."""
-    study_uid: Mapped[str]
+    study_uid: Mapped[str] = mapped_column(index=True)
     instance_uid: Mapped[str] = mapped_column(index=True)
     code: Mapped[str]
     """Why, by a code of CID 7010: 113001, 113037, 113038 or 113039 of DCM."""

@@ -24,6 +24,11 @@ WORD = sa.String(32)
 PEER_WORDS = {"mode": "send", "commitment": "none"}
 PEER_TEXTS = {"quiet_from": "", "quiet_until": ""}
 PEER_LISTS = ("calling_networks", "certificate_names")
+RETENTION_INDEXES = (
+    ("ix_study_patient_id_issuer", "study", ["patient_id", "issuer"]),
+    ("ix_job_study_id", "job", ["study_id"]),
+    ("ix_rejection_study_uid", "rejection", ["study_uid"]),
+)
 AUDIT_EVENT = sa.table(
     "audit_event",
     sa.column("id", NUMBER),
@@ -112,6 +117,12 @@ def upgrade() -> None:
     op.add_column("instance", sa.Column("content_sha256", TEXT, nullable=True))
     op.add_column("result_object", sa.Column("removed_at", TIME, nullable=True))
     op.add_column("quarantine", sa.Column("removed_at", TIME, nullable=True))
+    for name, table, columns in RETENTION_INDEXES:
+        op.create_index(name, table, columns)
+    kept = sa.text("removed_at IS NULL")
+    op.create_index(
+        "ix_instance_kept", "instance", ["received_at"], sqlite_where=kept, postgresql_where=kept
+    )
     _chain_the_audit()
 
 
@@ -170,6 +181,9 @@ def _unchain_the_audit() -> None:
 
 def downgrade() -> None:
     _unchain_the_audit()
+    op.drop_index("ix_instance_kept", "instance")
+    for name, table, _ in RETENTION_INDEXES:
+        op.drop_index(name, table)
     op.drop_column("quarantine", "removed_at")
     op.drop_column("result_object", "removed_at")
     op.drop_column("instance", "content_sha256")
