@@ -142,7 +142,7 @@ def backfill(path: Path | None, wish: Backfill, *, as_json: bool) -> bool:
     db = Database(settings.database_url)
     try:
         peer_id, address = _peer(db, settings, wish.peer)
-        _need_gateway(settings, address)
+        _need_gateway(settings)
         with db.write() as session:
             asked = keep_question(session, campaign.name, wish.question(), actor=_ACTOR)
         if asked != wish.question():
@@ -152,7 +152,7 @@ def backfill(path: Path | None, wish: Backfill, *, as_json: bool) -> bool:
             if not _enter_day(db, campaign, peer_id, address, day=day, wish=wish):
                 console().print(f"more than {campaign.most} studies: the others are left out")
                 break
-        counts = _watch(db, settings, address, campaign.name)
+        counts = _watch(db, settings, campaign.name)
         with db.read() as session:
             states = film_states(session, campaign.name)
     finally:
@@ -170,8 +170,8 @@ def _peer(db: Database, settings: Settings, name: str) -> tuple[int, PeerAddress
     return peer.id, PeerAddress.of(Address.of(peer), settings)
 
 
-def _need_gateway(settings: Settings, address: PeerAddress) -> None:
-    answer = gateway_answers(settings, calling_ae=address.called_ae)
+def _need_gateway(settings: Settings) -> None:
+    answer = gateway_answers(settings)
     if answer is not None:
         title = settings.gateway.retrieval_ae_title
         message = (
@@ -232,9 +232,7 @@ def _asked(question: Callable[[], list[_Answer]]) -> list[_Answer]:
     return question()
 
 
-def _watch(
-    db: Database, settings: Settings, address: PeerAddress, campaign: str
-) -> RetrievalCounts:
+def _watch(db: Database, settings: Settings, campaign: str) -> RetrievalCounts:
     """Look until nothing is open, and say how far it is."""
     answered_at = told_at = time.monotonic()
     told = ""
@@ -249,10 +247,10 @@ def _watch(
             console().print(printable(words))
             told, told_at = words, at
         if at - answered_at > _TOLD_EVERY_SECONDS:
-            if gateway_answers(settings, calling_ae=address.called_ae) is None:
+            if gateway_answers(settings) is None:
                 answered_at = at
             elif at - answered_at > _GATEWAY_PATIENCE_SECONDS:
-                _need_gateway(settings, address)
+                _need_gateway(settings)
         time.sleep(_POLL_SECONDS)
 
 

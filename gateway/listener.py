@@ -1,6 +1,7 @@
-"""The DICOM listener: Storage and Verification as a provider."""
+"""The DICOM listener: Storage and Verification as a provider, reports of storage commitment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -16,20 +17,31 @@ from core.film_facts import FILM_CLASSES
 from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
-from gateway.callers import Caller, Callers
+from gateway.admission import Stranger
+from gateway.callers import Caller, Callers, Limits
+from gateway.commitment.model import PUSH_MODEL, offered_context
+from gateway.commitment.reports import ReportTaker
+from gateway.commitment.statuses import ReportStatus
 from gateway.contexts import RESULT_CLASSES, supported_contexts
+from gateway.guarded import GuardedServer
 from gateway.incoming import IncomingFile
+from gateway.incoming_call import call_of, caller_address
+from gateway.open_calls import OpenCalls
+from gateway.port_file import Port
 from gateway.quiet import silence
-from gateway.receive import MAXIMUM_PDU, SpoolingProvider, SpoolingServer
+from gateway.receive import MAXIMUM_PDU, SpoolingProvider
 from gateway.second_title import fetching_caller
+from gateway.sparing_log import SparingLog
 from gateway.statuses import StoreStatus
 from gateway.store import Answer, Receiver, StoreCommand, StoreRequest
+from gateway.tls.door import TlsDoor
 
 _log = structlog.get_logger()
 
 _CALLING_NOT_RECOGNISED = (1, 1, 3)
 _CALLED_NOT_RECOGNISED = (1, 1, 7)
 _TEMPORARY_CONGESTION = (2, 3, 1)
+_LOCAL_LIMIT_EXCEEDED = (2, 3, 2)
 """Result, source and diagnostic of A-ASSOCIATE-RJ (PS3.8 section 9.3.4)."""
 
 
@@ -63,15 +75,32 @@ class Listener:
         self._patience = patience
         self._callers = Callers(db, settings.gateway)
         self._receiver = Receiver(settings, db, spool, ring)
-        self._server: SpoolingServer | None = None
+        self._reports = ReportTaker(db, settings.commitment)
+        self._open_calls = OpenCalls()
+        self._rejected = SparingLog("association_rejected")
+        self._servers: dict[Port, GuardedServer] = {}
+        self._closing = ExitStack()
 
     @property
     def port(self) -> int:
-        """The port that it listens on, known once it is entered."""
-        if self._server is None:
-            message = "the listener is not open"
+        """The port that it listens on without TLS, known once it is entered."""
+        return self._port(Port.PLAIN)
+
+    @property
+    def tls_port(self) -> int:
+        """The port that it listens on with TLS, known once it is entered."""
+        return self._port(Port.TLS)
+
+    @property
+    def ports(self) -> dict[Port, int]:
+        """All ports that it listens on."""
+        return {name: server.port for name, server in self._servers.items()}
+
+    def _port(self, name: Port) -> int:
+        if name not in self._servers:
+            message = f"the listener is not open ({name})"
             raise RuntimeError(message)
-        return self._server.port
+        return self._servers[name].port
 
     def __enter__(self) -> Self:
         settings = self._settings
@@ -82,26 +111,50 @@ class Listener:
         entity.acse_timeout = settings.network_timeout
         entity.dimse_timeout = settings.network_timeout
         entity.network_timeout = settings.network_timeout
+        with ExitStack() as opened:
+            if settings.plain:
+                opened.enter_context(self._serve(entity, Port.PLAIN, settings.port))
+            if settings.tls.enabled:
+                door = TlsDoor(settings.tls)
+                opened.enter_context(self._serve(entity, Port.TLS, settings.tls.port, door))
+            self._closing = opened.pop_all()
+        return self
+
+    @contextmanager
+    def _serve(
+        self, entity: AE, name: Port, port: int, door: TlsDoor | None = None
+    ) -> Iterator[None]:
+        settings = self._settings
         try:
-            server = SpoolingServer(
+            server = GuardedServer(
+                settings.networks,
                 entity,
-                (settings.host, settings.port),
+                (settings.host, port),
                 contexts=supported_contexts(FILM_CLASSES | RESULT_CLASSES),
                 handlers=[
                     (evt.EVT_REQUESTED, self._requested),
                     (evt.EVT_C_STORE, self._c_store),
+                    (evt.EVT_N_EVENT_REPORT, self._report),
+                    (evt.EVT_RELEASED, self._ended),
                     (evt.EVT_ABORTED, self._ended),
                     (evt.EVT_CONN_CLOSE, self._ended),
                 ],
                 spool=self._spool,
                 patience=self._patience,
+                secure=None if door is None else door.secure,
             )
-            self._server = server.__enter__()
         except OSError as error:
-            message = f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+            message = f"cannot listen on {settings.host}:{port}: {error.strerror}"
             raise SettingsError(message) from error
-        _log.info("listening", port=self.port, ae_title=settings.ae_title)
-        return self
+        with server:
+            self._servers[name] = server
+            _log.info(
+                "listening", port=server.port, ae_title=settings.ae_title, tls=door is not None
+            )
+            try:
+                yield
+            finally:
+                del self._servers[name]
 
     def __exit__(
         self,
@@ -109,10 +162,8 @@ class Listener:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._server is not None:
-            self._server.__exit__(kind, value, trace)
-            self._server = None
-            _log.info("listener_closed")
+        self._closing.close()
+        _log.info("listener_closed")
 
     def _requested(self, event: evt.Event) -> None:
         """Let a caller in with the contexts that are his, or turn him away."""
@@ -129,28 +180,47 @@ class Listener:
             self._reject(association, title, _CALLED_NOT_RECOGNISED)
             return
         try:
-            caller = self._caller(title, called)
+            caller = self._caller(association, title, called)
         except DatabaseAwayError:
             self._reject(association, title, _TEMPORARY_CONGESTION)
             return
-        if caller is None:
-            self._reject(association, title, _CALLING_NOT_RECOGNISED)
+        if isinstance(caller, Stranger):
+            self._reject(association, title, _CALLING_NOT_RECOGNISED, caller)
             return
+        limits = caller.limits
+        most = limits.associations or self._settings.maximum_associations_per_caller
+        if not self._open_calls.enter(title, association, most):
+            self._reject(association, title, _LOCAL_LIMIT_EXCEEDED)
+            return
+        _limit(association, limits)
         proposed = {
             str(context.abstract_syntax)
             for context in primitive.presentation_context_definition_list
         }
-        association.acceptor.supported_contexts = supported_contexts(caller.classes & proposed)
+        contexts = supported_contexts(caller.classes & proposed)
+        if caller.reports and PUSH_MODEL in proposed:
+            contexts.append(offered_context())
+        association.acceptor.supported_contexts = contexts
 
-    def _caller(self, title: str, called: str) -> Caller | None:
-        caller = self._callers.find(title)
-        if caller is None or called != self._settings.retrieval_ae_title.strip():
+    def _caller(self, association: Association, title: str, called: str) -> Caller | Stranger:
+        caller = self._callers.admit(call_of(association, title))
+        if isinstance(caller, Stranger) or called != self._settings.retrieval_ae_title.strip():
             return caller
         return fetching_caller(caller)
 
-    @staticmethod
-    def _reject(association: Association, title: str, diagnosis: tuple[int, int, int]) -> None:
-        _log.warning("association_rejected", calling_ae=title, diagnosis=diagnosis)
+    def _reject(
+        self,
+        association: Association,
+        title: str,
+        diagnosis: tuple[int, int, int],
+        stranger: Stranger | None = None,
+    ) -> None:
+        self._rejected.tell(
+            calling_ae=title,
+            address=str(caller_address(association)),
+            diagnosis=str(diagnosis),
+            reason=str(stranger or ""),
+        )
         association.acse.send_reject(*diagnosis)
         association.kill()
 
@@ -160,10 +230,10 @@ class Listener:
         asked = event.assoc.requestor.primitive
         called = str(asked.called_ae_title) if isinstance(asked, A_ASSOCIATE) else ""
         try:
-            caller = self._caller(event.assoc.requestor.ae_title, called)
+            caller = self._caller(event.assoc, event.assoc.requestor.ae_title, called)
         except DatabaseAwayError:
             return _status(Answer(StoreStatus.OUT_OF_RESOURCES, "the database is away"))
-        if caller is None or not isinstance(request, C_STORE):
+        if isinstance(caller, Stranger) or not isinstance(request, C_STORE):
             return _status(Answer(StoreStatus.NOT_AUTHORISED, "this AE title is known no more"))
         # What `SpoolingProvider` left there in place of pynetdicom's own file.
         incoming: object = request._dataset_file  # noqa: SLF001
@@ -181,11 +251,33 @@ class Listener:
         )
         return _status(answer)
 
-    @staticmethod
-    def _ended(event: evt.Event) -> None:
-        """Remove what an association left half sent."""
+    def _report(self, event: evt.Event) -> tuple[int, None]:
+        """Answer one N-EVENT-REPORT."""
+        title = event.assoc.requestor.ae_title
+        try:
+            caller = self._caller(event.assoc, title, self._settings.ae_title)
+        except DatabaseAwayError:
+            return int(ReportStatus.PROCESSING_FAILURE), None
+        if isinstance(caller, Stranger) or not caller.reports:
+            return int(ReportStatus.UNRECOGNISED_OPERATION), None
+        return self._reports.answer(event, title)
+
+    def _ended(self, event: evt.Event) -> None:
+        """Count an association out, and remove what it left half sent."""
+        self._open_calls.leave(event.assoc)
         if isinstance(event.assoc.dimse, SpoolingProvider):
             event.assoc.dimse.discard()
+
+
+def _limit(association: Association, limits: Limits) -> None:
+    """Put the limits of a caller in force, before it is answered."""
+    if limits.pdu is not None:
+        association.acceptor.maximum_length = limits.pdu
+    if limits.idle_seconds is not None:
+        association.network_timeout = limits.idle_seconds
+        wrapped = association.dul.socket
+        if wrapped is not None and wrapped.socket is not None:
+            wrapped.socket.settimeout(limits.idle_seconds)
 
 
 def _status(answer: Answer) -> Dataset:

@@ -3,9 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from core.private_files import private_folder, write_private
+
+
+class Port(StrEnum):
+    """The ports of the DICOM listener, by the names under which they are published."""
+
+    PLAIN = "gateway"
+    TLS = "gateway-tls"
 
 
 @contextmanager

@@ -52,11 +52,12 @@ def run_gateway(settings: Settings) -> None:
                 attempts=Attempts.of(settings),
             ),
             Listener(settings, db, spool, ringer.ring) as listener,
-            published_port(settings.data, listener.port),
             PriorSearcher(settings, db),
             Retriever(settings, db),
             ExitStack() as doors,
         ):
+            for name, port in listener.ports.items():
+                doors.enter_context(published_port(settings.data, port, name))
             _open_other_doors(doors, settings, db, spool, ringer)
             stop.wait()
     finally:
@@ -77,19 +78,26 @@ def _open_other_doors(
 
 
 def run_deliver(settings: Settings) -> None:
-    """Build results and send them until SIGTERM or SIGINT; needs no broker.
+    """Build results, send them and ask whether they are kept, until SIGTERM or SIGINT.
+
+    It needs no broker.
 
     Parameters
     ----------
     settings
         The whole tree; the database is of the newest revision.
     """
+    from gateway.commitment.service import Commitments  # noqa: PLC0415 - as below
     from gateway.deliver import Deliverer  # noqa: PLC0415 - a listener needs no builders
 
     db = Database(settings.database_url)
     spool = Spool.of(settings)
     try:
-        with stop_signal() as stop, Deliverer(settings, db, spool) as deliverer:
+        with (
+            stop_signal() as stop,
+            Commitments(settings, db),
+            Deliverer(settings, db, spool) as deliverer,
+        ):
             deliverer.run(stop)
     finally:
         db.close()

@@ -153,7 +153,8 @@ def test_the_second_title_answers_an_echo(edge: Edge) -> None:
 
 def test_a_peer_that_was_not_asked_may_not_send(edge: Edge) -> None:
     item = film()
-    add_peer(edge.db, "other", host="127.0.0.2", sends_films=True)
+    here = ["127.0.0.1/32"]
+    add_peer(edge.db, "other", host="127.0.0.2", calling_networks=here, sends_films=True)
     asked(edge, item.StudyInstanceUID, Purpose.AUDIT)
     assert store(edge, item, calling="OTHER")[0] == StoreStatus.NOT_AUTHORISED
     assert store(edge, item, calling="DCMTK")[0] == StoreStatus.NOT_AUTHORISED
