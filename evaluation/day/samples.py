@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.chaos.processes import Kind, find
+from evaluation.chaos.processes import Kind, processes
 from evaluation.house import House
-
-_KINDS = (Kind.GATEWAY, Kind.DELIVER, Kind.WORKER, Kind.READING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,9 @@ def sample(house: House) -> Sample:
     spool = _files(house.settings.spool_folder)
     return Sample(
         processes={
-            kind.value: _process(pid)
-            for kind in _KINDS
-            for pid in find(house.settings_file, kind)[:1]
+            one.kind.value: _process(one.pid)
+            for one in processes(house.settings_file)
+            if one.kind is not Kind.SUPERVISOR
         },
         spool_files=len(spool),
         spool_mb=round(sum(spool) / 1e6, 1),

@@ -20,7 +20,6 @@ HOURS: Final = (
 that MONAI Deploy's informatics gateway names as its reference."""
 _KINDS: Final = (("frontal",), ("frontal", "lateral"), ("frontal", "frontal"))
 _SHARES: Final = (0.7, 0.2, 0.1)
-_TEMPLATES: Final = {"frontal": 24, "lateral": 4}
 _VIEWS: Final = {"frontal": None, "lateral": View.LATERAL}
 _SEEDS: Final = {"frontal": 90_001, "lateral": 90_002}
 
@@ -41,13 +40,18 @@ class Department:
         A new folder for its templates and for the studies that are under way.
     seed
         Of the studies' kinds.
+    frontals, laterals
+        How many different films of each view there are.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, frontals: int = 24, laterals: int = 4) -> None:
         self._folder = folder
         self._rng = np.random.default_rng(seed)
         self._made = 0
-        self._templates = {kind: _templates(folder / kind, kind) for kind in _TEMPLATES}
+        self._templates = {
+            kind: _templates(folder / kind, kind, count)
+            for kind, count in (("frontal", frontals), ("lateral", laterals))
+        }
 
     def studies(self, count: int) -> Iterator[list[Path]]:
         """Give so many studies, each as the files of its films; whoever takes one removes it."""
@@ -73,6 +77,6 @@ class Department:
         return path
 
 
-def _templates(folder: Path, kind: str) -> list[FileDataset]:
-    made = write_films(folder, _TEMPLATES[kind], _SEEDS[kind], view=_VIEWS[kind])
+def _templates(folder: Path, kind: str, count: int) -> list[FileDataset]:
+    made = write_films(folder, count, _SEEDS[kind], view=_VIEWS[kind])
     return [dcmread(folder / str(one["file"])) for one in made]
