@@ -23,7 +23,7 @@ from commands.groups import (
     policy_app,
     review_app,
 )
-from commands.upkeep_groups import jobs_app
+from commands.upkeep_groups import audit_app, jobs_app
 from core.errors import FirstReadError, WrongArgumentError
 from core.private_files import keep_private
 
@@ -46,6 +46,7 @@ for _name, _group in (
     ("codes", codes_app),
     ("review", review_app),
     ("jobs", jobs_app),
+    ("audit", audit_app),
 ):
     app.add_typer(_group, name=_name)
 

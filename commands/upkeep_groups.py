@@ -1,13 +1,14 @@
-"""Commands that keep an installation in order: jobs, retention.
+"""Commands that keep an installation in order: jobs, retention, the audit.
 
 Declarations only, as in the front door: a command's module is imported when it is called.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.arguments import Json, conclude
+from commands.arguments import Json, conclude, whole
 from core.errors import WrongArgumentError
 from core.states import JobState
 
@@ -15,6 +16,49 @@ jobs_app = typer.Typer(
     help="See what is queued and what failed, have it tried anew, call it off.",
     no_args_is_help=True,
 )
+
+audit_app = typer.Typer(
+    help="See whether the audit is as it was written, and take it elsewhere.",
+    no_args_is_help=True,
+)
+
+
+@audit_app.command("export")
+def audit_export(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="New file, or - for standard output.")],
+    *,
+    begin: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = "",
+) -> None:
+    """Write the audit's events as JSON lines, with the head, which belongs on another machine."""
+    from commands.audit import export as run
+
+    run(context.obj, file, begin, end)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    context: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="An exported file; default the database.",
+            exists=True,
+            dir_okay=False,
+            callback=whole,
+        ),
+    ] = None,
+    *,
+    head: Annotated[
+        str, typer.Option(help="Hash of an earlier head that was kept, to be found in it.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Name the first event that was changed, removed or put in; exit code 1 where there is one."""
+    from commands.audit import verify as run
+
+    conclude(run(context.obj, file, head, as_json=as_json))
 
 
 @jobs_app.command("list")

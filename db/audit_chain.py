@@ -101,7 +101,24 @@ def digest(link: Link, previous: str) -> str:
 
 
 def check(links: Iterable[Link], begin: End, end: End, *, kept: str = "") -> Verdict:
-    """Walk along a chain up to its first break.
+    """Walk along a chain up to its first break, and see that it ends where it should.
+
+    Parameters
+    ----------
+    links, begin, kept
+        As for `walk`.
+    end
+        What the chain says of its own end.
+    """
+    verdict = walk(links, begin, kept=kept)
+    if verdict.broken or verdict.end == end:
+        return verdict
+    words = f"the end is missing: it stops at event {verdict.end.last_id}, not at {end.last_id}"
+    return Verdict(verdict.events, verdict.end, words)
+
+
+def walk(links: Iterable[Link], begin: End, *, kept: str = "") -> Verdict:
+    """Walk along a chain up to its first break, wherever it ends.
 
     Parameters
     ----------
@@ -109,8 +126,6 @@ def check(links: Iterable[Link], begin: End, end: End, *, kept: str = "") -> Ver
         The events in the order of their ids.
     begin
         What stands before the first of them.
-    end
-        What the chain says of its own end.
     kept
         A hash that was written down elsewhere and must be found; empty: none was.
     """
@@ -124,9 +139,6 @@ def check(links: Iterable[Link], begin: End, end: End, *, kept: str = "") -> Ver
             return Verdict(count, at, words)
         at, count = End(link.id, link.hash), count + 1
         found = found or link.hash == kept
-    if at != end:
-        words = f"the end is missing: it stops at event {at.last_id}, not at event {end.last_id}"
-        return Verdict(count, at, words)
     if not found:
         return Verdict(count, at, f"the head that was kept is not in it: {kept}")
     return Verdict(count, at)

@@ -198,8 +198,8 @@ def test_replacing_is_refused_too(db: Database, backend: str) -> None:
         (["UPDATE audit_event SET action = 'no action at all' WHERE id = 4"], "event 4"),
         (["DELETE FROM audit_event WHERE id = 2"], "event 3"),
         (["DELETE FROM audit_event WHERE id = 1"], "event 2"),
-        (["DELETE FROM audit_event WHERE id = 5"], "stops at event 4, not at event 5"),
-        (["DELETE FROM audit_event"], "stops at event 0, not at event 5"),
+        (["DELETE FROM audit_event WHERE id = 5"], "stops at event 4, not at 5"),
+        (["DELETE FROM audit_event"], "stops at event 0, not at 5"),
         (["DELETE FROM audit_head"], "head"),
         (
             [

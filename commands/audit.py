@@ -1,0 +1,175 @@
+"""Verifies and exports the audit."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from importlib.metadata import version
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from commands.audit_file import FORMAT, check_file
+from commands.operator import operator
+from commands.output import console, print_json
+from core.errors import FirstReadError, WrongArgumentError
+from core.private_files import create_private
+from core.settings import load_settings
+from db.audit import record
+from db.audit_chain import Verdict
+from db.audit_trail import Trail, open_trail, verify_audit
+from db.engine import Database
+from db.models import AuditAction
+
+
+def export(path: Path | None, file: Path, begin: str, end: str) -> None:
+    """Write events as JSON lines, between a line that says what they are and one with the head.
+
+    That they were exported is an event itself, and the last one of an export without dates.
+
+    Parameters
+    ----------
+    path
+        The settings file.
+    file
+        A file that is not there yet, or `-` for standard output.
+    begin, end
+        First and last day, YYYY-MM-DD in the site's zone; empty is open.
+
+    Raises
+    ------
+    WrongArgumentError
+        If a day is none, or the file is there already.
+    DatabaseAwayError
+        If the database does not answer.
+    """
+    settings = load_settings(path)
+    zone = ZoneInfo(settings.site.timezone)
+    first_at, before = _start(begin, zone), _start(end, zone, days=1)
+    db = Database(settings.database_url)
+    try:
+        with _target(file) as target:
+            with db.write() as session:
+                event = AuditAction.AUDIT_EXPORTED
+                record(session, event, actor=operator(), begin=begin, end=end)
+            with open_trail(db, first_at, before) as trail:
+                if trail is None:
+                    message = "the audit has no head: `firstread audit verify` tells more"
+                    raise FirstReadError(message)
+                count = _write(trail, target, begin, end)
+    finally:
+        db.close()
+    console().print(f"{count} events; the head is {trail.head.hash}")
+
+
+def verify(path: Path | None, file: Path | None, kept: str, *, as_json: bool) -> bool:
+    """Tell whether the audit, or an exported file, is as it was written.
+
+    Parameters
+    ----------
+    path
+        The settings file.
+    file
+        An exported file; None is the database.
+    kept
+        The hash of a head that was written down before; empty: none was.
+    as_json
+        Whether a program reads it.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+
+    Raises
+    ------
+    DatabaseAwayError
+        If the database does not answer.
+    """
+    if file is None:
+        db = Database(load_settings(path).database_url)
+        verdict = verify_audit(db, kept=kept)
+        db.close()
+    else:
+        verdict = check_file(file, kept=kept)
+    if as_json:
+        print_json(
+            {
+                "whole": not verdict.broken,
+                "events": verdict.events,
+                "last_id": verdict.end.last_id,
+                "hash": verdict.end.hash,
+                "broken": verdict.broken or None,
+            }
+        )
+    else:
+        console().print(_words(verdict))
+    return not verdict.broken
+
+
+def _words(verdict: Verdict) -> str:
+    if verdict.broken:
+        return f"{verdict.broken}; {verdict.events} events before it are as they were written"
+    return f"{verdict.events} events are as they were written; the head is {verdict.end.hash}"
+
+
+def _start(day: str, zone: ZoneInfo, days: int = 0) -> datetime | None:
+    """Give the moment at which a day begins, or one some days later."""
+    if not day:
+        return None
+    try:
+        date = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        return datetime.combine(date + timedelta(days=days), time(), zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"a day is written YYYY-MM-DD, not {day!r}"
+        raise WrongArgumentError(message) from error
+
+
+@contextmanager
+def _target(file: Path) -> Iterator[TextIO]:
+    if str(file) == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    try:
+        stream = create_private(file)
+    except FileExistsError as error:
+        message = f"a file stands there already: {file}"
+        raise WrongArgumentError(message) from error
+    with TextIOWrapper(stream, encoding="utf-8") as text:
+        try:
+            yield text
+        except BaseException:
+            # Part of an audit is none.
+            file.unlink(missing_ok=True)
+            raise
+
+
+def _write(trail: Trail, target: TextIO, begin: str, end: str) -> int:
+    header = {
+        "format": FORMAT,
+        "firstread": version("firstread"),
+        "from": begin or None,
+        "to": end or None,
+        "after": {"id": trail.begin.last_id, "hash": trail.begin.hash},
+    }
+    _line(target, header)
+    count = 0
+    for link in trail.events:
+        _line(target, {**link.plain(), "hash": link.hash})
+        count += 1
+    _line(
+        target,
+        {
+            "events": count,
+            "end": {"id": trail.end.last_id, "hash": trail.end.hash},
+            "head": {"id": trail.head.last_id, "hash": trail.head.hash},
+        },
+    )
+    return count
+
+
+def _line(target: TextIO, values: Mapping[str, object]) -> None:
+    target.write(json.dumps(values, ensure_ascii=True) + "\n")
