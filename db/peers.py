@@ -25,6 +25,7 @@ from core.clock import now
 from core.errors import SettingsError
 from core.states import DeliveryState, ResultKind
 from db.audit import record
+from db.commitments import ask_all_anew
 from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
 from db.peer_entry import NOT_OF, PeerEntry
 
@@ -68,12 +69,20 @@ def save_peer(session: Session, entry: PeerEntry) -> Peer:
         session.add(peer)
     for column, value in entry.model_dump().items():
         setattr(peer, column, value)
-    # Whoever changes a peer wants it tried now.
-    peer.next_attempt_at = None
-    peer.failures = 0
+    # Whoever changes a peer wants it tried now, and as the entry says.
+    peer.learned_sr_class = ""
+    peer.next_attempt_at = peer.commitment_at = None
+    peer.failures = peer.commitment_failures = 0
+    peer.commitment_error = None
     peer.changed_at = now()
     session.flush()
+    session.execute(
+        update(Delivery)
+        .where(Delivery.peer_id == peer.id, Delivery.state == DeliveryState.WAITING)
+        .values(next_attempt_at=None)
+    )
     _apply_demo_rule(session, peer)
+    ask_all_anew(session, peer.id)
     return peer
 
 

@@ -118,6 +118,11 @@ class Orthanc:
         path.write_bytes(self.get_bytes(f"/instances/{instance['ID']}/file"))
         return path
 
+    def lose(self, sop_instance_uid: str) -> None:
+        """Forget one instance, as if it had never been stored."""
+        (instance,) = self.find("Instance", SOPInstanceUID=sop_instance_uid)
+        self._ask("DELETE", f"/instances/{instance['ID']}")
+
     def clear(self) -> None:
         """Forget every patient."""
         for identity in self.get("/patients"):
