@@ -154,6 +154,8 @@ class DeliverySettings(Section):
     poll_seconds: Annotated[float, Field(gt=0)] = 0.25
     maximum_attempts: Annotated[int, Field(ge=1)] = 5
     """Attempts at building a study's results before that fails, for an administrator to see."""
+    linger_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5.0
+    """How long an association or connection stays open when nothing waits for its peer."""
 
 
 class RetentionSettings(Section):

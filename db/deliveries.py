@@ -1,116 +1,43 @@
-"""What is due at which peer, and what became of it.
+"""What became of each delivery, and the one clock of each peer (`db.due` says what is due).
 
-A peer has one clock: after a failure that may pass, nothing goes to it before `next_attempt_at`,
-and other peers are not held up. Within a study, results go in the order in which they were made.
-A study whose first result keeps failing goes behind the peer's other studies.
+A failure that may pass puts off the peer, and the study of what failed for longer each time: an
+object that fails again and again is its own trouble, and lets the peer's other studies go.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
 
 from core.clock import now
-from core.states import DeliveryState, ResultKind
+from core.states import DeliveryState, SendingMode
+from db.commitments import begin_anew
+from db.due import is_sent_to
 from db.films import lock_study
 from db.jobs import ask_publish
 from db.latecomers import build_successors_anew
-from db.models import Delivery, Instance, Peer, ReadingRow, ResultObject, Study
+from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
 from db.pauses import Pause
+from db.recalls import recall_of
 
 _PAUSE = Pause()
 
 
-def due_peers(session: Session, at: datetime) -> list[Peer]:
-    """List the enabled peers whose clock has come, and for whom something waits."""
-    waits = exists().where(
-        Delivery.peer_id == Peer.id,
-        Delivery.result_id == ResultObject.id,
-        ResultObject.reading_id == ReadingRow.id,
-        _sendable(),
-    )
-    return list(
-        session.scalars(
-            select(Peer)
-            .where(
-                or_(Peer.next_attempt_at.is_(None), Peer.next_attempt_at <= at),
-                or_(Peer.busy_until.is_(None), Peer.busy_until <= at),
-                waits,
-            )
-            .order_by(Peer.id)
-        )
-    )
+def begin(session: Session, delivery_id: int, *, worker: str) -> bool:
+    """Note that a delivery is about to leave; False where it is not to leave now.
 
-
-def take_peer(session: Session, peer_id: int, *, worker: str, seconds: float) -> bool:
-    """Take a peer for one deliverer for so long; False where another has it.
-
-    Two deliverers at one peer could overtake each other within a study.
+    It was superseded or taken back since it was listed, its peer was paused, or the peer is no
+    longer this deliverer's. From here on its peer may have it, whatever becomes of the deliverer.
     """
-    at = now()
-    taken = session.execute(
-        update(Peer)
-        .where(
-            Peer.id == peer_id,
-            or_(Peer.busy_until.is_(None), Peer.busy_until <= at, Peer.busy_worker == worker),
-        )
-        .values(busy_worker=worker, busy_until=at + timedelta(seconds=seconds))
-        .returning(Peer.id)
-    ).first()
-    return taken is not None
-
-
-def leave_peer(session: Session, peer_id: int, *, worker: str) -> None:
-    """Let go of a peer, if this deliverer still has it."""
-    session.execute(
-        update(Peer)
-        .where(Peer.id == peer_id, Peer.busy_worker == worker)
-        .values(busy_worker=None, busy_until=None)
+    ours = exists().where(
+        Peer.id == Delivery.peer_id,
+        Peer.busy_worker == worker,
+        Peer.mode != SendingMode.DRY_RUN,
+        is_sent_to(),
     )
-
-
-def next_deliveries(session: Session, peer_id: int, limit: int) -> list[Delivery]:
-    """List the next deliveries to a peer in the order in which they must go.
-
-    Returns
-    -------
-    list of Delivery
-        Each with its `result` and `peer` loaded: urgent studies first, then older ones, each
-        study's results in the order in which they were made.
-    """
-    waiting = (
-        select(
-            Delivery.id,
-            func.max(Delivery.attempts).over(partition_by=ResultObject.study_id).label("tried"),
-            Study.tier,
-            ResultObject.study_id,
-        )
-        .join(Delivery.result)
-        .join(Delivery.peer)
-        .join(ReadingRow, ReadingRow.id == ResultObject.reading_id)
-        .join(Study, Study.id == ResultObject.study_id)
-        .where(Delivery.peer_id == peer_id, _sendable())
-        .subquery()
-    )
-    return list(
-        session.scalars(
-            select(Delivery)
-            .join(waiting, waiting.c.id == Delivery.id)
-            .order_by(waiting.c.tried, waiting.c.tier.desc(), waiting.c.study_id, waiting.c.id)
-            .limit(limit)
-            .options(joinedload(Delivery.result), joinedload(Delivery.peer))
-        )
-    )
-
-
-def begin(session: Session, delivery_id: int) -> bool:
-    """Note that a delivery is about to leave; False where it is not to leave any more.
-
-    From here on its peer may have it, whatever becomes of the deliverer.
-    """
     begun = session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING, ours)
         .values(begun_at=now())
         .returning(Delivery.id)
     ).first()
@@ -129,6 +56,8 @@ def mark_sent(session: Session, delivery_id: int, status: int | None, words: str
         _left_late(session, delivery)
     delivery.state = DeliveryState.SENT
     delivery.sent_at = now()
+    begin_anew(delivery)
+    delivery.next_attempt_at = None
     _attempted(delivery, status, words)
     _answered(peer)
     peer.last_sent_at = delivery.sent_at
@@ -151,13 +80,20 @@ def mark_retry(
     *,
     pause: Pause = _PAUSE,
 ) -> None:
-    """Note a failure that may pass; nothing goes to the peer before its next time."""
+    """Note a failure that may pass; nothing goes to the peer before its next time.
+
+    What failed before puts its own study off for longer, and the peer for no longer than it is:
+    else one object that its peer cannot store would hold up all others for longer each time.
+    """
     peer, delivery = _locked(session, delivery_id)
+    again = delivery.attempts > 0
     if delivery.state is DeliveryState.OBSOLETE and status is None:
         # Nobody knows whether the peer has it.
         _left_late(session, delivery)
     _attempted(delivery, status, words)
-    _put_off(peer, words, pause)
+    if again:
+        delivery.next_attempt_at = now() + timedelta(seconds=pause.after(delivery.attempts))
+    _put_off(peer, words, pause, counted=not again)
 
 
 def peer_away(session: Session, peer_id: int, words: str, *, pause: Pause = _PAUSE) -> None:
@@ -165,15 +101,23 @@ def peer_away(session: Session, peer_id: int, words: str, *, pause: Pause = _PAU
     _put_off(_locked_peer(session, peer_id), words, pause)
 
 
-def _sendable() -> ColumnElement[bool]:
-    return and_(
-        Delivery.state == DeliveryState.WAITING,
-        Peer.enabled,
-        Peer.takes_results,
-        # A second lock on the rule that held deliveries keep: a demo never slips through. What
-        # takes one back is none.
-        or_(Peer.accepts_demo, ~ReadingRow.demo, ResultObject.kind == ResultKind.REJECTION),
-    )
+def mark_rehearsed(session: Session, delivery_id: int, words: str) -> bool:
+    """Note what would have become of a delivery; False where its peer is in no dry run any more."""
+    peer, delivery = _locked(session, delivery_id)
+    if peer.mode is not SendingMode.DRY_RUN or delivery.state is not DeliveryState.WAITING:
+        return False
+    delivery.state = DeliveryState.REHEARSED
+    delivery.words = words
+    _answered(peer)
+    return True
+
+
+def put_back(delivery: Delivery) -> None:
+    """Let a delivery of a locked peer and study wait once more, to be sent as the bytes it was."""
+    delivery.state = DeliveryState.WAITING
+    begin_anew(delivery)
+    delivery.next_attempt_at = None
+    delivery.changed_at = now()
 
 
 def _left_late(session: Session, delivery: Delivery) -> None:
@@ -186,7 +130,12 @@ def _left_late(session: Session, delivery: Delivery) -> None:
 def _rejected(session: Session, delivery: Delivery) -> bool:
     film = session.get_one(Instance, delivery.result.instance_id)
     reading = session.get_one(ReadingRow, delivery.result.reading_id)
-    return film.rejection_code is not None or reading.withdrawn_code is not None
+    version = session.get_one(ReportVersionRow, delivery.result.version_id)
+    return (
+        film.rejection_code is not None
+        or reading.withdrawn_code is not None
+        or recall_of(session, version, delivery.peer_id) is not None
+    )
 
 
 def _locked(session: Session, delivery_id: int) -> tuple[Peer, Delivery]:
@@ -225,12 +174,21 @@ def _attempted(delivery: Delivery, status: int | None, words: str) -> None:
 
 
 def _answered(peer: Peer) -> None:
-    peer.failures = 0
-    peer.next_attempt_at = None
-    peer.last_error = None
+    if not _rests(peer):
+        peer.failures = 0
+        peer.next_attempt_at = None
+        peer.last_error = None
 
 
-def _put_off(peer: Peer, words: str, pause: Pause) -> None:
-    peer.failures += 1
+def _put_off(peer: Peer, words: str, pause: Pause, *, counted: bool = True) -> None:
+    if _rests(peer):
+        return
+    if counted or not peer.failures:
+        peer.failures += 1
     peer.next_attempt_at = now() + timedelta(seconds=pause.after(peer.failures))
     peer.last_error = words
+
+
+def _rests(peer: Peer) -> bool:
+    """Tell whether another line has put the peer off since: its word stands, and counts once."""
+    return peer.next_attempt_at is not None and peer.next_attempt_at > now()

@@ -12,7 +12,7 @@ SUPERSEDED = "superseded before it left"
 
 
 def make_obsolete(session: Session, words: str, *of: ColumnElement[bool]) -> None:
-    """Make what waits or is held of some results obsolete; rejection notes always leave.
+    """Make obsolete what waits, is held or was rehearsed of some results; rejection notes leave.
 
     Parameters
     ----------
@@ -28,7 +28,9 @@ def make_obsolete(session: Session, words: str, *of: ColumnElement[bool]) -> Non
         update(Delivery)
         .where(
             Delivery.result_id.in_(results),
-            Delivery.state.in_((DeliveryState.WAITING, DeliveryState.HELD)),
+            Delivery.state.in_(
+                (DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.REHEARSED)
+            ),
         )
         .values(state=DeliveryState.OBSOLETE, words=words, changed_at=now())
     )

@@ -4,11 +4,13 @@ What was overtaken does not: a rejected film's or draft's results, those of an e
 version, what a later message follows, and what is preliminary beside a signed report.
 """
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
+from db.predecessors import may_be_there
+from db.recalls import recall_of
 from db.signed_reports import signed_since
 
 
@@ -36,10 +38,38 @@ def overtaken(session: Session, result: ResultObject, peer: Peer) -> bool:
         not reading.current
         or film.rejection_code is not None
         or (reading.demo and not peer.accepts_demo)
+        or recall_of(session, version, peer.id) is not None
+        or has_another_variant(session, result, peer.id)
         or (not version.final and signed_since(session, result.study_id) is not None)
         or (result.kind in REVIEWED_KINDS and _followed(session, version))
         or _corrected(session, film)
     )
+
+
+def has_another_variant(session: Session, result: ResultObject, peer_id: int) -> bool:
+    """Tell whether a peer has, or is to get, the same result as another object.
+
+    A version is built anew for one peer's sake, or a peer's wishes change meanwhile: then it is
+    another object for peers that have the first, and they never get both.
+    """
+    on_its_way = (DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.REHEARSED)
+    other = (
+        select(Delivery.id)
+        .join(Delivery.result)
+        .where(
+            Delivery.peer_id == peer_id,
+            Delivery.result_id != result.id,
+            ResultObject.version_id == result.version_id,
+            ResultObject.kind == result.kind,
+            or_(
+                may_be_there(),
+                Delivery.state.in_(on_its_way),
+                # Of two that were refused the later one may be tried again.
+                and_(Delivery.state == DeliveryState.FAILED, Delivery.result_id > result.id),
+            ),
+        )
+    )
+    return session.scalars(other).first() is not None
 
 
 def _later_message(session: Session, result: ResultObject, peer: Peer) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core.report import ReportKind
-from core.states import DeliveryState, ResultKind
+from core.states import STORED_STATES, DeliveryState, ResultKind
 from db.models import Delivery, Instance, Peer, ReportVersionRow, ResultObject
 
 DOCUMENTS = (ResultKind.FINDINGS_SR, ResultKind.REPORT_SR)
@@ -56,13 +56,17 @@ class SentMessage:
 def may_be_there() -> ColumnElement[bool]:
     """Give the condition on a delivery that its peer may have the object.
 
-    It answered success; or the object is under way; or there was no answer, and nobody knows.
+    It answered success once, whatever was done since; or the object is under way; or there was no
+    answer, and nobody knows.
     """
     no_answer = and_(Delivery.attempts > 0, Delivery.status.is_(None))
     return or_(
-        Delivery.state == DeliveryState.SENT,
+        Delivery.state.in_(STORED_STATES),
+        Delivery.sent_at.is_not(None),
         and_(
-            Delivery.state.in_((DeliveryState.WAITING, DeliveryState.OBSOLETE)),
+            Delivery.state.in_(
+                (DeliveryState.WAITING, DeliveryState.OBSOLETE, DeliveryState.REHEARSED)
+            ),
             or_(Delivery.begun_at.is_not(None), no_answer),
         ),
     )

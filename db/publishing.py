@@ -17,9 +17,11 @@ from db.insert import insert_if_absent
 from db.jobs import Claim, fail, finish, holds
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
 from db.obsolete import SUPERSEDED, make_obsolete
+from db.overtaken import has_another_variant
 from db.peers import HELD_DEMO
 from db.predecessors import line_of, messages_before, sent_before
 from db.publishable import Publishable
+from db.recalls import RECALLED, recall_of
 from db.rejections import FILM_REJECTED
 from db.retractions import note_taken_back
 from db.signed_reports import AFTER_REPORT, signed_since
@@ -175,11 +177,14 @@ def _store(session: Session, item: BuiltObject, *, signed: bool) -> None:
     else:
         stopped = ""
     for peer_id in item.peer_ids:
+        if has_another_variant(session, result, peer_id):
+            continue
         peer = session.get_one(Peer, peer_id)
         demo = reading.demo and not peer.accepts_demo
+        recalled = RECALLED if recall_of(session, version, peer_id) else ""
         state, words = DeliveryState.WAITING, ""
-        if stopped:
-            state, words = DeliveryState.OBSOLETE, stopped
+        if stopped or recalled:
+            state, words = DeliveryState.OBSOLETE, stopped or recalled
         elif demo or item.held:
             state, words = DeliveryState.HELD, HELD_DEMO if demo else ""
         _deliver(session, result, peer_id, state, words)
@@ -230,7 +235,11 @@ def _enter(session: Session, item: BuiltObject, reading: ReadingRow) -> ResultOb
         version_id=item.version_id,
         predecessor_uid=item.predecessor_uid,
     )
-    return session.scalars(select(ResultObject).where(ResultObject.uid == item.uid)).one()
+    result = session.scalars(select(ResultObject).where(ResultObject.uid == item.uid)).one()
+    if result.removed_at is not None:
+        # It was built anew since its file was removed.
+        result.path, result.sha256, result.removed_at = str(item.path), item.sha256, None
+    return result
 
 
 def _deliver(

@@ -1,7 +1,7 @@
 """Results that had left and no longer stand: what is to be taken back, and where they remain.
 
 A department rejects a film, and with it all that was made of it; a radiologist rejects a draft, and
-with it all that was made of that reading.
+with it all that was made of that reading; an administrator takes back what one peer has of a study.
 """
 
 from collections import defaultdict
@@ -17,15 +17,16 @@ from sqlalchemy.orm import Session, aliased
 from core.reading import Reading
 from core.reading_json import reading_from_json
 from core.report import ReportVersion
-from core.states import DeliveryState, ResultKind
+from core.states import STORED_STATES, DeliveryState, ResultKind
 from core.triage import Tier
 from db.demographics import patient_of
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject, Study
 from db.predecessors import may_be_there
+from db.recalls import is_recalled, recall_of
 from db.received import PatientFacts
 from db.rejections import rejected_at
 from db.versions import version_of
-from db.withdrawals import rejection_of
+from db.withdrawals import UNFIT, rejection_of
 
 
 class TakeBack(StrEnum):
@@ -60,8 +61,9 @@ class Retraction:
     rejected_at
         When that note came, or the draft was rejected.
     reason, author
-        What the radiologist said, and who: a DICOM person name; "" and None where the film was
-        rejected, and with it whatever was made of it.
+        What the radiologist said, and who: a DICOM person name. None for the latter where the
+        administrator took results back; "" and None where the film was rejected, and with it
+        whatever was made of it.
     reading, version
         What the last of the results was made of.
     objects
@@ -116,14 +118,18 @@ def to_take_back(session: Session, study_id: int) -> list[Retraction]:
         # One note on all of a rejected film, or on all of each rejected reading.
         reading_id = "" if film_code is not None else result.reading_id
         held[result.instance_id, reading_id, peer_id].append(result)
-    shared: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    results: dict[int, ResultObject] = {}
+    shared: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
+    results: dict[str, ResultObject] = {}
     for (_, _, peer_id), objects in held.items():
-        shared[tuple(item.id for item in objects)].append(peer_id)
-        results.update((item.id, item) for item in objects)
+        # Peers that are told the same share a note; an administrator may tell each another reason.
+        version = session.get_one(ReportVersionRow, objects[-1].version_id)
+        word = recall_of(session, version, peer_id)
+        why = None if word is None else word.reason
+        shared[why, *(item.uid for item in objects)].append(peer_id)
+        results.update((item.uid, item) for item in objects)
     return [
-        _retraction(session, [results[number] for number in numbers], peer_ids)
-        for numbers, peer_ids in shared.items()
+        _retraction(session, [results[uid] for uid in uids if uid], peer_ids)
+        for (_, *uids), peer_ids in shared.items()
     ]
 
 
@@ -203,7 +209,7 @@ def _remains() -> tuple[ColumnElement[bool], ...]:
         .where(
             note.uid == Delivery.rejection_uid,
             sent.peer_id == Delivery.peer_id,
-            sent.state == DeliveryState.SENT,
+            sent.state.in_(STORED_STATES),
         )
         .correlate(Delivery)
         .exists()
@@ -218,7 +224,7 @@ def _remains() -> tuple[ColumnElement[bool], ...]:
             later.instance_id == ResultObject.instance_id,
             later.id > ResultObject.id,
             sent.peer_id == Delivery.peer_id,
-            sent.state == DeliveryState.SENT,
+            sent.state.in_(STORED_STATES),
         )
         .correlate(Delivery, ResultObject)
         .exists()
@@ -231,7 +237,11 @@ def _left() -> tuple[ColumnElement[bool], ...]:
     readings = select(ReadingRow.id).where(ReadingRow.withdrawn_code.is_not(None))
     return (
         ResultObject.kind != ResultKind.REJECTION,
-        or_(ResultObject.instance_id.in_(films), ResultObject.reading_id.in_(readings)),
+        or_(
+            ResultObject.instance_id.in_(films),
+            ResultObject.reading_id.in_(readings),
+            is_recalled(),
+        ),
         or_(ResultObject.series_uid != "", ResultObject.kind == ResultKind.ORU),
         may_be_there(),
     )
@@ -244,9 +254,12 @@ def _retraction(
     study = session.get_one(Study, last.study_id)
     film = session.get_one(Instance, last.instance_id)
     reading = session.get_one(ReadingRow, last.reading_id)
+    version = session.get_one(ReportVersionRow, last.version_id)
     assert reading.document is not None  # noqa: S101 - for the type checker: it made something
     if film.rejection_code is not None:
         code, at, reason, author = film.rejection_code, rejected_at(session, film), "", None
+    elif (word := recall_of(session, version, peer_ids[0])) is not None:
+        code, at, reason, author = UNFIT, word.at, word.reason, None
     else:
         review = rejection_of(session, reading.id)
         assert reading.withdrawn_code is not None  # noqa: S101 - as above: it was asked for
@@ -258,7 +271,7 @@ def _retraction(
         reason=reason,
         author=author,
         reading=reading_from_json(reading.document),
-        version=version_of(session.get_one(ReportVersionRow, last.version_id)),
+        version=version_of(version),
         objects=tuple(
             LeftObject(item.kind, item.sop_class_uid, item.uid, item.series_uid, Path(item.path))
             for item in objects

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, load_only
 from core.labels import Label
 from core.reading import Flag, Presence
 from core.reading_json import flag_from_json
-from core.states import DeliveryState, FilmState, Purpose, ReviewState, StudyState
+from core.states import STORED_STATES, DeliveryState, FilmState, Purpose, ReviewState, StudyState
 from core.triage import Tier
 from db.frontals import preference
 from db.models import (
@@ -210,8 +210,8 @@ def _deliveries(
         .group_by(ResultObject.study_id, Delivery.state)
     ):
         counts[study_id][state] = count
-        if state is DeliveryState.SENT and last is not None:
-            sent[study_id] = last
+        if state in STORED_STATES and last is not None:
+            sent[study_id] = max(last, sent.get(study_id, last))
     return counts, sent
 
 
@@ -231,7 +231,7 @@ def _undelivered(session: Session, signed: Sequence[int]) -> dict[int, int]:
         Delivery, Delivery.result_id == ResultObject.id
     )
     stopped = of_delivery.where(Delivery.words == AFTER_REPORT)
-    sent = of_delivery.where(Delivery.state == DeliveryState.SENT)
+    sent = of_delivery.where(Delivery.state.in_(STORED_STATES))
     rows = session.execute(
         select(ReadingRow.study_id, func.count())
         .join(ReadingRow.instance)

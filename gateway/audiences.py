@@ -73,7 +73,7 @@ def audiences(peers: Iterable[Peer]) -> list[Audience]:
             variant = Variant(
                 # Checked by `Variant`, as every value from outside is.
                 presentation_lut_shape=cast("PresentationLutShape", peer.presentation_lut_shape),
-                sr_class=cast("SrClass", peer.sr_class),
+                sr_class=cast("SrClass", peer.learned_sr_class or peer.sr_class),
                 series_number_base=peer.series_number_base,
                 series_description=peer.series_description,
                 character_set=cast("CharacterSet", peer.character_set),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from core.states import ResultKind
 from db.models import Delivery, Peer
 from gateway.statuses import Verdict
 from gateway.tls.client import Tls
@@ -13,7 +14,7 @@ from gateway.tls.client import Tls
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a peer is and what it speaks, as its row says.
+    """Where a peer is, what it speaks and when, as its row says.
 
     Parameters
     ----------
@@ -27,6 +28,12 @@ class Address:
         Whether it is spoken to over TLS.
     tls_ca_file, tls_certificate_file, tls_key_file
         Paths of PEM files; may be empty.
+    lines
+        How many lines may be open to it at once.
+    quiet_from, quiet_until
+        `HH:MM` in the site's zone, between which nothing is sent to it; empty where there are none.
+    kinds
+        What may be sent to it, as values of `ResultKind`; a DICOM peer's.
     """
 
     peer_id: int
@@ -39,6 +46,10 @@ class Address:
     tls_ca_file: str = ""
     tls_certificate_file: str = ""
     tls_key_file: str = ""
+    lines: int = 1
+    quiet_from: str = ""
+    quiet_until: str = ""
+    kinds: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, peer: Peer) -> Self:
@@ -54,6 +65,12 @@ class Address:
             tls_ca_file=peer.tls_ca_file,
             tls_certificate_file=peer.tls_certificate_file,
             tls_key_file=peer.tls_key_file,
+            lines=peer.lines,
+            quiet_from=peer.quiet_from,
+            quiet_until=peer.quiet_until,
+            kinds=frozenset(
+                [*peer.result_kinds, *([ResultKind.REJECTION] if peer.takes_rejections else [])]
+            ),
         )
 
     @property
@@ -76,7 +93,7 @@ class Parcel:
     path
         Its kept file.
     unanswered
-        Whether it was sent before, and nobody knows whether the peer has it.
+        Whether it was sent before, and the peer has it, or nobody knows whether it does.
     """
 
     delivery_id: int
@@ -94,7 +111,8 @@ class Parcel:
             uid=result.uid,
             sop_class_uid=result.sop_class_uid,
             path=Path(result.path),
-            unanswered=delivery.begun_at is not None
+            unanswered=delivery.sent_at is not None
+            or delivery.begun_at is not None
             or (delivery.attempts > 0 and delivery.status is None),
         )
 
@@ -121,8 +139,16 @@ class Answer:
 class Line(Protocol):
     """An open line to a peer."""
 
-    def ready(self) -> bool:
-        """Tell whether the next parcel can go on this line; else another one is opened."""
+    def ready(self, parcel: Parcel | None = None) -> bool:
+        """Tell whether a parcel can go on this line, or any at all; else another one is opened."""
+        ...
+
+    def wants_other_class(self, parcel: Parcel) -> bool:
+        """Tell whether the peer does not take a result as it is, and would in its other class."""
+        ...
+
+    def rehearse(self, parcel: Parcel) -> str:
+        """Say what would become of a parcel if it were sent; nothing is."""
         ...
 
     def send(self, parcel: Parcel) -> Answer:

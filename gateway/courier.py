@@ -1,36 +1,26 @@
-"""Brings one peer what waits for it, in order, over one line at a time.
-
-What is the same for every protocol is here: who has the peer, in what order its deliveries go, and
-what becomes of each. How one is sent is the carrier's.
-"""
+"""Brings one peer what waits for it, over as many lines as it takes and are worth it."""
 
 import contextlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from core.errors import DatabaseAwayError, PeerUnavailableError, RefusedByPeerError
+from core.errors import DatabaseAwayError
 from core.settings import Settings
-from db.deliveries import (
-    begin,
-    mark_failed,
-    mark_retry,
-    mark_sent,
-    next_deliveries,
-    peer_away,
-)
 from db.engine import Database
 from db.pauses import Pause
-from gateway.carrier import Address, Answer, Carrier, Line, Parcel
+from gateway.carrier import Address, Carrier
+from gateway.desk import Desk, Errand
 from gateway.dicom_carrier import DicomCarrier
 from gateway.hl7.carrier import Hl7Carrier
 from gateway.hold import PeerHold
-from gateway.statuses import Verdict
+from gateway.outcomes import Outcomes
+from gateway.runner import Round, Runner
 
 _log = structlog.get_logger()
-_BATCH = 50
-"""Deliveries of one line; then urgent studies get another chance to go first."""
 
 
 def carriers(settings: Settings) -> dict[str, Carrier]:
@@ -42,7 +32,10 @@ def carriers(settings: Settings) -> dict[str, Carrier]:
 
 
 class Courier:
-    """Sends to one peer until nothing waits, the peer fails, or it is told to stop.
+    """Sends to one peer until nothing waited for a while, the peer fails, or it is told to stop.
+
+    The first line finds out whether the peer is there. Only then are others opened, each for a
+    study that no line has, so that a peer that is away is called once.
 
     Parameters
     ----------
@@ -50,128 +43,114 @@ class Courier:
         The whole tree.
     db
         Where the deliveries are.
+    address
+        The peer. Nothing is done where another deliverer has it.
     worker
         Name of this deliverer, under which the peer is taken.
     stop
-        Ends the run after the object that is under way.
+        Ends the run after the objects that are under way.
     """
 
     def __init__(
-        self, settings: Settings, db: Database, *, worker: str, stop: threading.Event
+        self,
+        settings: Settings,
+        db: Database,
+        address: Address,
+        *,
+        worker: str,
+        stop: threading.Event,
     ) -> None:
         delivery = settings.delivery
-        self._carriers: Mapping[str, Carrier] = carriers(settings)
-        self._pause = Pause(delivery.first_retry_seconds, delivery.longest_retry_seconds)
         self._db = db
+        self._address = address
         self._worker = worker
         self._stop = stop
-
-    def run(self, address: Address) -> None:
-        """Bring a peer what waits for it; never raises.
-
-        Parameters
-        ----------
-        address
-            The peer. Nothing is done where another deliverer has it.
-        """
-        try:
-            with PeerHold(self._db, address.peer_id, self._worker) as hold:
-                while hold.kept and not self._stop.is_set() and self._batch(address, hold):
-                    pass
-        except DatabaseAwayError:
-            # What was sent and could not be noted is sent again, under the same UID.
-            _log.warning("delivery_interrupted", peer=address.name, reason="database away")
-        except Exception as error:  # noqa: BLE001 - one peer's trouble must not end the service
-            _log.error("delivery_crashed", peer=address.name, error=type(error).__name__)
-            with contextlib.suppress(DatabaseAwayError):
-                self._put_off(address, f"internal error: {type(error).__name__}")
-
-    def _batch(self, address: Address, hold: PeerHold) -> bool:
-        """Send what waits first; True where more may be sent at once."""
-        with self._db.read() as session:
-            parcels = [
-                Parcel.of(delivery)
-                for delivery in next_deliveries(session, address.peer_id, _BATCH)
-            ]
-        if not parcels:
-            return False
-        try:
-            with self._carriers[address.protocol].open(address, parcels) as line:
-                return self._send_all(line, parcels, address, hold)
-        except PeerUnavailableError as error:
-            self._put_off(address, str(error))
-            return False
-        except RefusedByPeerError as error:
-            for parcel in parcels:
-                self._failed(parcel, address, error.status, str(error))
-            return True
-
-    def _send_all(
-        self, line: Line, parcels: Sequence[Parcel], address: Address, hold: PeerHold
-    ) -> bool:
-        sent = 0
-        for parcel in parcels:
-            if self._stop.is_set() or not hold.kept:
-                return False
-            if not line.ready():
-                if sent:
-                    return True
-                # A line that ends before anything went would be opened again without a pause.
-                message = "the connection was closed before anything was sent"
-                raise PeerUnavailableError(message)
-            if not self._begin(parcel):
-                continue
-            if not self._send(line, parcel, address):
-                return False
-            sent += 1
-        return True
-
-    def _send(self, line: Line, parcel: Parcel, address: Address) -> bool:
-        """Send one parcel and note the outcome; False where the peer is to be left alone."""
-        try:
-            answer = line.send(parcel)
-        except RefusedByPeerError as error:
-            self._failed(parcel, address, error.status, str(error))
-            return True
-        except FileNotFoundError:
-            self._failed(parcel, address, None, "the object's file is missing from the spool")
-            return True
-        except PeerUnavailableError as error:
-            self._retry(parcel, address, None, str(error))
-            return False
-        return self._noted(parcel, address, answer)
-
-    def _noted(self, parcel: Parcel, address: Address, answer: Answer) -> bool:
-        """Note a peer's answer; False where the peer is to be left alone."""
-        if answer.verdict is Verdict.TRANSIENT:
-            self._retry(parcel, address, answer.status, answer.words)
-            return False
-        if answer.verdict is Verdict.PERMANENT:
-            self._failed(parcel, address, answer.status, answer.words)
-            return True
-        with self._db.write() as session:
-            mark_sent(session, parcel.delivery_id, answer.status, answer.words)
-        _log.info("delivered", peer=address.name, sop_instance_uid=parcel.uid)
-        return True
-
-    def _failed(self, parcel: Parcel, address: Address, status: int | None, words: str) -> None:
-        with self._db.write() as session:
-            mark_failed(session, parcel.delivery_id, status, words)
-        _log.error("delivery_failed", peer=address.name, sop_instance_uid=parcel.uid, status=status)
-
-    def _retry(self, parcel: Parcel, address: Address, status: int | None, words: str) -> None:
-        with self._db.write() as session:
-            mark_retry(session, parcel.delivery_id, status, words, pause=self._pause)
-        _log.warning(
-            "delivery_put_off", peer=address.name, sop_instance_uid=parcel.uid, status=status
+        self._linger = min(delivery.linger_seconds, delivery.network_timeout / 2)
+        self._poll = delivery.poll_seconds
+        self._carriers: Mapping[str, Carrier] = carriers(settings)
+        pause = Pause(delivery.first_retry_seconds, delivery.longest_retry_seconds)
+        self._outcomes = Outcomes(db, worker, pause)
+        self._desk = Desk(db, address.peer_id, ZoneInfo(settings.site.timezone))
+        self._others: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(
+            target=self._run, name=f"courier-{address.peer_id}", daemon=True
         )
 
-    def _put_off(self, address: Address, words: str) -> None:
-        with self._db.write() as session:
-            peer_away(session, address.peer_id, words, pause=self._pause)
-        _log.warning("peer_away", peer=address.name)
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread.start()
 
-    def _begin(self, parcel: Parcel) -> bool:
-        """Note that an object leaves, unless it was superseded since: then it does not."""
-        with self._db.write() as session:
-            return begin(session, parcel.delivery_id)
+    @property
+    def under_way(self) -> bool:
+        """Whether it is not yet done."""
+        return self._thread.is_alive()
+
+    def ring(self) -> None:
+        """Tell it that something may wait."""
+        self._desk.ring()
+
+    def join(self, seconds: float) -> None:
+        """Wait for its end, for so long at most."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        with (
+            self._kept_up(),
+            PeerHold(self._db, self._address.peer_id, self._worker) as hold,
+        ):
+            if not hold.kept:
+                return
+            shared = Round(
+                self._desk,
+                hold,
+                self._carriers[self._address.protocol],
+                self._outcomes,
+                self._stop,
+                self._linger,
+                self._poll,
+            )
+            self._run_line(shared)
+            self._join_others()
+
+    def _run_line(self, shared: Round) -> None:
+        with self._kept_up(shared):
+            Runner(shared, partial(self._open_more, shared)).run()
+
+    def _open_more(self, shared: Round, errand: Errand) -> None:
+        """Open another line where a study waits that none has."""
+        with self._lock:
+            self._others = [thread for thread in self._others if thread.is_alive()]
+            if not (shared.desk.more and len(self._others) + 1 < errand.address.lines):
+                return
+            thread = threading.Thread(
+                target=self._run_line, args=(shared,), name=f"{self._thread.name}-line", daemon=True
+            )
+            self._others.append(thread)
+            thread.start()
+
+    def _join_others(self) -> None:
+        """Wait for the other lines: they work under the same hold on the peer."""
+        while True:
+            with self._lock:
+                alive = [thread for thread in self._others if thread.is_alive()]
+            if not alive:
+                return
+            alive[0].join()
+
+    @contextlib.contextmanager
+    def _kept_up(self, shared: Round | None = None) -> Iterator[None]:
+        """End quietly whatever happens: one peer's trouble must not end the service."""
+        try:
+            yield
+        except DatabaseAwayError:
+            # What was sent and could not be noted is sent again, under the same UID.
+            _log.warning("delivery_interrupted", peer=self._address.name, reason="database away")
+        except Exception as error:  # noqa: BLE001 - as said
+            _log.error("delivery_crashed", peer=self._address.name, error=type(error).__name__)
+            with contextlib.suppress(DatabaseAwayError):
+                self._outcomes.away(self._address, f"internal error: {type(error).__name__}")
+        else:
+            return
+        if shared is not None:
+            shared.over.set()

@@ -1,17 +1,16 @@
 """Carries result objects by C-STORE, over one association."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
-from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-from pynetdicom import build_context
+from pydicom.uid import UID
 from pynetdicom.association import Association
 
 from core.settings import Settings
 from gateway.address import PeerAddress
 from gateway.association import associate, store_file
 from gateway.carrier import Address, Answer, Parcel
-from gateway.contexts import VERIFICATION
+from gateway.contexts_of_results import OTHER_CLASS, result_contexts
 from gateway.statuses import in_words, judge
 
 
@@ -22,14 +21,37 @@ class DicomLine:
     ----------
     association
         An established one.
+    proposed
+        The classes that were proposed on it.
     """
 
-    def __init__(self, association: Association) -> None:
+    def __init__(self, association: Association, proposed: Collection[str]) -> None:
         self._association = association
+        self._proposed = frozenset(proposed)
+        self._syntaxes = {
+            str(context.abstract_syntax): context.transfer_syntax[0]
+            for context in association.accepted_contexts
+        }
 
-    def ready(self) -> bool:
-        """Tell that the next object can go: an association that broke tells so when it is used."""
-        return True
+    def ready(self, parcel: Parcel | None = None) -> bool:
+        """Tell whether it stands, and a parcel's class was proposed on it."""
+        proposed = parcel is None or parcel.sop_class_uid in self._proposed
+        return bool(self._association.is_established) and proposed
+
+    def wants_other_class(self, parcel: Parcel) -> bool:
+        """Tell whether the peer refused a parcel's class and accepted the other one."""
+        other = OTHER_CLASS.get(parcel.sop_class_uid)
+        return parcel.sop_class_uid not in self._syntaxes and other in self._syntaxes
+
+    def rehearse(self, parcel: Parcel) -> str:
+        """Say whether the peer accepted the context that a parcel needs; nothing is sent."""
+        name = UID(parcel.sop_class_uid).name
+        if not parcel.path.is_file():
+            return f"rehearsed: {name} cannot be sent, its file is missing from the spool"
+        syntax = self._syntaxes.get(parcel.sop_class_uid)
+        if syntax is None:
+            return f"rehearsed: {name} would fail, the peer accepted no presentation context for it"
+        return f"rehearsed: {name} would be sent in {syntax.name}, which the peer accepted"
 
     def send(self, parcel: Parcel) -> Answer:
         """Send one object; raises as `gateway.carrier.Line.send`."""
@@ -51,9 +73,8 @@ class DicomCarrier:
 
     @contextmanager
     def open(self, address: Address, parcels: Sequence[Parcel]) -> Iterator[DicomLine]:
-        """Open an association for the classes of some objects; raises as `Carrier.open`."""
-        classes = sorted({parcel.sop_class_uid for parcel in parcels})
-        syntaxes: list[str | UID] = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
-        contexts = [build_context(VERIFICATION), *(build_context(uid, syntaxes) for uid in classes)]
+        """Open an association for whatever the peer may get; raises as `Carrier.open`."""
+        contexts = result_contexts(address.kinds, {parcel.sop_class_uid for parcel in parcels})
+        proposed = {str(context.abstract_syntax) for context in contexts}
         with associate(PeerAddress.of(address, self._settings), contexts) as association:
-            yield DicomLine(association)
+            yield DicomLine(association, proposed)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import DatabaseAwayError
-from db.deliveries import leave_peer, take_peer
+from db.due import leave_peer, take_peer
 from db.engine import Database
 
 LEASE_SECONDS = 10.0

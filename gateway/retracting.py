@@ -13,6 +13,7 @@ from dicom_sr.rejection import RejectedResult, RejectionNote, build_rejection
 from gateway.results import keep_object
 
 _FILM_REJECTED = "its film was rejected"
+_TAKEN_BACK = "the administrator took the results back"
 _DRAFT_REJECTED = "a radiologist rejected the draft"
 _REPORT_REJECTED = "a radiologist rejected the final report"
 
@@ -20,7 +21,7 @@ _REPORT_REJECTED = "a radiologist rejected the final report"
 def words_of(item: Retraction) -> str:
     """Say why results are taken back."""
     if item.author is None:
-        return _FILM_REJECTED
+        return f"{_TAKEN_BACK}: {item.reason}" if item.reason else _FILM_REJECTED
     return f"{_REPORT_REJECTED if item.version.final else _DRAFT_REJECTED}: {item.reason}"
 
 

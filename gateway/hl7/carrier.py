@@ -23,9 +23,22 @@ class Hl7Line:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    def ready(self) -> bool:
+    def ready(self, parcel: Parcel | None = None) -> bool:
         """Tell whether the peer has kept the connection open, as many do not after an answer."""
+        del parcel
         return self._line.quiet()
+
+    def wants_other_class(self, parcel: Parcel) -> bool:
+        """Tell that a message has no other class."""
+        del parcel
+        return False
+
+    def rehearse(self, parcel: Parcel) -> str:
+        """Say that the peer took a connection, which is all that can be asked of it."""
+        if not parcel.path.is_file():
+            return "rehearsed: the message cannot be sent, its file is missing from the spool"
+        way = f"over {self._line.secured_by}" if self._line.secured_by else "unencrypted"
+        return f"rehearsed: the message would be sent {way}; the peer takes connections"
 
     def send(self, parcel: Parcel) -> Answer:
         """Send one message as it was kept; raises as `gateway.carrier.Line.send`.

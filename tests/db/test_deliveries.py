@@ -14,16 +14,8 @@ from core.clock import now
 from core.labels import Label
 from core.reading import Reading
 from core.states import DRAFT_KINDS, DeliveryState, ResultKind
-from db.deliveries import (
-    due_peers,
-    leave_peer,
-    mark_failed,
-    mark_retry,
-    mark_sent,
-    next_deliveries,
-    peer_away,
-    take_peer,
-)
+from db.deliveries import mark_failed, mark_retry, mark_sent, peer_away
+from db.due import due_peers, leave_peer, next_deliveries, take_peer
 from db.engine import Database
 from db.models import Delivery, Peer, ReadingRow
 from db.pauses import Pause
@@ -46,18 +38,31 @@ def due(db: Database, at: datetime | None = None) -> list[str]:
         return [row.name for row in due_peers(session, at or now())]
 
 
-def queue(db: Database, peer_id: int, limit: int = 100) -> list[tuple[int, ResultKind]]:
-    """Give study and kind of what goes next to a peer."""
+def queue(
+    db: Database, peer_id: int, limit: int = 100, *, later: float = 0.0
+) -> list[tuple[int, ResultKind]]:
+    """Give study and kind of what goes next to a peer, or would go some seconds later."""
+    at = now() + timedelta(seconds=later)
     with db.read() as session:
         return [
             (item.result.study_id, item.result.kind)
-            for item in next_deliveries(session, peer_id, limit)
+            for item in next_deliveries(session, peer_id, limit, at=at)
         ]
 
 
 def first(db: Database, peer_id: int) -> int:
     with db.read() as session:
         return next_deliveries(session, peer_id, 1)[0].id
+
+
+def one_of(db: Database, peer_id: int, study_id: int) -> int:
+    """Give the delivery to a peer that is the first of a study."""
+    with db.read() as session:
+        return next(
+            item.id
+            for item in next_deliveries(session, peer_id, 100)
+            if item.result.study_id == study_id
+        )
 
 
 def row(db: Database, delivery_id: int) -> Delivery:
@@ -68,6 +73,12 @@ def row(db: Database, delivery_id: int) -> Delivery:
 def peer_row(db: Database, peer_id: int) -> Peer:
     with db.read() as session:
         return session.get_one(Peer, peer_id)
+
+
+def rested(db: Database, peer_id: int) -> None:
+    """Let a peer's pause be over."""
+    with db.write() as session:
+        session.get_one(Peer, peer_id).next_attempt_at = now()
 
 
 def test_a_peer_is_due_while_something_waits_for_it(db: Database, spool: Spool) -> None:
@@ -116,8 +127,35 @@ def test_a_result_that_keeps_failing_holds_up_its_own_study_only(
     with db.write() as session:
         mark_retry(session, next_deliveries(session, pacs, 1)[0].id, 0xA700, "full")
     # The failed one is still the first of its own study: nothing of it overtakes.
-    kinds = list(DRAFT_KINDS)
-    assert queue(db, pacs) == [(2, kind) for kind in kinds] + [(1, kind) for kind in kinds]
+    one, two = [[(study, kind) for kind in DRAFT_KINDS] for study in (1, 2)]
+    assert queue(db, pacs) == two + one
+    rested(db, pacs)
+    with db.write() as session:
+        mark_retry(session, one_of(db, pacs, 1), 0xA700, "full")
+    assert queue(db, pacs) == two
+    assert queue(db, pacs, later=3600) == two + one
+
+
+def test_an_object_that_fails_again_and_again_does_not_lengthen_its_peers_pause(
+    db: Database, spool: Spool
+) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs, study="1.1")
+    results(db, spool, pacs, study="1.2")
+    number, pause = first(db, pacs), Pause(10, 10_000)
+    for _ in range(8):
+        with db.write() as session:
+            mark_retry(session, number, 0x0110, "not this one", pause=pause)
+        rested(db, pacs)
+    assert peer_row(db, pacs).failures == 1
+    assert (due(db), {study for study, _ in queue(db, pacs)}) == (["pacs"], {2})
+    own = row(db, number).next_attempt_at
+    assert own is not None
+    assert own - now() > timedelta(seconds=10 * 2**7 / 2 - 5)
+    for _ in DRAFT_KINDS:
+        with db.write() as session:
+            mark_sent(session, first(db, pacs), 0, "success")
+    assert (due(db), due(db, own)) == ([], ["pacs"])
 
 
 def test_success_is_noted_and_winds_the_clock_back(db: Database, spool: Spool) -> None:
@@ -126,6 +164,8 @@ def test_success_is_noted_and_winds_the_clock_back(db: Database, spool: Spool) -
     number = first(db, pacs)
     with db.write() as session:
         mark_retry(session, number, None, "no answer")
+    rested(db, pacs)
+    with db.write() as session:
         mark_sent(session, number, 0, "success")
     delivery, clock = row(db, number), peer_row(db, pacs)
     assert (delivery.state, delivery.status, delivery.words) == (DeliveryState.SENT, 0, "success")
@@ -169,9 +209,13 @@ def test_a_peer_that_is_away_waits_longer_each_time(db: Database) -> None:
     for _ in range(8):
         with db.write() as session:
             peer_away(session, pacs, "no route", pause=Pause(8, 200))
+            # Another line that finds it out at the same time says nothing new.
+            peer_away(session, pacs, "no answer", pause=Pause(8, 200))
         clock = peer_row(db, pacs)
         assert clock.next_attempt_at is not None
         waits.append((clock.next_attempt_at - now()).total_seconds())
+        assert clock.last_error == "no route"
+        rested(db, pacs)
     assert peer_row(db, pacs).failures == 8
     for failures, wait in enumerate(waits):
         whole = min(8.0 * 2**failures, 200.0)

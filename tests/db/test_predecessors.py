@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.errors import StaleResultsError
 from core.reading import Reading
 from core.states import DRAFT_KINDS, DeliveryState, JobKind, ResultKind
-from db.deliveries import begin, mark_retry, mark_sent, take_peer
+from db.deliveries import begin, mark_retry, mark_sent
+from db.due import take_peer
 from db.engine import Database
 from db.jobs import add_job, claim
 from db.models import Delivery, Instance, Peer, ResultObject
@@ -22,6 +24,13 @@ from db.publishable import Publishable, unpublished
 from db.publishing import BuiltObject, store_results
 from db.spool import Spool
 from tests.db.builders import built, film, peer, publish, read_next, reading, reject
+
+
+def begun(session: Session, delivery_id: int) -> bool:
+    """Let a delivery begin to leave, its peer being held for that."""
+    peer_id = session.get_one(Delivery, delivery_id).peer_id
+    assert take_peer(session, peer_id, worker="deliver-1", seconds=60)
+    return begin(session, delivery_id, worker="deliver-1")
 
 
 def read_again(db: Database, instance_id: int, said: Reading) -> str:
@@ -129,7 +138,7 @@ def test_a_message_that_began_to_leave_is_known_to_the_next(db: Database, spool:
     with db.read() as session:
         items = unpublished(session, 1)
     with db.write() as session:
-        assert begin(session, 1)
+        assert begun(session, 1)
     with pytest.raises(StaleResultsError):
         publish_of(db, [built(spool, second, version, ris, kind=ResultKind.ORU)], items)
     with db.read() as session:
@@ -149,8 +158,8 @@ def test_what_was_superseded_does_not_begin_to_leave(db: Database, spool: Spool)
     publish(db, built(spool, first, read_next(db, first), ris, kind=ResultKind.ORU))
     publish(db, built(spool, second, read_again(db, number, second), ris, kind=ResultKind.ORU))
     with db.write() as session:
-        assert not begin(session, 1)
-        assert begin(session, 2)
+        assert not begun(session, 1)
+        assert begun(session, 2)
 
 
 def test_what_comes_out_as_it_was_when_it_is_built_anew_leaves(db: Database, spool: Spool) -> None:
@@ -160,7 +169,7 @@ def test_what_comes_out_as_it_was_when_it_is_built_anew_leaves(db: Database, spo
     first, second = reading(), reading()
     publish(db, built(spool, first, read_next(db, first), ris, kind=ResultKind.ORU))
     with db.write() as session:
-        assert begin(session, 1)
+        assert begun(session, 1)
     later = built(spool, second, read_again(db, number, second), ris, kind=ResultKind.ORU)
     publish(db, later)
     with db.write() as session:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from core.states import DeliveryState, JobKind, ResultKind
-from db.deliveries import mark_failed, mark_retry, next_deliveries
+from db.deliveries import mark_failed, mark_retry
+from db.due import next_deliveries
 from db.engine import Database
 from db.jobs import claim
 from db.models import (

@@ -25,7 +25,7 @@ from pynetdicom import evt
 from sqlalchemy import select, update
 
 import db.deliveries
-import gateway.courier
+import gateway.outcomes
 from core.clock import now
 from core.errors import DatabaseAwayError, StorageFullError
 from core.labels import Label
@@ -220,7 +220,7 @@ def test_a_crash_after_sending_sends_the_same_object_again(
             raise DatabaseAwayError
         note(*arguments, **keywords)
 
-    monkeypatch.setattr(gateway.courier, "mark_sent", lose_the_first)
+    monkeypatch.setattr(gateway.outcomes, "mark_sent", lose_the_first)
     with running(house.settings, house.db, house.spool):
         house.wait_for(3, SENT)
     first, second, third = [item.uid for item in results(house.db)]

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 import db.deliveries
-import gateway.courier
+import gateway.outcomes
 from core.errors import DatabaseAwayError
 from core.labels import Label
 from core.settings import Hl7Settings
@@ -31,7 +31,8 @@ from tests.db.builders import read_next, reading
 from tests.gateway.delivering_house import House, delivering_house
 from tests.gateway.edge import add_peer
 from tests.gateway.outgoing import ResultPeer, read_film, running
-from tests.peers.mllp import Authority, MllpPeer
+from tests.peers.authority import Authority
+from tests.peers.mllp import MllpPeer
 from tests.waiting import wait_until
 
 SENT, FAILED, WAITING, HELD, OBSOLETE = (
@@ -199,7 +200,7 @@ def test_a_crash_of_ours_after_sending_sends_the_same_message_again(
             raise DatabaseAwayError
         note(*arguments, **keywords)
 
-    monkeypatch.setattr(gateway.courier, "mark_sent", lose_the_first)
+    monkeypatch.setattr(gateway.outcomes, "mark_sent", lose_the_first)
     with running(house.settings, house.db, house.spool):
         house.wait_for(1, SENT, peer="ris")
     assert len(ris.received) == 2

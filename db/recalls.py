@@ -1,0 +1,147 @@
+"""Results that an administrator took back: nothing of them leaves any more, what left is recalled.
+
+A recall is of what was made of a study's readings until then, at one peer or at all of them. What
+a person makes of a draft afterwards is the person's, and goes its way; so does a later reading.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from core.clock import now
+from core.states import DeliveryState, ResultKind
+from db.audit import record
+from db.films import lock_study
+from db.jobs import ask_publish
+from db.models import (
+    AuditAction,
+    Delivery,
+    Peer,
+    ReadingRow,
+    Recall,
+    ReportVersionRow,
+    ResultObject,
+)
+from db.predecessors import may_be_there
+
+RECALLED: Final = "taken back by the administrator"
+"""What becomes of a delivery that had not left: its words."""
+_NOT_LEFT = (DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.REHEARSED)
+
+
+def is_recalled() -> ColumnElement[bool]:
+    """Give the condition that a delivery's result, joined to it, was taken back at its peer."""
+    recall_, version = aliased(Recall), aliased(ReportVersionRow)
+    of_it = (
+        select(recall_.id)
+        .join(version, version.reading_id == recall_.reading_id)
+        .where(
+            recall_.reading_id == ResultObject.reading_id,
+            recall_.peer_id == Delivery.peer_id,
+            version.id == ResultObject.version_id,
+            version.created_at <= recall_.at,
+            ~version.final,
+        )
+        .correlate(ResultObject, Delivery)
+        .exists()
+    )
+    # Few readings are: the list spares the others the question.
+    return and_(ResultObject.reading_id.in_(select(Recall.reading_id)), of_it)
+
+
+def recall_of(session: Session, version: ReportVersionRow, peer_id: int) -> Recall | None:
+    """Give the word by which what is made of a version was taken back at a peer; else None."""
+    found = session.scalars(
+        select(Recall).where(Recall.reading_id == version.reading_id, Recall.peer_id == peer_id)
+    ).one_or_none()
+    if found is None or version.final or version.created_at > found.at:
+        return None
+    return found
+
+
+def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: str) -> int:
+    """Take back what was made of a study at one peer; the same again does nothing more.
+
+    Final reports stay: whoever signed one withdraws it.
+
+    Parameters
+    ----------
+    session
+        A writing session of its own, that holds the peer.
+    study_id, peer
+        What, and where.
+    reason
+        Why, in words; the peer is told.
+    actor
+        Who said so.
+
+    Returns
+    -------
+    int
+        How many results the peer has, or may have, and is to lose, or that waited for it.
+    """
+    lock_study(session, study_id)
+    new = [
+        version
+        for version in _versions(session, study_id)
+        if recall_of(session, version, peer.id) is None
+    ]
+    if not new:
+        return 0
+    concerned = _concerned(session, study_id, peer.id)
+    for reading_id in sorted({version.reading_id for version in new}):
+        row = session.scalars(
+            select(Recall).where(Recall.reading_id == reading_id, Recall.peer_id == peer.id)
+        ).one_or_none()
+        if row is None:
+            row = Recall(reading_id=reading_id, peer_id=peer.id, reason=reason, actor=actor)
+            session.add(row)
+        row.reason, row.actor, row.at = reason, actor, now()
+    for delivery in concerned:
+        if delivery.state in _NOT_LEFT:
+            delivery.state, delivery.words = DeliveryState.OBSOLETE, RECALLED
+            delivery.changed_at = now()
+    session.flush()
+    record(
+        session,
+        AuditAction.RESULTS_RECALLED,
+        actor=actor,
+        study_id=study_id,
+        peer=peer.name,
+        reason=reason,
+        uids=[delivery.result.uid for delivery in concerned],
+    )
+    ask_publish(session, study_id)
+    return len(concerned)
+
+
+def _versions(session: Session, study_id: int) -> Sequence[ReportVersionRow]:
+    """List what was drafted and written of a study until now, and is not final."""
+    return session.scalars(
+        select(ReportVersionRow)
+        .join(ReadingRow, ReadingRow.id == ReportVersionRow.reading_id)
+        .where(ReadingRow.study_id == study_id, ~ReportVersionRow.final)
+        .order_by(ReportVersionRow.created_at)
+    ).all()
+
+
+def _concerned(session: Session, study_id: int, peer_id: int) -> Sequence[Delivery]:
+    """List what a peer has, or may have, or would get, and was not told to lose yet."""
+    return session.scalars(
+        select(Delivery)
+        .join(Delivery.result)
+        .join(ReportVersionRow, ReportVersionRow.id == ResultObject.version_id)
+        .where(
+            Delivery.peer_id == peer_id,
+            ResultObject.study_id == study_id,
+            ResultObject.kind != ResultKind.REJECTION,
+            ~ReportVersionRow.final,
+            Delivery.rejection_uid.is_(None),
+            ~is_recalled(),
+            or_(Delivery.state.in_(_NOT_LEFT), may_be_there()),
+        )
+        .order_by(Delivery.id)
+        .options(joinedload(Delivery.result))
+    ).all()
