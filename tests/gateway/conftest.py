@@ -6,6 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.edge import Edge, open_edge
+from tests.gateway.tls_house import Papers
+
+
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    """Give the certificates of a hospital."""
+    return Papers.make(tmp_path_factory.mktemp("papers"))
 
 
 @pytest.fixture

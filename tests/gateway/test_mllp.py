@@ -14,9 +14,11 @@ import pytest
 
 from core.errors import PeerUnavailableError
 from evaluation.servers.process import free_port
-from gateway.hl7.mllp import Endpoint, Tls, open_line
+from gateway.hl7.mllp import Endpoint, open_line
 from gateway.statuses import Verdict
-from tests.peers.mllp import Authority, MllpPeer, key_of
+from gateway.tls.client import Tls
+from tests.peers.authority import Authority, key_of
+from tests.peers.mllp import MllpPeer
 from tests.waiting import wait_until
 
 _MESSAGE = "MSH|^~\\&|FIRSTREAD||RIS||20260101||ORU^R01^ORU_R01|{}|P|2.5.1\rPID|1\r"

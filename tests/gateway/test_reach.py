@@ -14,7 +14,8 @@ from gateway.carrier import Address
 from gateway.reach import reach
 from tests.gateway.edge import make_settings
 from tests.gateway.outgoing import ResultPeer
-from tests.peers.mllp import Authority, MllpPeer, key_of
+from tests.peers.authority import Authority, key_of
+from tests.peers.mllp import MllpPeer
 
 
 def address(port: int, protocol: str = "hl7", **values: str | bool) -> Address:

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,59 +10,11 @@ from typing import Self
 import hl7
 
 from evaluation.servers.process import ServerProcess, free_port
+from tests.peers.authority import key_of
 from tests.peers.mllp_answers import write_answers
-from tests.peers.programs import program
 
 _ROOT = Path(__file__).parents[2]
 _STARTING = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """A certificate authority of a test.
-
-    Parameters
-    ----------
-    folder
-        Where it keeps everything.
-    name
-        Its name, of which its files are called.
-    """
-
-    folder: Path
-    name: str = "authority"
-
-    @property
-    def certificate(self) -> Path:
-        """Its own certificate; made where it is not there yet."""
-        path = self.folder / f"{self.name}.pem"
-        if not path.exists():
-            self._issue(path, self.name, "basicConstraints=critical,CA:TRUE")
-        return path
-
-    def issue(self, name: str, alternative: str) -> Path:
-        """Issue a certificate for such as `IP:127.0.0.1`, and give it; its key lies beside it."""
-        path = self.folder / f"{self.name}-{name}.pem"
-        own = ("-CA", str(self.certificate), "-CAkey", str(key_of(self.certificate)))
-        self._issue(path, name, f"subjectAltName={alternative}", *own)
-        return path
-
-    def _issue(self, path: Path, name: str, extension: str, *options: str) -> None:
-        subprocess.run(
-            [
-                *(program("openssl", "openssl"), "req", "-x509", "-nodes", "-days", "2"),
-                *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-                *("-keyout", str(key_of(path)), "-out", str(path)),
-                *("-subj", f"/CN={name}", "-addext", extension, *options),
-            ],
-            check=True,
-            capture_output=True,
-        )
-
-
-def key_of(certificate: Path) -> Path:
-    """Give the file of a certificate's key."""
-    return certificate.with_suffix(".key")
 
 
 @dataclass(frozen=True, slots=True)
