@@ -87,6 +87,19 @@ def db_upgrade(context: typer.Context) -> None:
     run(context.obj)
 
 
+@db_app.command("roles")
+def db_roles(
+    context: typer.Context,
+    prefix: Annotated[str, typer.Option(help="Of the roles' names.")] = "firstread",
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Run it, not only print it.")] = False,
+) -> None:
+    """Print the SQL that makes PostgreSQL's roles: each process may do what it needs, no more."""
+    from commands.database import roles as run
+
+    run(context.obj, prefix, apply=apply)
+
+
 @peers_app.command("import")
 def peers_import(
     context: typer.Context,

@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from core.policy_toml import built_in, toml_of
 from core.settings import Settings, load_settings
 from db.engine import Database
@@ -72,9 +74,18 @@ class Installation:
 
 @contextmanager
 def installation(
-    folder: Path, *, database_url: str, broker_url: str, pacs_ae: str, pacs_port: int
+    folder: Path,
+    *,
+    database_url: str,
+    broker_url: str,
+    pacs_ae: str,
+    pacs_port: int,
+    prefix: str | None = None,
 ) -> Iterator[Installation]:
-    """Set up an installation and run its gateway, delivery and worker."""
+    """Set up an installation and run its gateway, delivery and worker.
+
+    With a prefix each of them uses the database under its own role, which is made first.
+    """
     file = folder / "firstread.toml"
     file.write_text(
         _SETTINGS.format(folder=folder, database_url=database_url, broker_url=broker_url)
@@ -86,16 +97,24 @@ def installation(
     policy = folder / "policy.toml"
     policy.write_text(toml_of(built_in().policy.of_any_age()))
     _run(file, "policy", "import", str(policy))
+    if prefix is not None:
+        _run(file, "db", "roles", "--apply", "--prefix", prefix)
     settings = load_settings(file)
     db = Database(settings.database_url)
     with ExitStack() as stack:
         stack.callback(db.close)
         for name in ("gateway", "deliver", "worker"):
-            stack.enter_context(_service(file, name, folder / f"{name}.log"))
+            url = database_url if prefix is None else url_of(database_url, f"{prefix}_{name}")
+            stack.enter_context(_service(file, name, folder / f"{name}.log", url))
         wait_until(lambda: read_port(settings.data) is not None, 90.0, "the gateway to listen")
         port = read_port(settings.data)
         assert port is not None
         yield Installation(settings, db, port)
+
+
+def url_of(database_url: str, role: str) -> str:
+    """Give the URL of a database under another role; the tests' server asks for no password."""
+    return make_url(database_url).set(username=role).render_as_string(hide_password=False)
 
 
 def _command(file: Path, *arguments: str) -> Sequence[str]:
@@ -114,10 +133,13 @@ def _run(file: Path, *arguments: str) -> None:
 
 
 @contextmanager
-def _service(file: Path, name: str, log: Path) -> Iterator[None]:
+def _service(file: Path, name: str, log: Path, url: str) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(file, name), stdout=output, stderr=output, env=_environment()
+            _command(file, name),
+            stdout=output,
+            stderr=output,
+            env={**_environment(), "FIRSTREAD_DATABASE__URL": url},
         )
     try:
         yield

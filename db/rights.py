@@ -1,0 +1,131 @@
+"""Who may do what in PostgreSQL: one role for each kind of process, and nothing that is not here.
+
+Rights on a table are SELECT (S), INSERT (I), UPDATE (U) and DELETE (D); where a process changes
+some columns only, these are named. `FOR UPDATE` asks for the right to update, too. Found by running
+each process under its role, and held by `tests/integration/test_rights.py`.
+
+Nobody but the owner changes tables, policies, where a peer is and what it may have, a person's
+review, or a signed report; nobody changes the words of a report. No right of a column hides a
+patient's name from a worker: it opens the film's file, which bears it, and locks the study's row.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from db.models import Base
+
+VERSION_TABLE: Final = "alembic_version"
+
+
+class Role(StrEnum):
+    """Kinds of processes; the part of a role's name behind the prefix."""
+
+    GATEWAY = "gateway"
+    DELIVER = "deliver"
+    WORKER = "worker"
+    READER = "reader"
+    """Commands that only show something, each showing an audit event."""
+
+
+OWNER: Final = "owner"
+"""The role that owns the tables: upgrades, and the commands of an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a role may do to one table.
+
+    Parameters
+    ----------
+    letters
+        Of S, I, U and D.
+    columns
+        That may be updated; empty with U are all.
+    """
+
+    letters: str
+    columns: tuple[str, ...] = field(default=())
+
+    @property
+    def privileges(self) -> list[str]:
+        """The privileges in SQL's words."""
+        names = {"S": "SELECT", "I": "INSERT", "D": "DELETE"}
+        given = [name for letter, name in names.items() if letter in self.letters]
+        if self.columns:
+            given.append(f"UPDATE ({', '.join(self.columns)})")
+        elif "U" in self.letters:
+            given.append("UPDATE")
+        return given
+
+
+_ALL_TABLES: Final = tuple(table.name for table in Base.metadata.sorted_tables)
+_LOCKED: Final = ("busy_worker", "busy_until")
+"""Columns of a peer by which processes keep each other off it."""
+_CLOCK: Final = (
+    *_LOCKED,
+    "next_attempt_at",
+    "failures",
+    "last_error",
+    "last_sent_at",
+    "learned_sr_class",
+    "commitment_at",
+    "commitment_failures",
+    "commitment_error",
+    "changed_at",
+)
+_AUDIT: Final = {"audit_event": Right("SI"), "audit_head": Right("SU"), VERSION_TABLE: Right("S")}
+_SEEN: Final = {name: Right("S") for name in (*_ALL_TABLES, VERSION_TABLE)}
+
+RIGHTS: Final[dict[Role, dict[str, Right]]] = {
+    Role.GATEWAY: {
+        **_SEEN,
+        **_AUDIT,
+        "study": Right("SIU"),
+        "instance": Right("SIU"),
+        "quarantine": Right("SIU"),
+        "rejection": Right("SI"),
+        "signed_report": Right("SID"),
+        "job": Right("SIU"),
+        "retrieval": Right("SIU"),
+        "peer": Right("SU", (*_LOCKED, "last_received_at")),
+        "reading": Right("SU", ("current",)),
+        "report_version": Right("SU", ("published_at",)),
+        "result_object": Right("SU", ("removed_at",)),
+        "delivery": Right("SU"),
+        "commitment": Right("SU"),
+        "worker": Right("SD"),
+    },
+    Role.DELIVER: {
+        **_SEEN,
+        **_AUDIT,
+        "study": Right("SU"),
+        "instance": Right("SU"),
+        "job": Right("SIU"),
+        "report_version": Right("SU", ("published_at",)),
+        "result_object": Right("SIU", ("removed_at",)),
+        "delivery": Right("SIU"),
+        "commitment": Right("SIU"),
+        "peer": Right("SU", _CLOCK),
+        "retrieval": Right("SU"),
+        "worker": Right("SD"),
+    },
+    Role.WORKER: {
+        **{
+            name: Right("S")
+            for name in ("review", "rejection", "result_object", "signed_report", "policy")
+        },
+        **_AUDIT,
+        "study": Right("SU", ("state", "review", "tier", "changed_at")),
+        "instance": Right("SU", ("state", "reason")),
+        "job": Right("SIU"),
+        "reading": Right("SIU"),
+        "finding": Right("SI"),
+        "report_version": Right("SI"),
+        "delivery": Right("SU", ("state", "words", "changed_at")),
+        "peer": Right("SU", _LOCKED),
+        "retrieval": Right("SU"),
+        "worker": Right("SIUD"),
+    },
+    Role.READER: {**_SEEN, **_AUDIT},
+}

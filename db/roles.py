@@ -1,0 +1,172 @@
+"""The SQL that makes the roles of `db.rights` in PostgreSQL, and gives them their rights."""
+
+import re
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, exc, make_url, text
+
+from core.errors import SettingsError, WrongArgumentError
+from db.engine import create_database_engine, told_when_away
+from db.models import Base
+from db.rights import OWNER, RIGHTS, VERSION_TABLE, Role
+
+_PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,40}")
+
+
+def statements(prefix: str, database: str) -> list[str]:
+    """Give what makes the roles, takes every right away and gives those that are needed.
+
+    May be run again: by a superuser the first time, by the owner's role after an upgrade. It sets
+    no passwords.
+
+    Parameters
+    ----------
+    prefix
+        Of the roles' names: `firstread` makes `firstread_gateway`.
+    database
+        Its name.
+
+    Raises
+    ------
+    WrongArgumentError
+        If the prefix fits no role's name.
+    """
+    if not _PREFIX.fullmatch(prefix):
+        message = f"a prefix has small letters, digits and underscores: {prefix!r}"
+        raise WrongArgumentError(message)
+    return [
+        *_owned(prefix, _quoted(database)),
+        *_denied(prefix, _quoted(database)),
+        *_given(prefix),
+    ]
+
+
+def database_name(url: str) -> str:
+    """Give the database that a URL names.
+
+    Raises
+    ------
+    SettingsError
+        If it is not PostgreSQL's.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "postgresql":
+        message = "roles are PostgreSQL's: SQLite's file belongs to one account"
+        raise SettingsError(message)
+    return parsed.database or parsed.username or ""
+
+
+def apply(url: str, prefix: str) -> list[str]:
+    """Run `statements` in one transaction, and give them.
+
+    Raises
+    ------
+    SettingsError
+        If the database is not PostgreSQL, or this login may not do it.
+    DatabaseAwayError
+        If the database does not answer.
+    WrongArgumentError
+        If the prefix fits no role's name.
+    """
+    database_name(url)
+    engine = create_database_engine(url)
+    try:
+        with told_when_away(), engine.begin() as connection:
+            return _apply(connection, prefix)
+    except exc.ProgrammingError as error:
+        # Such as: permission denied to create role.
+        message = f"this login may not do it: {error.orig}"
+        raise SettingsError(message) from error
+    finally:
+        engine.dispose()
+
+
+def apply_again(url: str) -> list[str]:
+    """Give the roles that were made before their rights to what an upgrade made.
+
+    Returns
+    -------
+    list of str
+        The prefixes of such roles; none on SQLite, and where there are no roles.
+    """
+    engine = create_database_engine(url)
+    try:
+        if engine.dialect.name != "postgresql":
+            return []
+        with told_when_away(), engine.begin() as connection:
+            prefixes = _prefixes(connection)
+            for prefix in prefixes:
+                _apply(connection, prefix)
+            return prefixes
+    finally:
+        engine.dispose()
+
+
+def _apply(connection: Connection, prefix: str) -> list[str]:
+    database = connection.execute(text("SELECT current_database()")).scalar_one()
+    made = statements(prefix, database)
+    for statement in made:
+        connection.exec_driver_sql(statement)
+    return made
+
+
+def _prefixes(connection: Connection) -> list[str]:
+    """Name the prefixes of all roles that may see the jobs."""
+    names = set(
+        connection.scalars(
+            text(
+                "SELECT rolname FROM pg_roles WHERE NOT rolsuper"
+                " AND has_table_privilege(oid, 'job', 'SELECT')"
+            )
+        )
+    )
+    ends = [f"_{role}" for role in (*Role, OWNER)]
+    begins = {name.removesuffix(ends[0]) for name in names if name.endswith(ends[0])}
+    return sorted(begin for begin in begins if all(begin + end in names for end in ends))
+
+
+def _owned(prefix: str, database: str) -> Iterator[str]:
+    owner = f"{prefix}_{OWNER}"
+    for name in (OWNER, *Role):
+        yield f"""
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{prefix}_{name}') THEN
+        CREATE ROLE {prefix}_{name} LOGIN;
+    END IF;
+END $$""".strip()
+    yield f"ALTER DATABASE {database} OWNER TO {owner}"
+    yield f"ALTER SCHEMA public OWNER TO {owner}"
+    for name in _tables():
+        yield f"ALTER TABLE {name} OWNER TO {owner}"
+    yield f"ALTER FUNCTION audit_refuse() OWNER TO {owner}"
+
+
+def _denied(prefix: str, database: str) -> Iterator[str]:
+    everybody = ", ".join(["PUBLIC", *(f"{prefix}_{role}" for role in Role)])
+    yield f"REVOKE ALL ON DATABASE {database} FROM {everybody}"
+    for what in ("SCHEMA public", "ALL TABLES IN SCHEMA public", "ALL SEQUENCES IN SCHEMA public"):
+        yield f"REVOKE ALL ON {what} FROM {everybody}"
+    roles = ", ".join(f"{prefix}_{role}" for role in Role)
+    yield f"GRANT CONNECT ON DATABASE {database} TO {roles}"
+    yield f"GRANT USAGE ON SCHEMA public TO {roles}"
+
+
+def _given(prefix: str) -> Iterator[str]:
+    for role, rights in RIGHTS.items():
+        for table, right in sorted(rights.items()):
+            yield f"GRANT {', '.join(right.privileges)} ON {table} TO {prefix}_{role}"
+            if "I" in right.letters and _has_sequence(table):
+                yield f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {prefix}_{role}"
+
+
+def _has_sequence(table: str) -> bool:
+    column = Base.metadata.tables[table].columns.get("id")
+    return column is not None and Base.metadata.tables[table].autoincrement_column is column
+
+
+def _tables() -> list[str]:
+    return [*(table.name for table in Base.metadata.sorted_tables), VERSION_TABLE]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,212 @@
+"""Each process does its work in PostgreSQL under its own role, and none may do more.
+
+Covered: the whole loop with gateway, delivery and worker as processes under their roles, up to the
+SR in a PACS; a whole audit afterwards; what each role must not do; rights to tables that an upgrade
+makes. Not covered: that nothing could be taken away besides what is tried here.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import exc, select, text
+
+from core.errors import SettingsError, WrongArgumentError
+from core.states import DeliveryState
+from db.audit import record
+from db.audit_trail import verify_audit
+from db.engine import Database
+from db.models import AuditAction, Base, Delivery
+from db.rights import OWNER, RIGHTS, Role
+from db.roles import apply, apply_again, statements
+from db.upgrade import upgrade
+from tests.integration.installation import installation, url_of
+from tests.peers.dcmtk import storescu
+from tests.peers.orthanc import Orthanc
+from tests.peers.postgres import PostgresServer
+from tests.peers.redis import RedisServer
+from tests.waiting import wait_until
+from training.phantom import sample
+from training.phantom_dicom import FilmForm, write_film
+
+PREFIX = "rights"
+SERVICES = (Role.GATEWAY, Role.DELIVER, Role.WORKER)
+NOBODYS = (
+    "UPDATE audit_event SET actor = 'x'",
+    "DELETE FROM audit_event",
+    "TRUNCATE audit_event",
+    "DELETE FROM audit_head",
+    "INSERT INTO policy (version) VALUES (1)",
+    "UPDATE policy SET version = 1",
+    "INSERT INTO peer (name) VALUES ('x')",
+    "UPDATE peer SET host = 'elsewhere.example.org'",
+    "UPDATE peer SET accepts_demo = true",
+    "UPDATE peer SET takes_results = true",
+    "DELETE FROM peer",
+    "UPDATE report_version SET findings = ''",
+    "DELETE FROM report_version",
+    "INSERT INTO review (author) VALUES ('x')",
+    "UPDATE review SET author = 'x'",
+    "UPDATE signed_report SET title = ''",
+    "UPDATE rejection SET code = ''",
+    "DELETE FROM study",
+    "DELETE FROM instance",
+    "DELETE FROM job",
+    "DELETE FROM delivery",
+    "UPDATE result_object SET id = 0",
+    "UPDATE alembic_version SET version_num = ''",
+    "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+    "DROP TRIGGER audit_event_no_change ON audit_event",
+    "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE sql AS ''",
+    "ALTER TABLE study ADD COLUMN x integer",
+    "DROP TABLE study",
+    "CREATE TABLE x (y integer)",
+    "SET session_replication_role = replica",
+)
+"""What none of the four may do, whatever became of its process."""
+FORBIDDEN = {
+    Role.GATEWAY: (
+        "INSERT INTO reading (id) VALUES ('x')",
+        "INSERT INTO result_object (uid) VALUES ('x')",
+        "UPDATE result_object SET path = '/etc/passwd'",
+        "INSERT INTO delivery (state) VALUES ('waiting')",
+        "INSERT INTO report_version (id) VALUES ('x')",
+    ),
+    Role.DELIVER: (
+        "INSERT INTO instance (uid) VALUES ('x')",
+        "INSERT INTO reading (id) VALUES ('x')",
+        "UPDATE reading SET document = NULL",
+        "INSERT INTO report_version (id) VALUES ('x')",
+        "DELETE FROM signed_report",
+    ),
+    Role.WORKER: (
+        "UPDATE study SET patient_name = 'x'",
+        "UPDATE instance SET path = '/etc/passwd'",
+        "INSERT INTO delivery (state) VALUES ('waiting')",
+        "UPDATE delivery SET peer_id = 1",
+        "INSERT INTO result_object (uid) VALUES ('x')",
+        "SELECT * FROM quarantine",
+        "SELECT * FROM commitment",
+    ),
+    Role.READER: (
+        "UPDATE study SET description = ''",
+        "INSERT INTO study (uid) VALUES ('x')",
+        "UPDATE job SET state = 'done'",
+        "UPDATE delivery SET state = 'waiting'",
+        "DELETE FROM worker",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def owned(postgres_server: PostgresServer) -> str:
+    """URL, as superuser, of a database with the roles and one event."""
+    url = postgres_server.new_database()
+    upgrade(url)
+    apply(url, PREFIX)
+    db = Database(url)
+    with db.write() as session:
+        record(session, AuditAction.TIER_RAISED, actor="test")
+    db.close()
+    return url
+
+
+@pytest.fixture(params=Role)
+def role(request: pytest.FixtureRequest) -> Role:
+    """Which of the four."""
+    chosen: Role = request.param
+    return chosen
+
+
+@pytest.fixture
+def under_role(owned: str, role: Role) -> Iterator[Database]:
+    """The database under a role."""
+    db = Database(url_of(owned, f"{PREFIX}_{role}"))
+    yield db
+    db.close()
+
+
+def _try(db: Database, statement: str) -> None:
+    with db.write() as session:
+        session.execute(text(statement))
+
+
+def test_what_none_may_do(under_role: Database) -> None:
+    for statement in NOBODYS:
+        with pytest.raises(exc.ProgrammingError, match=r"permission denied|must be owner"):
+            _try(under_role, statement)
+
+
+def test_what_one_may_not_do(under_role: Database, role: Role) -> None:
+    for statement in FORBIDDEN[role]:
+        with pytest.raises(exc.ProgrammingError, match="permission denied"):
+            _try(under_role, statement)
+
+
+def test_each_adds_to_the_audit(under_role: Database) -> None:
+    with under_role.write() as session:
+        record(session, AuditAction.TIER_RAISED, actor="test")
+    assert verify_audit(under_role).broken == ""
+
+
+def test_every_table_is_thought_of() -> None:
+    """A new table is somebody's, or is left to the owner on purpose."""
+    granted = {table for rights in RIGHTS.values() for table in rights}
+    assert {table.name for table in Base.metadata.sorted_tables} <= granted
+
+
+def test_it_may_be_run_again_and_reaches_what_an_upgrade_made(owned: str) -> None:
+    apply(owned, PREFIX)
+    assert PREFIX in apply_again(url_of(owned, f"{PREFIX}_{OWNER}"))
+    upgrade(url_of(owned, f"{PREFIX}_{OWNER}"))
+
+
+def test_only_who_owns_it_may_apply(owned: str) -> None:
+    with pytest.raises(SettingsError, match="may not do it"):
+        apply(url_of(owned, f"{PREFIX}_{Role.GATEWAY}"), "others")
+
+
+@pytest.mark.parametrize("prefix", ["", "a b", "x'; DROP TABLE study; --", "1x", "Ä"])
+def test_a_prefix_that_is_no_name_is_refused(prefix: str) -> None:
+    with pytest.raises(WrongArgumentError, match="a prefix has small letters"):
+        statements(prefix, "firstread")
+
+
+@pytest.mark.slow
+def test_the_whole_loop_goes_under_roles(
+    orthanc: Orthanc,
+    redis_server: RedisServer,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+) -> None:
+    orthanc.clear()
+    with installation(
+        tmp_path,
+        database_url=postgres_server.new_database(),
+        broker_url=redis_server.url,
+        pacs_ae=orthanc.ae_title,
+        pacs_port=orthanc.dicom_port,
+        prefix=f"{PREFIX}_loop",
+    ) as house:
+        truth = write_film(
+            tmp_path,
+            sample(31_002, 4, findings=("pneumothorax",)),
+            FilmForm("CR", "MONOCHROME1", 12, 1024),
+        )
+        outcome = storescu([tmp_path / str(truth["file"])], house.port, called="FIRSTREAD")
+        assert outcome.statuses == [0]
+
+        def delivered() -> bool:
+            with house.db.read() as session:
+                states = session.scalars(select(Delivery.state)).all()
+            return len(states) >= 3 and set(states) == {DeliveryState.SENT}
+
+        try:
+            wait_until(delivered, 180.0, "the results in the PACS")
+        finally:
+            said = {name: (tmp_path / f"{name}.log").read_text() for name in SERVICES}
+        for name, log in said.items():
+            assert "permission" not in log, name
+            assert "InsufficientPrivilege" not in log, name
+        assert verify_audit(house.db).broken == ""
+    orthanc.clear()
