@@ -22,7 +22,7 @@ from gateway.commitment.statuses import ReportStatus
 from gateway.commitment.wire import ALL_COMMITTED, FAILURES_EXIST, report_of
 
 _log = structlog.get_logger()
-_LONGEST_INFORMATION: Final = 1 << 20
+_LONGEST_INFORMATION: Final = 1 << 19
 """Bytes; a reference takes less than 200."""
 _AT_ONCE: Final = 4
 """Reports that are noted at one time: each comes in a thread of its own, whoever sends them."""

@@ -75,7 +75,7 @@ class Commitments(Background):
         self._under_way = {
             peer_id: thread for peer_id, thread in self._under_way.items() if thread.is_alive()
         }
-        for peer in self._due():
+        for peer in self.due():
             if peer.peer_id not in self._under_way:
                 thread = threading.Thread(
                     target=self.run_peer,
@@ -86,6 +86,26 @@ class Commitments(Background):
                 self._under_way[peer.peer_id] = thread
                 thread.start()
         return False
+
+    def due(self) -> list[AskedPeer]:
+        """List the peers that are to be asked about something now."""
+        at, most = now(), self._rules.maximum_requests
+        with self._db.read() as session:
+            peers = [
+                AskedPeer.of(row, self._settings)
+                for row in peers_to_ask(session, at, maximum_requests=most)
+            ]
+            return [
+                peer
+                for peer in peers
+                if studies_to_ask(
+                    session,
+                    peer.peer_id,
+                    at,
+                    quiet_seconds=peer.quiet_seconds,
+                    maximum_requests=most,
+                )
+            ]
 
     def run_peer(self, peer: AskedPeer) -> None:
         """Ask one peer whatever is due; never raises."""
@@ -104,25 +124,6 @@ class Commitments(Background):
             # A value of an answer may stand in the text.
             _log.error("commitment_crashed", peer=peer.name, error=type(error).__name__)
             self._put_off(peer, f"internal error: {type(error).__name__}", for_good=False)
-
-    def _due(self) -> list[AskedPeer]:
-        at, most = now(), self._rules.maximum_requests
-        with self._db.read() as session:
-            peers = [
-                AskedPeer.of(row, self._settings)
-                for row in peers_to_ask(session, at, maximum_requests=most)
-            ]
-            return [
-                peer
-                for peer in peers
-                if studies_to_ask(
-                    session,
-                    peer.peer_id,
-                    at,
-                    quiet_seconds=peer.quiet_seconds,
-                    maximum_requests=most,
-                )
-            ]
 
     def _put_off(self, peer: AskedPeer, words: str, *, for_good: bool) -> None:
         _log.warning("commitment_put_off", peer=peer.name, for_good=for_good)
