@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import select
 
+from commands.operator import operator
 from commands.output import console, print_json, print_table, printable
 from commands.own_gateway import gateway_answers
 from core.errors import PeerUnavailableError, WrongArgumentError
@@ -30,7 +31,6 @@ from gateway.address import PeerAddress
 from gateway.carrier import Address
 from gateway.find import FoundStudy, StudyQuery, find_series, find_studies
 
-_ACTOR: Final = "backfill"
 _POLL_SECONDS: Final = 0.5
 _QUERY_ATTEMPTS: Final = 5
 _GATEWAY_PATIENCE_SECONDS: Final = 60.0
@@ -144,7 +144,7 @@ def backfill(path: Path | None, wish: Backfill, *, as_json: bool) -> bool:
         peer_id, address = _peer(db, settings, wish.peer)
         _need_gateway(settings)
         with db.write() as session:
-            asked = keep_question(session, campaign.name, wish.question(), actor=_ACTOR)
+            asked = keep_question(session, campaign.name, wish.question(), actor=operator())
         if asked != wish.question():
             message = f"{campaign.name!r} is the name of {asked!r}; take another one"
             raise WrongArgumentError(message)
@@ -206,7 +206,7 @@ def _enter_day(
         for study in _asked(lambda: find_studies(address, query))
     ]
     with db.write() as session:
-        return enter(session, campaign, wishes, actor=_ACTOR)
+        return enter(session, campaign, wishes, actor=operator())
 
 
 def _series(

@@ -1,12 +1,13 @@
 """Queued work as an administrator sees it: listed, tried anew, called off."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from commands.operator import operator
 from commands.output import console, print_json, print_table, printable
 from core.errors import WrongArgumentError
 from core.settings import load_settings
@@ -20,6 +21,10 @@ from db.job_orders import (
     list_jobs,
     retry_job,
 )
+
+
+class _Order(Protocol):
+    def __call__(self, session: Session, job_id: int, *, actor: str) -> None: ...
 
 
 def list_(path: Path | None, state: JobState | None, *, as_json: bool) -> bool:
@@ -123,10 +128,10 @@ def _database(path: Path | None) -> Iterator[Database]:
         db.close()
 
 
-def _do(db: Database, order: Callable[[Session, int], None], job_id: int) -> None:
+def _do(db: Database, order: _Order, job_id: int) -> None:
     """Carry out one order in a transaction of its own."""
     with db.write() as session:
-        order(session, job_id)
+        order(session, job_id, actor=operator())
 
 
 def _plain(job: ListedJob) -> dict[str, Any]:

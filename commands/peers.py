@@ -1,14 +1,16 @@
 """Peers as an administrator keeps them."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
+from commands.operator import operator
 from commands.output import console, print_json, print_table, printable
 from core.errors import FirstReadError
 from core.settings import load_settings
 from db.engine import Database
 from db.peers import enabled_peers, export_peers, import_peers
-from db.resending import refused_studies
+from db.resending import Resent, refused_studies
 from db.resending import resend as resend_study
 from gateway.carrier import Address
 from gateway.reach import reach
@@ -18,7 +20,7 @@ def import_(path: Path | None, file: Path) -> None:
     """Take the peers of a TOML file into the database."""
     db = Database(load_settings(path).database_url)
     with db.write() as session:
-        names = [peer.name for peer in import_peers(session, file)]
+        names = [peer.name for peer in import_peers(session, file, actor=operator())]
     console().print(f"{len(names)} peers: {', '.join(map(printable, names))}")
 
 
@@ -67,20 +69,21 @@ def resend(path: Path | None, peer: str, study: str | None, *, as_json: bool) ->
         If the database does not answer.
     """
     db = Database(load_settings(path).database_url)
-    again = overtaken = 0
+    done = Resent()
     try:
         with db.read() as session:
             studies = refused_studies(session, peer, study)
         for study_id in studies:
             with db.write() as session:
-                sent, kept = resend_study(session, peer, study_id)
-            again, overtaken = again + sent, overtaken + kept
+                done += resend_study(session, peer, study_id, actor=operator())
     finally:
         db.close()
     if as_json:
-        print_json({"peer": peer, "again": again, "overtaken": overtaken})
+        print_json({"peer": peer, **asdict(done)})
         return
     told = console().print
-    told(f"{again} refused results are sent again to {printable(peer)}")
-    if overtaken:
-        told(f"{overtaken} are not: something took their place since, or they were rejected")
+    told(f"{done.again} refused results are sent again to {printable(peer)}")
+    if done.overtaken:
+        told(f"{done.overtaken} are not: something took their place since, or they were rejected")
+    if done.removed:
+        told(f"{done.removed} are not: their files were removed")

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from commands.operator import operator
 from commands.output import console, print_json, print_table
 from commands.policy_explain import explain_file
 from commands.policy_trial import try_policy
@@ -50,7 +51,7 @@ def import_(path: Path | None, file: Path, note: str) -> None:
         raise WrongArgumentError(message)
     policy = read_policy(file)
     with Database(load_settings(path).database_url).write() as session:
-        version = import_policy(session, policy, note=note)
+        version = import_policy(session, policy, actor=operator(), note=note)
     console().print(f"version {version} is in force: {len(policy.rule)} rules")
 
 

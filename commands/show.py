@@ -10,6 +10,7 @@ from commands.show_file import Opened, open_object
 from commands.show_marks import choose_marks, own_reading
 from commands.show_picture import Form, draw, png_bytes, write, written_path
 from commands.show_search import Search
+from commands.viewing import note_objects
 from core.errors import FirstReadError, UnreadableObjectError, WrongArgumentError
 from core.reading import Reading
 from core.reading_json import reading_to_json
@@ -38,6 +39,8 @@ def show(
     settings_path: Path | None, file: Path, film: Path | None, out: Path | None, *, as_json: bool
 ) -> bool:
     """Draw a film with its marks, and print a structured report as text.
+
+    Who looked at a file of the spool is an event of the audit, without which it is not shown.
 
     Parameters
     ----------
@@ -77,6 +80,7 @@ def show(
     inputs = tuple(one.path for one in (opened, shown.film) if one is not None)
     form = Form.PDF if opened.sort is Sort.PDF else Form.PNG
     target = written_path(file, out, inputs, form)
+    note_objects(settings, inputs)
     _tell(shown, search, codes)
     if opened.sort is Sort.PDF:
         _extract(shown, target)

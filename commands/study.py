@@ -5,6 +5,7 @@ from typing import Any
 
 from commands.output import console, print_json, print_table, printable
 from commands.study_values import study_values
+from commands.viewing import note_study
 from core.settings import load_settings
 from db.engine import Database
 from db.study_facts import study_facts
@@ -12,6 +13,8 @@ from db.study_facts import study_facts
 
 def study(path: Path | None, uid: str, *, as_json: bool) -> bool:
     """Print one study: films, drafts, reviews, results, rejections, reports, priors, fetches.
+
+    Who looked at it is an event of the audit, without which nothing is shown.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def study(path: Path | None, uid: str, *, as_json: bool) -> bool:
         with db.read() as session:
             facts = study_facts(session, uid)
             known = None if facts is None else study_values(facts)
+        if facts is not None:
+            note_study(db, facts.study.id)
     finally:
         db.close()
     if known is None:

@@ -20,6 +20,8 @@ from db.audit_chain import Link, digest
 from db.models import AuditAction, AuditEvent, AuditHead
 from db.models.types import clean_text
 
+ADMINISTRATOR = "administrator"
+"""Who acts where nobody says who; commands name the account that runs them."""
 _UNSEALED = "audit_events"
 _TO_BE_GIVEN = 0
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core.clock import now
 from core.errors import WrongArgumentError
 from core.states import FilmState, JobKind, JobState
-from db.audit import record
+from db.audit import ADMINISTRATOR, record
 from db.films import lock_study, set_film_state
 from db.job_ends import end_job
 from db.models import AuditAction, Instance, Job, Study
@@ -22,7 +22,6 @@ OPEN_OR_BAD: Final = (JobState.WAITING, JobState.CLAIMED, JobState.FAILED, JobSt
 """The states of jobs that somebody may want to look at."""
 CALLED_OFF: Final = "called off by an administrator"
 """The reason of a film whose reading was called off, and of a job."""
-_ACTOR: Final = "administrator"
 _BAD: Final = (JobState.FAILED, JobState.CANCELLED)
 
 
@@ -92,7 +91,7 @@ def failed_jobs(session: Session) -> list[int]:
     )
 
 
-def retry_job(session: Session, job_id: int) -> None:
+def retry_job(session: Session, job_id: int, *, actor: str = ADMINISTRATOR) -> None:
     """Let a job that failed or was called off be tried anew, with all its attempts.
 
     Parameters
@@ -101,6 +100,8 @@ def retry_job(session: Session, job_id: int) -> None:
         A writing session of its own.
     job_id
         Which.
+    actor
+        Who wants it.
 
     Raises
     ------
@@ -121,11 +122,11 @@ def retry_job(session: Session, job_id: int) -> None:
     job.worker, job.finished_at, job.due_at = None, None, now()
     session.flush()
     if job.kind is JobKind.DRAFT and job.instance_id is not None:
-        set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=_ACTOR)
-    _note(session, AuditAction.JOB_RETRIED, job, before)
+        set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=actor)
+    _note(session, AuditAction.JOB_RETRIED, job, before, actor)
 
 
-def cancel_job(session: Session, job_id: int) -> None:
+def cancel_job(session: Session, job_id: int, *, actor: str = ADMINISTRATOR) -> None:
     """Call a job off: nobody takes it up, and whoever has it is refused.
 
     A film whose reading is called off was not read; one that had failed stays failed. A study
@@ -137,6 +138,8 @@ def cancel_job(session: Session, job_id: int) -> None:
         A writing session of its own.
     job_id
         Which.
+    actor
+        Who wants it.
 
     Raises
     ------
@@ -151,8 +154,8 @@ def cancel_job(session: Session, job_id: int) -> None:
     end_job(job, JobState.CANCELLED, f"{CALLED_OFF}{f': {before}' if before else ''}")
     job.token += 1
     if job.kind is JobKind.DRAFT and job.instance_id is not None and not failed:
-        set_film_state(session, job.instance_id, FilmState.NOT_READ, CALLED_OFF, actor=_ACTOR)
-    _note(session, AuditAction.JOB_CANCELLED, job, before)
+        set_film_state(session, job.instance_id, FilmState.NOT_READ, CALLED_OFF, actor=actor)
+    _note(session, AuditAction.JOB_CANCELLED, job, before, actor)
 
 
 def _locked(session: Session, job_id: int) -> Job:
@@ -205,11 +208,11 @@ def _other(
     return session.scalars(others).first() is not None
 
 
-def _note(session: Session, action: AuditAction, job: Job, error: str | None) -> None:
+def _note(session: Session, action: AuditAction, job: Job, error: str | None, actor: str) -> None:
     record(
         session,
         action,
-        actor=_ACTOR,
+        actor=actor,
         study_id=job.study_id,
         instance_id=job.instance_id,
         job=job.id,

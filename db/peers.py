@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from core.clock import now
 from core.errors import SettingsError
 from core.states import DeliveryState, ResultKind
-from db.audit import record
+from db.audit import ADMINISTRATOR, record
 from db.commitments import ask_all_anew
 from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
 from db.peer_entry import NOT_OF, PeerEntry
@@ -38,7 +38,7 @@ class _PeerFile(BaseModel):
     peer: list[PeerEntry] = []
 
 
-def import_peers(session: Session, path: Path, *, actor: str = "administrator") -> list[Peer]:
+def import_peers(session: Session, path: Path, *, actor: str = ADMINISTRATOR) -> list[Peer]:
     """Add or change the peers that a TOML file names.
 
     Returns

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core.errors import DatabaseAwayError, SettingsError
 from core.policy import NumberedPolicy, Policy
 from core.policy_toml import built_in, document_of, policy_of
-from db.audit import record
+from db.audit import ADMINISTRATOR, record
 from db.engine import Database
 from db.models import AuditAction, PolicyRow
 
@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 
 def import_policy(
-    session: Session, policy: Policy, *, actor: str = "administrator", note: str = ""
+    session: Session, policy: Policy, *, actor: str = ADMINISTRATOR, note: str = ""
 ) -> int:
     """Put a policy in force as a new version, and give its number.
 
