@@ -16,6 +16,7 @@ from core.networks import PRIVATE_NETWORKS, Network
 from gateway.address import PeerAddress
 from gateway.outbound import call
 from gateway.quiet import silence
+from gateway.socket_errors import in_words
 from gateway.sockets import ClientEntity
 from gateway.tls.client import Tls, secure
 
@@ -92,10 +93,10 @@ def open_association(
         association = _requested(connection, called_ae, calling_ae, contexts, timeout)
     except (OSError, RuntimeError) as error:
         connection.close()
-        message = f"no association with {host}:{port} ({type(error).__name__})"
+        message = f"no association with {host}:{port} ({in_words(error)})"
         raise PeerUnavailableError(message) from error
     if not association.is_established:
-        raise _refusal(association, f"{called_ae} at {host}:{port}")
+        raise _refusal(association, f"{called_ae} at {host}:{port}", tls)
     try:
         yield association
     finally:
@@ -166,11 +167,15 @@ def _send(association: Association, path: Path) -> Dataset:
         raise RefusedByPeerError(message) from error
 
 
-def _refusal(association: Association, peer: str) -> PeerUnavailableError | RefusedByPeerError:
+def _refusal(
+    association: Association, peer: str, tls: Tls | None
+) -> PeerUnavailableError | RefusedByPeerError:
     if association.is_rejected:
         answer = association.acceptor.primitive
         reason = "" if answer is None else f": {answer.reason_str}"
         return PeerUnavailableError(f"{peer} rejected the association{reason}")
     if association.rejected_contexts and not association.accepted_contexts:
         return RefusedByPeerError(f"{peer} accepted none of the presentation contexts")
-    return PeerUnavailableError(f"{peer} did not answer")
+    # With TLS 1.3 a server looks at our certificate after its own handshake is done.
+    perhaps = "" if tls is None else ": perhaps it does not take our certificate"
+    return PeerUnavailableError(f"{peer} did not answer{perhaps}")

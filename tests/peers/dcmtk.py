@@ -44,9 +44,15 @@ class Outcome:
         return [line for line in self.output.splitlines() if line[:2] in _COMPLAINTS]
 
 
-def echoscu(port: int, *, called: str = "FIRSTREAD", calling: str = "DCMTK") -> Outcome:
+def echoscu(
+    port: int,
+    *,
+    called: str = "FIRSTREAD",
+    calling: str = "DCMTK",
+    options: Sequence[str] = (),
+) -> Outcome:
     """Send a C-ECHO to a port of 127.0.0.1."""
-    return _run("echoscu", [*_titles(called, calling), "127.0.0.1", port])
+    return _run("echoscu", [*_titles(called, calling), *options, "127.0.0.1", port])
 
 
 def storescu(
