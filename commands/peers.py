@@ -8,6 +8,7 @@ from commands.operator import operator
 from commands.output import console, print_json, print_table, printable
 from core.errors import FirstReadError
 from core.settings import load_settings
+from core.states import CommitmentWay
 from db.engine import Database
 from db.peers import enabled_peers, export_peers, import_peers
 from db.resending import Resent, refused_studies
@@ -31,7 +32,7 @@ def export(path: Path | None) -> None:
 
 
 def echo(path: Path | None, *, as_json: bool) -> bool:
-    """Ask each enabled peer whether it is there.
+    """Ask each enabled peer whether it is there, and offers what its row has it asked by.
 
     Returns
     -------
@@ -50,7 +51,8 @@ def echo(path: Path | None, *, as_json: bool) -> bool:
             answers[address.name] = str(error)
             missed = True
         else:
-            answers[address.name] = "ok" if address.protocol == "dicom" else f"ok: {seen}"
+            plain = address.protocol == "dicom" and address.commitment is CommitmentWay.NONE
+            answers[address.name] = "ok" if plain else f"ok: {seen}"
     if as_json:
         print_json({"peers": answers})
     else:

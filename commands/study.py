@@ -93,7 +93,7 @@ def _show(known: dict[str, Any]) -> None:
     _show_reviews(known)
     print_table(
         "Results",
-        ("kind", "version", "object", "peer", "state", "words", "taken back by"),
+        ("kind", "version", "object", "peer", "state", "kept", "words", "taken back by"),
         [
             (
                 result["kind"],
@@ -101,6 +101,7 @@ def _show(known: dict[str, Any]) -> None:
                 result["uid"],
                 sent["peer"],
                 sent["state"],
+                _kept(sent),
                 sent["words"],
                 back,
             )
@@ -110,6 +111,13 @@ def _show(known: dict[str, Any]) -> None:
         ],
     )
     _show_others(known)
+
+
+def _kept(sent: dict[str, Any]) -> str:
+    """Say how far the peer's word is that it keeps an object."""
+    if sent.get("committed_at"):
+        return f"committed {sent['committed_at']}"
+    return f"asked since {sent['asked_at']}" if sent.get("asked_at") else ""
 
 
 def _version(version: dict[str, Any]) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 from core.errors import UnreadableObjectError
 from core.reading import Presence
 from core.reading_json import flag_from_json
-from core.states import FilmState, Purpose
+from core.states import CommitmentState, DeliveryState, FilmState, Purpose
 from db.frontals import preference
-from db.models import Instance, ReadingRow, ResultObject, Retrieval
+from db.models import Delivery, Instance, ReadingRow, ResultObject, Retrieval
 from db.priors import Prior
 from db.retractions import TakeBack
 from db.study_facts import StudyFacts
@@ -210,12 +210,23 @@ def _result(result: ResultObject, facts: StudyFacts) -> dict[str, Any]:
                 "state": delivery.state.value,
                 "words": delivery.words,
                 "sent_at": _iso(delivery.sent_at),
+                "asked_at": _iso(_asked_at(delivery)),
+                "committed_at": _iso(delivery.committed_at),
+                "lost": delivery.lost,
                 "taken_back_by": delivery.rejection_uid,
             }
             for delivery in facts.deliveries
             if delivery.result_id == result.id
         ],
     }
+
+
+def _asked_at(delivery: Delivery) -> datetime | None:
+    """Give since when the peer has been asked whether it keeps an object, without an answer."""
+    request = delivery.commitment
+    if delivery.state is not DeliveryState.SENT or request is None:
+        return None
+    return request.asked_at if request.state is CommitmentState.ASKED else None
 
 
 def _prior(prior: Prior) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class StudyFacts:
     failures
         Why results of it could not be built.
     deliveries
-        Of its results, each with `result` and `peer`.
+        Of its results, each with `result`, `peer` and `commitment`.
     rejections
         What rejection notes say of its instances.
     signed
@@ -138,7 +138,11 @@ def study_facts(session: Session, study_uid: str) -> StudyFacts | None:
                 select(Delivery)
                 .join(Delivery.result)
                 .where(ResultObject.study_id == study.id)
-                .options(joinedload(Delivery.result), joinedload(Delivery.peer))
+                .options(
+                    joinedload(Delivery.result),
+                    joinedload(Delivery.peer),
+                    joinedload(Delivery.commitment),
+                )
                 .order_by(Delivery.id)
             )
         ),

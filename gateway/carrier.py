@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
-from core.states import ResultKind
+from core.states import CommitmentWay, ResultKind
 from db.models import Delivery, Peer
 from gateway.statuses import Verdict
 from gateway.tls.client import Tls
@@ -34,6 +34,8 @@ class Address:
         `HH:MM` in the site's zone, between which nothing is sent to it; empty where there are none.
     kinds
         What may be sent to it, as values of `ResultKind`; a DICOM peer's.
+    commitment
+        How it is asked whether it keeps what it stored; a DICOM peer's.
     """
 
     peer_id: int
@@ -50,6 +52,7 @@ class Address:
     quiet_from: str = ""
     quiet_until: str = ""
     kinds: frozenset[str] = frozenset()
+    commitment: CommitmentWay = CommitmentWay.NONE
 
     @classmethod
     def of(cls, peer: Peer) -> Self:
@@ -71,6 +74,7 @@ class Address:
             kinds=frozenset(
                 [*peer.result_kinds, *([ResultKind.REJECTION] if peer.takes_rejections else [])]
             ),
+            commitment=peer.commitment,
         )
 
     @property

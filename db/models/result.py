@@ -113,3 +113,4 @@ class Delivery(Base):
 
     result: Mapped[ResultObject] = relationship()
     peer: Mapped[Peer] = relationship()
+    commitment: Mapped[Commitment | None] = relationship()

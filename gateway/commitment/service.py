@@ -8,11 +8,13 @@ import contextlib
 import threading
 from types import TracebackType
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from core.clock import now
 from core.errors import DatabaseAwayError, PeerUnavailableError, RefusedByPeerError
+from core.quiet_hours import QuietHours
 from core.settings import Settings
 from core.states import CommitmentWay
 from db.commitment_answers import note_unanswered, unanswered
@@ -43,6 +45,7 @@ class Commitments(Background):
         super().__init__("commitments")
         self._settings = settings
         self._rules = settings.commitment
+        self._zone = ZoneInfo(settings.site.timezone)
         self._db = db
         self._asker = Asker(settings, db, self._stop)
         self._searcher = Searcher(settings, db, self._stop)
@@ -94,6 +97,7 @@ class Commitments(Background):
             peers = [
                 AskedPeer.of(row, self._settings)
                 for row in peers_to_ask(session, at, maximum_requests=most)
+                if QuietHours(row.quiet_from, row.quiet_until, self._zone).until(at) is None
             ]
             return [
                 peer

@@ -259,7 +259,7 @@ def test_an_archive_that_hangs_holds_up_no_other(house: House) -> None:
         assert len(house.of("slow", SENT)) == OBJECTS
 
 
-def test_a_peer_is_not_asked_before_its_studies_are_whole(house: House) -> None:
+def test_a_peer_is_asked_once_its_studies_are_whole_and_its_hours_not_quiet(house: House) -> None:
     with CommitmentPeer() as pacs:
         known(house, pacs.port)
         store_results(house)
@@ -268,6 +268,10 @@ def test_a_peer_is_not_asked_before_its_studies_are_whole(house: House) -> None:
         with house.db.write() as session:
             session.execute(update(Delivery).values(sent_at=now() - timedelta(minutes=1)))
         assert [peer.name for peer in service.due()] == ["pacs"]
+        with house.db.write() as session:
+            whole_day = {"quiet_from": "00:00", "quiet_until": "23:59"}
+            session.execute(update(Peer).values(**whole_day))
+        assert service.due() == [] or now().strftime("%H:%M") == "23:59"
 
 
 def test_every_request_is_in_the_database_before_it_leaves(house: House) -> None:

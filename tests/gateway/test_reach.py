@@ -4,16 +4,20 @@ Not covered: how the commands print it (tests/commands), and every way in which 
 (test_mllp.py).
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.errors import PeerUnavailableError
+from core.errors import PeerUnavailableError, RefusedByPeerError
+from core.states import CommitmentWay
 from evaluation.servers.process import free_port
 from gateway.carrier import Address
 from gateway.reach import reach
+from tests.gateway.commitment_peer import CommitmentPeer
 from tests.gateway.edge import make_settings
 from tests.gateway.outgoing import ResultPeer
+from tests.gateway.query_peer import QueryPeer
 from tests.peers.authority import Authority, key_of
 from tests.peers.mllp import MllpPeer
 
@@ -62,3 +66,25 @@ def test_over_tls_the_certificates_of_both_are_tried(tmp_path: Path) -> None:
 def test_nobody_listens(tmp_path: Path) -> None:
     with pytest.raises(PeerUnavailableError, match="no connection"):
         reach(address(free_port()), make_settings(tmp_path))
+
+
+@pytest.mark.parametrize("offers", [True, False])
+def test_whether_storage_commitment_is_offered(tmp_path: Path, *, offers: bool) -> None:
+    with CommitmentPeer(commits=offers) as peer:
+        asked = address(peer.port, "dicom", ae_title="PACS", commitment=CommitmentWay.ASK)
+        if offers:
+            seen = reach(asked, make_settings(tmp_path))
+            assert seen == "answers C-ECHO, accepts storage commitment"
+        else:
+            with pytest.raises(RefusedByPeerError, match="does not accept storage commitment"):
+                reach(asked, make_settings(tmp_path))
+        assert peer.asked == []
+
+
+def test_whether_queries_are_offered(tmp_path: Path) -> None:
+    with QueryPeer() as peer, CommitmentPeer() as other:
+        searched = address(peer.port, "dicom", ae_title="PACS", commitment=CommitmentWay.FIND)
+        seen = reach(searched, make_settings(tmp_path))
+        assert seen == "answers C-ECHO, accepts Study Root queries"
+        with pytest.raises(RefusedByPeerError, match="does not accept Study Root queries"):
+            reach(replace(searched, port=other.port), make_settings(tmp_path))
