@@ -80,7 +80,10 @@ def show(
     inputs = tuple(one.path for one in (opened, shown.film) if one is not None)
     form = Form.PDF if opened.sort is Sort.PDF else Form.PNG
     target = written_path(file, out, inputs, form)
-    note_objects(settings, inputs)
+    results = []
+    if shown.film is not None and opened.sort is not Sort.MARKS:
+        results = search.results(shown.film.uid)
+    note_objects(settings, [*inputs, *(one.path for one in results)])
     _tell(shown, search, codes)
     if opened.sort is Sort.PDF:
         _extract(shown, target)

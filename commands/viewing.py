@@ -1,9 +1,11 @@
 """Notes in the audit who looked at what: before anything is shown, and nothing is shown without."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from commands.operator import operator
 from core.settings import Settings
@@ -40,33 +42,36 @@ def note_objects(settings: Settings, files: Iterable[Path]) -> None:
         If that cannot be noted.
     """
     spool = settings.spool_folder.resolve()
-    stored = [file.resolve() for file in files if file.resolve().is_relative_to(spool)]
+    stored = sorted({file.resolve() for file in files if file.resolve().is_relative_to(spool)})
     if not stored or (settings.embedded and not (settings.data / "firstread.db").is_file()):
         return
     db = Database(settings.database_url)
     try:
         with db.write() as session:
+            shown: dict[int | None, list[str]] = defaultdict(list)
             for file in stored:
-                found = None
-                for column, uid, study in (
-                    (Instance.path, Instance.uid, Instance.study_id),
-                    (ResultObject.path, ResultObject.uid, ResultObject.study_id),
-                ):
-                    found = (
-                        found
-                        or session.execute(select(uid, study).where(column == str(file))).first()
-                    )
-                aside = session.scalar(
-                    select(Quarantine.sop_instance_uid).where(Quarantine.path == str(file))
-                )
-                shown, study_id = found or (aside, None)
+                study_id, uid = _of(session, file)
+                shown[study_id].append(uid or file.name)
+            for study_id, names in shown.items():
                 record(
                     session,
-                    AuditAction.OBJECT_VIEWED,
+                    AuditAction.OBJECTS_VIEWED,
                     actor=operator(),
                     study_id=study_id,
-                    uid=shown,
-                    file=file.name,
+                    objects=names,
                 )
     finally:
         db.close()
+
+
+def _of(session: Session, file: Path) -> tuple[int | None, str | None]:
+    """Give the study and the SOP Instance UID of a file of the spool, as far as they are known."""
+    for path, study_id, uid in (
+        (Instance.path, Instance.study_id, Instance.uid),
+        (ResultObject.path, ResultObject.study_id, ResultObject.uid),
+    ):
+        found = session.execute(select(study_id, uid).where(path == str(file))).first()
+        if found is not None:
+            return found[0], found[1]
+    aside = select(Quarantine.sop_instance_uid).where(Quarantine.path == str(file))
+    return None, session.scalars(aside).first()

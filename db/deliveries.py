@@ -11,15 +11,25 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.states import DeliveryState, SendingMode
+from db.audit import record
 from db.commitments import begin_anew
 from db.due import is_sent_to
 from db.films import lock_study
 from db.jobs import ask_publish
 from db.latecomers import build_successors_anew
-from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
+from db.models import (
+    AuditAction,
+    Delivery,
+    Instance,
+    Peer,
+    ReadingRow,
+    ReportVersionRow,
+    ResultObject,
+)
 from db.pauses import Pause
 from db.recalls import recall_of
 
+_ACTOR = "delivery"
 _PAUSE = Pause()
 
 
@@ -61,6 +71,7 @@ def mark_sent(session: Session, delivery_id: int, status: int | None, words: str
     _attempted(delivery, status, words)
     _answered(peer)
     peer.last_sent_at = delivery.sent_at
+    _note(session, AuditAction.RESULT_SENT, peer, delivery)
 
 
 def mark_failed(session: Session, delivery_id: int, status: int | None, words: str) -> None:
@@ -70,6 +81,7 @@ def mark_failed(session: Session, delivery_id: int, status: int | None, words: s
     _answered(peer)
     if delivery.state is DeliveryState.WAITING:
         delivery.state = DeliveryState.FAILED
+    _note(session, AuditAction.RESULT_REFUSED, peer, delivery)
 
 
 def mark_retry(
@@ -114,10 +126,29 @@ def mark_rehearsed(session: Session, delivery_id: int, words: str) -> bool:
 
 def put_back(delivery: Delivery) -> None:
     """Let a delivery of a locked peer and study wait once more, to be sent as the bytes it was."""
+    if delivery.state is DeliveryState.FAILED and delivery.status is None:
+        # It failed before it was sent: nobody need wonder whether the peer has it.
+        delivery.attempts = 0
     delivery.state = DeliveryState.WAITING
     begin_anew(delivery)
     delivery.next_attempt_at = None
     delivery.changed_at = now()
+
+
+def _note(session: Session, action: AuditAction, peer: Peer, delivery: Delivery) -> None:
+    """Note who was given what, and how it ended; the peer's own words stay in the delivery."""
+    result = delivery.result
+    record(
+        session,
+        action,
+        actor=_ACTOR,
+        study_id=result.study_id,
+        instance_id=result.instance_id,
+        peer=peer.name,
+        uid=result.uid,
+        kind=result.kind.value,
+        status=delivery.status,
+    )
 
 
 def _left_late(session: Session, delivery: Delivery) -> None:

@@ -11,10 +11,15 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
+from sqlalchemy import select, text
 
+from commands.operator import operator
 from commands.show import show
+from core.errors import DatabaseAwayError
+from core.settings import load_settings
 from core.states import ResultKind
 from db.engine import Database
+from db.models import AuditAction, AuditEvent
 from db.spool import Spool
 from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext
@@ -68,6 +73,34 @@ def test_the_film_is_found_in_the_spool(
     seen = told(capsys)
     assert "spool" in seen["film"]
     assert Path(seen["picture"]).is_file()
+
+
+def test_who_looked_is_noted(
+    settings_file: Path, state: Path, film: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    db = Database(load_settings(settings_file).database_url)
+    looked = select(AuditEvent).where(AuditEvent.action == AuditAction.OBJECTS_VIEWED)
+    assert show(settings_file, state, None, None, as_json=True)
+    spooled = told(capsys)["film"]
+    with db.read() as session:
+        (event,) = session.scalars(looked).all()
+    uid = str(dcmread(film, stop_before_pixels=True).SOPInstanceUID)
+    assert (event.actor, event.study_id) == (operator(), 1)
+    assert event.details["objects"] == [uid]
+    # What is nowhere in the spool is its owner's own business.
+    assert show(settings_file, state, film, None, as_json=True)
+    out = state.with_name("out.png")
+    assert show(settings_file, Path(spooled), None, out, as_json=True)
+    with db.read() as session:
+        _, again = session.scalars(looked).all()
+    assert len(again.details["objects"]) == 2
+    with db.write() as session:
+        session.execute(text("DROP TABLE audit_head"))
+    out.unlink()
+    with pytest.raises(DatabaseAwayError):
+        show(settings_file, Path(spooled), None, out, as_json=True)
+    assert not out.exists()
+    db.close()
 
 
 def test_the_results_are_found_in_the_spool(

@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 
+from commands.operator import operator
 from commands.status import status
 from commands.study import study
+from core.errors import DatabaseAwayError
 from core.labels import Label
 from core.states import JobKind, Purpose
 from db.deliveries import mark_sent
 from db.engine import Database
 from db.intake import take_in
 from db.jobs import add_job, claim, fail
+from db.models import AuditAction, AuditEvent
 from db.received import PatientFacts, SignedFacts
 from db.reviews import HARMFUL, accept, latest_draft, reject
 from db.spool import Spool
@@ -123,6 +127,22 @@ def test_the_preferred_film_and_its_draft_come_first(
     shown = table(house, capsys)
     assert shown.index("1.2.3.2") < shown.index("1.2.3.1 ")
     assert "0x0000 Success" in shown
+
+
+def test_who_looked_is_noted(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    film(house.db, house.spool)
+    known(house, capsys)
+    assert not study(house.file, "9.9", as_json=True)
+    with house.db.read() as session:
+        looked = select(AuditEvent).where(AuditEvent.action == AuditAction.STUDY_VIEWED)
+        event = session.scalars(looked).one()
+    assert (event.actor, event.study_id) == (operator(), 1)
+    with house.db.write() as session:
+        session.execute(text("DROP TABLE audit_head"))
+    capsys.readouterr()
+    with pytest.raises(DatabaseAwayError):
+        study(house.file, "1.2.3", as_json=True)
+    assert capsys.readouterr().out == ""
 
 
 def test_what_was_rejected_reported_and_fetched_is_shown(

@@ -8,21 +8,25 @@ that was kept elsewhere can tell.
 """
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import exc, select, text
+from sqlalchemy.orm import Session
 
 from db.audit import record
 from db.audit_chain import FIRST
 from db.audit_guards import missing_guards
 from db.audit_trail import verify_audit
+from db.deliveries import mark_failed, mark_sent
 from db.engine import Database, create_database_engine
 from db.models import AuditAction, AuditEvent, AuditHead, Peer, Study
+from db.spool import Spool
 from db.upgrade import alembic_config, upgrade
-from tests.db.builders import peer
+from tests.db.builders import built, film, peer, publish, read_next, reading
 from tests.peers.postgres import PostgresServer
 
 ACTION = AuditAction.TIER_RAISED
@@ -235,6 +239,29 @@ def test_an_end_that_was_cut_off_with_its_head_is_told_by_a_head_that_was_kept(
     )
     assert verify_audit(db).events == 2
     assert kept in verify_audit(db, kept=kept).broken
+
+
+@pytest.mark.parametrize(
+    ("note", "action"),
+    [(mark_sent, AuditAction.RESULT_SENT), (mark_failed, AuditAction.RESULT_REFUSED)],
+)
+def test_what_left_is_noted(
+    db: Database,
+    spool: Spool,
+    note: Callable[[Session, int, int | None, str], None],
+    action: AuditAction,
+) -> None:
+    number = peer(db)
+    film(db, spool)
+    said = reading()
+    made = built(spool, said, read_next(db, said), number)
+    publish(db, made)
+    with db.write() as session:
+        note(session, 1, 0x0000, "words of a peer, which may name a patient")
+    with db.read() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == action)).one()
+    assert (event.study_id, event.instance_id) == (1, 1)
+    assert event.details == {"peer": "pacs", "uid": made.uid, "kind": "report_sr", "status": 0}
 
 
 def _missing(db: Database) -> list[str]:
