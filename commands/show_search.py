@@ -10,7 +10,7 @@ from typing import Final
 from pydicom.filereader import read_file_meta_info
 
 from commands.show_file import Opened, open_object
-from core.errors import DatabaseAwayError, FirstReadError
+from core.errors import DatabaseAwayError, FileRemovedError, FirstReadError
 from core.settings import Settings
 from db.engine import Database
 from db.known_files import film_file, result_files
@@ -118,6 +118,9 @@ class Search:
         except DatabaseAwayError as error:
             self._away(error)
             return []
+        except FileRemovedError as error:
+            self._remark(str(error))
+            return []
         finally:
             db.close()
         return [] if path is None else [path]
@@ -131,6 +134,9 @@ class Search:
                 return result_files(session, film_uid)[:MOST_RESULTS]
         except DatabaseAwayError as error:
             self._away(error)
+            return []
+        except FileRemovedError as error:
+            self._remark(str(error))
             return []
         finally:
             db.close()

@@ -7,6 +7,7 @@ The tree::
     │   ├── SettingsError         a setting is wrong or missing
     │   │   └── WrongArgumentError what a command was called with is wrong
     │   ├── UnreadableObjectError bytes that are no usable DICOM object or picture
+    │   ├── FileRemovedError      a file that the rule of retention removed
     │   ├── NotReadError          an intact object that must not be read, with the reason
     │   ├── UnparseableAnswerError the model's words make no sense
     │   ├── UnknownTaskError      the model was not trained for what it was asked
@@ -28,6 +29,8 @@ The tree::
 
 Only a `RetriableError` is ever tried again by a queue.
 """
+
+from datetime import datetime
 
 
 class FirstReadError(Exception):
@@ -52,6 +55,21 @@ class WrongArgumentError(SettingsError):
 
 class UnreadableObjectError(PermanentError):
     """Bytes that are no usable DICOM object or picture."""
+
+
+class FileRemovedError(PermanentError):
+    """A file that the rule of retention removed; its row stays.
+
+    Parameters
+    ----------
+    what
+        What is missing with it, such as "the film's picture".
+    removed_at
+        When.
+    """
+
+    def __init__(self, what: str, removed_at: datetime) -> None:
+        super().__init__(f"{what} was removed by retention on {removed_at:%Y-%m-%d}")
 
 
 class NotReadError(PermanentError):

@@ -8,6 +8,7 @@ calls the network or the broker: whoever calls rings after the return.
 import filecmp
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 SameContent = Callable[[Path, Path], bool]
+HasContent = Callable[[Path, str], bool]
 _AFTER_ALL_OTHERS = -1
 """Urgency of films of the past: a film of today never waits for a whole campaign of them."""
 OTHER_STUDY = "another study holds this SOP Instance UID"
@@ -60,6 +62,8 @@ def take_in(
     received: ReceivedObject,
     decision: ReadDecision,
     same_content: SameContent,
+    *,
+    has_content: HasContent | None = None,
 ) -> IntakeOutcome:
     """Make a received object durable and enter it with its draft job, in one transaction.
 
@@ -67,7 +71,8 @@ def take_in(
     for an audit and now comes in to be read is read. Other content under a known SOP Instance
     UID, and a patient ID or issuer that differs within a study, are kept aside; only a film whose
     own pixels turned out to be unusable is replaced by a later copy. A rejection note and a
-    signed report take effect in the same transaction.
+    signed report take effect in the same transaction. A film whose pixels retention removed is
+    known by their digest; its file is only kept anew where it is to be read now.
 
     Parameters
     ----------
@@ -80,6 +85,9 @@ def take_in(
     same_content
         Compares the decoded pixels of the kept file and the new one; asked only where the bytes
         differ. Where it cannot tell (UnreadableObjectError), the content counts as other.
+    has_content
+        Compares the new file with the digest of pixels that were removed; None counts them as
+        other.
 
     Returns
     -------
@@ -105,7 +113,8 @@ def take_in(
             if known is None:
                 message = f"instance {received.sop_instance_uid} is there and not there"
                 raise RuntimeError(message)
-        return _compare(db, spool, received, known, decision=decision, same_content=same_content)
+        same = _sameness(known, temporary, same_content, has_content)
+        return _compare(db, spool, received, known, decision=decision, is_same=same)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -116,6 +125,9 @@ class _Known:
     path: Path
     study_id: int
     study_uid: str
+    purpose: Purpose
+    content_sha256: str | None
+    """Of pixels that were removed; None where they are there."""
 
 
 class _OtherPatientError(Exception):
@@ -128,11 +140,18 @@ class _AlreadyThereError(Exception):
 
 def _known(session: Session, uid: str) -> _Known | None:
     row = session.execute(
-        select(Instance.id, Instance.path, Study.id, Study.uid)
+        select(
+            Instance.id,
+            Instance.path,
+            Study.id,
+            Study.uid,
+            Instance.purpose,
+            Instance.content_sha256,
+        )
         .join(Instance.study)
         .where(Instance.uid == uid)
     ).one_or_none()
-    return None if row is None else _Known(row[0], Path(row[1]), row[2], row[3])
+    return None if row is None else _Known(row[0], Path(row[1]), *row[2:])
 
 
 def _enter(
@@ -232,7 +251,7 @@ def _compare(
     known: _Known,
     *,
     decision: ReadDecision,
-    same_content: SameContent,
+    is_same: Callable[[], bool],
 ) -> IntakeOutcome:
     if known.study_uid != received.study_uid:
         return _aside(db, spool, received, OTHER_STUDY)
@@ -240,17 +259,28 @@ def _compare(
         same = same_identity(session.get_one(Study, known.study_id), received.patient)
     if not same:
         return _aside(db, spool, received, OTHER_PATIENT)
-    if not _content_is_same(known.path, received.temporary, same_content):
+    if not is_same():
         replaced = _replace_unusable(db, spool, received, known, decision)
         return replaced or _aside(db, spool, received, OTHER_CONTENT)
+    anew = None
+    if received.purpose is Purpose.READ and known.purpose is not Purpose.READ:
+        # In case it is to be read and its pixels were removed; the sweep finds it where the
+        # commit fails.
+        anew = spool.keep(received.temporary, "received.dcm")
     with db.write() as session:
         study = lock_study(session, known.study_id)
         instance = session.get_one(Instance, known.instance_id)
+        before = instance.purpose
         queued = raise_purpose(session, study, instance, received, decision)
+        if anew is not None and instance.removed_at is not None and instance.purpose is not before:
+            instance.path, instance.removed_at, instance.content_sha256 = str(anew), None, None
+            anew = None
         if queued:
             ask_for_priors(session, study, instance)
         take_note(session, study, received)
         update_study(session, study, received)
+    if anew is not None:
+        anew.unlink(missing_ok=True)
     return IntakeOutcome(IntakeKind.SAME, known.instance_id, queued=queued)
 
 
@@ -270,6 +300,16 @@ def _replace_unusable(
             return IntakeOutcome(IntakeKind.REPLACED, film.id, queued=queued)
     kept.rename(received.temporary)
     return None
+
+
+def _sameness(
+    known: _Known, temporary: Path, same_content: SameContent, has_content: HasContent | None
+) -> Callable[[], bool]:
+    """Give what tells whether a file's content is the known one's, to be asked when it matters."""
+    digest = known.content_sha256
+    if digest is None:
+        return partial(_content_is_same, known.path, temporary, same_content)
+    return partial(has_content or (lambda _path, _digest: False), temporary, digest)
 
 
 def _content_is_same(kept: Path, temporary: Path, same_content: SameContent) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.errors import FileRemovedError
 from db.models import Instance, ResultObject
 
 
@@ -15,9 +16,21 @@ def film_file(session: Session, uid: str) -> Path | None:
     ----------
     uid
         SOP Instance UID.
+
+    Raises
+    ------
+    FileRemovedError
+        If only its header is left.
     """
-    path = session.scalar(select(Instance.path).where(Instance.uid == uid))
-    return None if path is None else Path(path)
+    row = session.execute(
+        select(Instance.path, Instance.removed_at).where(Instance.uid == uid)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.removed_at is not None:
+        what = f"the picture of {uid}"
+        raise FileRemovedError(what, row.removed_at)
+    return Path(row.path)
 
 
 def result_files(session: Session, uid: str) -> list[Path]:
@@ -27,11 +40,21 @@ def result_files(session: Session, uid: str) -> list[Path]:
     ----------
     uid
         SOP Instance UID of the film.
+
+    Raises
+    ------
+    FileRemovedError
+        If there are results, and the file of each was removed.
     """
-    paths = session.scalars(
-        select(ResultObject.path)
+    rows = session.execute(
+        select(ResultObject.path, ResultObject.removed_at)
         .join(Instance, ResultObject.instance_id == Instance.id)
         .where(Instance.uid == uid)
         .order_by(ResultObject.created_at.desc(), ResultObject.id.desc())
-    )
-    return [Path(path) for path in paths]
+    ).all()
+    there = [Path(row.path) for row in rows if row.removed_at is None]
+    removed = [row.removed_at for row in rows if row.removed_at is not None]
+    if removed and not there:
+        what = f"all that was made of {uid}"
+        raise FileRemovedError(what, max(removed))
+    return there

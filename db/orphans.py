@@ -1,13 +1,22 @@
 """Removes kept files that no row speaks of: what a kill between file and commit left."""
 
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from db.engine import Database
 from db.models import Instance, Quarantine, ResultObject
 from db.spool import Spool
 
+_Files = type[Instance] | type[Quarantine] | type[ResultObject]
+
+_TABLES: Final[tuple[tuple[_Files, ColumnElement[bool]], ...]] = (
+    # Of a film whose pixels were removed the path is its header's.
+    (Instance, true()),
+    (Quarantine, Quarantine.removed_at.is_(None)),
+    (ResultObject, ResultObject.removed_at.is_(None)),
+)
 _AT_ONCE = 500
 """SQLite takes so many parameters in one statement, and more."""
 
@@ -47,6 +56,6 @@ def _spoken_of(db: Database, paths: list[Path]) -> set[Path]:
     with db.read() as session:
         return {
             Path(found)
-            for table in (Instance, Quarantine, ResultObject)
-            for found in session.scalars(select(table.path).where(table.path.in_(texts)))
+            for table, there in _TABLES
+            for found in session.scalars(select(table.path).where(table.path.in_(texts), there))
         }

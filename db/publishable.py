@@ -7,6 +7,7 @@ it was built is built no more.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -41,8 +42,8 @@ class Publishable:
         The version.
     kinds
         What is to be made of it, for peers that want it.
-    source_path
-        File of the film.
+    source_path, pixels_removed_at
+        File of the film, and when its pixels were removed from it (None: they are there).
     view
         PA, AP or frontal; "" where only the pixels told.
     number, of
@@ -60,6 +61,7 @@ class Publishable:
     version: ReportVersion
     kinds: frozenset[ResultKind]
     source_path: Path
+    pixels_removed_at: datetime | None
     view: str
     number: int
     of: int
@@ -102,6 +104,7 @@ def unpublished(session: Session, study_id: int) -> list[Publishable]:
             version=version_of(version),
             kinds=kinds,
             source_path=Path(film.path),
+            pixels_removed_at=film.removed_at,
             view=film.view,
             number=number,
             of=len(films),

@@ -32,6 +32,8 @@ def set_aside(
 ) -> IntakeOutcome:
     """Keep an object in quarantine; the same bytes again only count up.
 
+    Where the file of the first was removed by retention, the new one takes its place.
+
     Parameters
     ----------
     db, spool
@@ -98,22 +100,23 @@ def waiting_notes(session: Session, study_uid: str) -> tuple[str, ...]:
 def count_waiting_notes(session: Session) -> int:
     """Count the rejection notes that were set aside."""
     return session.scalars(
-        select(func.count()).select_from(Quarantine).where(Quarantine.reason.startswith(A_NOTE))
+        select(func.count())
+        .select_from(Quarantine)
+        .where(Quarantine.reason.startswith(A_NOTE), Quarantine.removed_at.is_(None))
     ).one()
 
 
 def _enter(
     session: Session, *, sop_instance_uid: str, sha256: str, calling_ae: str, **columns: str
 ) -> bool:
-    new = insert_if_absent(
+    if insert_if_absent(
         session,
         Quarantine,
         sop_instance_uid=sop_instance_uid,
         sha256=sha256,
         calling_ae=calling_ae,
         **columns,
-    )
-    if new:
+    ):
         record(
             session,
             AuditAction.OBJECT_QUARANTINED,
@@ -121,13 +124,18 @@ def _enter(
             sop_instance_uid=sop_instance_uid,
             reason=columns["reason"],
         )
-    else:
-        session.execute(
-            update(Quarantine)
-            .where(Quarantine.sop_instance_uid == sop_instance_uid, Quarantine.sha256 == sha256)
-            .values(times=Quarantine.times + 1, last_at=now())
-        )
-    return new
+        return True
+    same = (Quarantine.sop_instance_uid == sop_instance_uid, Quarantine.sha256 == sha256)
+    session.execute(
+        update(Quarantine).where(*same).values(times=Quarantine.times + 1, last_at=now())
+    )
+    anew = session.execute(
+        update(Quarantine)
+        .where(*same, Quarantine.removed_at.is_not(None))
+        .values(path=columns["path"], removed_at=None)
+        .returning(Quarantine.id)
+    ).first()
+    return anew is not None
 
 
 def _sha256(path: Path) -> str:

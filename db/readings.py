@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from core.clock import now
-from core.errors import LostLeaseError
+from core.errors import FileRemovedError, LostLeaseError
 from core.reading import Flag, Given, ModelIdentity, Reading
 from core.report import ReportKind, ReportVersion
 from core.states import FilmState, Purpose
@@ -62,12 +62,17 @@ def film_for(db: Database, claim: Claim) -> FilmToRead:
     ------
     LostLeaseError
         If somebody else has the job by now, or the film was rejected: then its job is over.
+    FileRemovedError
+        If its pixels are gone.
     ValueError
         If the claim is of a job without a film.
     """
     with db.write() as session:
         holds(session, claim)
         film = set_film_state(session, _film_id(claim), FilmState.READING, None, actor=claim.worker)
+        if film.removed_at is not None:
+            what = "its picture"
+            raise FileRemovedError(what, film.removed_at)
         if film.rejection_code is None:
             return FilmToRead(
                 instance_id=film.id,

@@ -57,7 +57,7 @@ def take_over(
         Whether it now waits for a worker.
     """
     _keep_aside(session, study, film)
-    film.path = str(kept)
+    film.path, film.removed_at, film.content_sha256 = str(kept), None, None
     film.transfer_syntax_uid = received.transfer_syntax_uid
     if received.purpose is Purpose.READ:
         film.purpose = received.purpose
@@ -89,4 +89,6 @@ def _keep_aside(session: Session, study: Study, film: Instance) -> None:
         calling_ae=film.calling_ae,
         reason=f"{TAKEN_OVER}{film.reason or 'unusable'}",
         path=film.path,
+        # Of one whose pixels were removed only the header is kept aside.
+        removed_at=film.removed_at,
     )

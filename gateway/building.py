@@ -140,7 +140,7 @@ class Builder:
         errors: list[str] = []
         pictures: dict[Path, FilmPicture] = {}
         for item in waiting:
-            picture = pictures.setdefault(item.source_path, self._picture(item.source_path))
+            picture = pictures.setdefault(item.source_path, self._picture(item))
             with self._told(item.reading.id, errors):
                 made = self._build(item, groups, written_to, picture)
                 built += made.objects
@@ -199,10 +199,13 @@ class Builder:
         site = replace(self._site, variant=variant_of(groups, item.peer_ids[0]))
         return [take_back(item, source, site=site, spool=spool)]
 
-    def _picture(self, path: Path) -> FilmPicture:
+    def _picture(self, item: Publishable) -> FilmPicture:
         settings = self._settings
         return FilmPicture(
-            path, maximum_pixels=settings.gateway.maximum_pixels, font=settings.site.font
+            item.source_path,
+            maximum_pixels=settings.gateway.maximum_pixels,
+            font=settings.site.font,
+            removed_at=item.pixels_removed_at,
         )
 
 

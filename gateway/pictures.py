@@ -1,11 +1,12 @@
 """The picture of a film whose results are built, decoded only where something needs it."""
 
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 from pydicom.dataset import Dataset
 
-from core.errors import PermanentError
+from core.errors import FileRemovedError, PermanentError
 from core.grey_scale import GreyScale
 from core.reading import Reading
 from dicom_sr.context import BuildContext
@@ -31,14 +32,26 @@ class FilmPicture:
         Most pixels that are decoded.
     font
         TrueType file for words on it; None is the built-in one.
+    removed_at
+        When the film's pixels were removed; None where they are there.
     """
 
-    def __init__(self, path: Path, *, maximum_pixels: int, font: Path | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        maximum_pixels: int,
+        font: Path | None,
+        removed_at: datetime | None = None,
+    ) -> None:
         self._path = path
         self._maximum_pixels = maximum_pixels
         self._font = font
         self._film: Film | None = None
         self._error: PermanentError | None = None
+        if removed_at is not None:
+            what = "the film's picture"
+            self._error = FileRemovedError(what, removed_at)
 
     @property
     def grey_scale(self) -> GreyScale | None:

@@ -80,7 +80,7 @@ def _open_other_doors(
 def run_deliver(settings: Settings) -> None:
     """Build results, send them and ask whether they are kept, until SIGTERM or SIGINT.
 
-    It needs no broker.
+    It needs no broker. Files that are needed no more are removed here as well.
 
     Parameters
     ----------
@@ -89,6 +89,7 @@ def run_deliver(settings: Settings) -> None:
     """
     from gateway.commitment.service import Commitments  # noqa: PLC0415 - as below
     from gateway.deliver import Deliverer  # noqa: PLC0415 - a listener needs no builders
+    from gateway.tidying import Tidier  # noqa: PLC0415 - nor whoever decodes
 
     db = Database(settings.database_url)
     spool = Spool.of(settings)
@@ -96,6 +97,7 @@ def run_deliver(settings: Settings) -> None:
         with (
             stop_signal() as stop,
             Commitments(settings, db),
+            Tidier(settings, db, spool),
             Deliverer(settings, db, spool) as deliverer,
         ):
             deliverer.run(stop)

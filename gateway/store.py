@@ -40,6 +40,7 @@ from gateway.statuses import StoreStatus
 from gateway.view import named_view
 from imaging.content import same_content
 from imaging.header import read_header
+from imaging.remains import has_content
 
 _log = structlog.get_logger()
 
@@ -251,7 +252,9 @@ class Receiver:
             calling_ae=received.calling_ae,
             called_ae=received.called_ae,
         )
-        outcome = take_in(self._db, self._spool, received, decision, same_content)
+        outcome = take_in(
+            self._db, self._spool, received, decision, same_content, has_content=has_content
+        )
         if outcome.queued:
             self._ring()
         return self._success(received, outcome)
