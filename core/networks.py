@@ -5,6 +5,8 @@ from typing import Final
 
 Network = IPv4Network | IPv6Network
 
+LOOPBACK: Final[tuple[Network, ...]] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+"""This very machine (RFC 1122, RFC 4291)."""
 ANY_NETWORK: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 PRIVATE_NETWORKS: Final[tuple[Network, ...]] = tuple(
     ip_network(text)

@@ -1,24 +1,24 @@
 """Connections to the endpoint's own address and to nothing else.
 
 The name is resolved once for each connection, every address that it resolves to must lie in the
-administrator's networks, and the connection goes to one of those very addresses: a name that
-resolves otherwise a moment later is not asked again. No proxy of the environment is used, and no
-redirect is followed: neither `http.client` nor anything here does it.
+administrator's networks, and the connection goes to one of those very addresses (core.outbound). No
+proxy of the environment is used, and no redirect is followed: neither `http.client` nor anything
+here does it.
 """
 
 import http.client
 import socket
 import ssl
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from core.errors import EngineAwayError, SettingsError
-from reader.engines.remote_options import LOOPBACK, Endpoint, Network, RemoteOptions
+from core.networks import LOOPBACK, Network
+from core.outbound import Destination, destinations, first_outside
+from core.outbound import connect as connect_to
+from reader.engines.remote_options import Endpoint, RemoteOptions
 
-Address = IPv4Address | IPv6Address
 
-
-def allowed_addresses(endpoint: Endpoint, networks: Sequence[Network]) -> tuple[Address, ...]:
+def allowed_addresses(endpoint: Endpoint, networks: Sequence[Network]) -> tuple[Destination, ...]:
     """Resolve an endpoint's name.
 
     Raises
@@ -29,19 +29,19 @@ def allowed_addresses(endpoint: Endpoint, networks: Sequence[Network]) -> tuple[
         If any of its addresses lies outside the networks.
     """
     try:
-        found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+        found = destinations(endpoint.host, endpoint.port)
+    except OSError as error:
         message = f"the endpoint's name {endpoint.host!r} cannot be resolved: {error}"
         raise EngineAwayError(message) from error
-    addresses = tuple(dict.fromkeys(_address(str(entry[4][0])) for entry in found))
-    for address in addresses:
-        if not any(address in network for network in (*LOOPBACK, *networks)):
-            message = (
-                f"the endpoint {endpoint.host!r} is at {address}, which is in none of the networks "
-                "that are allowed (worker.remote.networks)"
-            )
-            raise SettingsError(message)
-    return addresses
+    # What is sent to this very machine does not leave it.
+    elsewhere = first_outside(found, (*LOOPBACK, *networks))
+    if elsewhere is not None:
+        message = (
+            f"the endpoint {endpoint.host!r} is at {elsewhere}, which is in none of the networks "
+            "that are allowed (worker.remote.networks)"
+        )
+        raise SettingsError(message)
+    return found
 
 
 def connect(options: RemoteOptions, timeout: float) -> http.client.HTTPConnection:
@@ -63,30 +63,24 @@ def connect(options: RemoteOptions, timeout: float) -> http.client.HTTPConnectio
     """
     endpoint = options.endpoint
     try:
-        addresses = allowed_addresses(endpoint, options.networks)
+        found = allowed_addresses(endpoint, options.networks)
     except SettingsError as error:
         # It was where it may be when the worker began: the films wait until it is there again.
         raise EngineAwayError(str(error)) from error
     connection = http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=timeout)
-    connection.sock = _open(endpoint, addresses, timeout)
+    connection.sock = _open(endpoint, found, timeout)
     if endpoint.tls:
         connection.sock = _secured(connection.sock, options)
     return connection
 
 
-def _open(endpoint: Endpoint, addresses: Sequence[Address], timeout: float) -> socket.socket:
-    failure: OSError | None = None
-    for address in addresses:
-        try:
-            opened = socket.create_connection((str(address), endpoint.port), timeout)
-        except OSError as error:
-            failure = error
-        else:
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return opened
-    reason = failure.strerror or type(failure).__name__ if failure else "no address"
-    message = f"the endpoint {endpoint.host}:{endpoint.port} cannot be reached: {reason}"
-    raise EngineAwayError(message) from failure
+def _open(endpoint: Endpoint, found: Sequence[Destination], timeout: float) -> socket.socket:
+    try:
+        return connect_to(found, timeout)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = f"the endpoint {endpoint.host}:{endpoint.port} cannot be reached: {reason}"
+        raise EngineAwayError(message) from error
 
 
 def _secured(plain: socket.socket, options: RemoteOptions) -> socket.socket:
@@ -102,9 +96,3 @@ def _secured(plain: socket.socket, options: RemoteOptions) -> socket.socket:
         plain.close()
         message = f"no TLS with {options.endpoint.host}: {type(error).__name__}: {error}"
         raise EngineAwayError(message) from error
-
-
-def _address(text: str) -> Address:
-    address = ip_address(text.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address

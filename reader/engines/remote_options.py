@@ -1,17 +1,14 @@
 """How a model behind an endpoint is to be reached, checked where it is built."""
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import SettingsError
 from core.labels import Label
+from core.networks import Network
 
-Network = IPv4Network | IPv6Network
-LOOPBACK: Final = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-"""Allowed whatever the administrator lists: what is sent there does not leave the machine."""
 _API: Final = "/v1"
 _PORTS: Final = {"http": 80, "https": 443}
 

@@ -44,25 +44,21 @@ def _resolving(monkeypatch: pytest.MonkeyPatch, answers: Sequence[Sequence[str]]
     """Have names resolve to each of some answers in turn, and note which were asked for."""
     asked: list[str] = []
 
-    look_up = socket.getaddrinfo
-
-    def resolve(host: str, port: int, *rest: Any, **options: Any) -> list[Any]:
-        if host[0].isdigit():
-            return look_up(host, port, *rest, **options)
+    def resolve(host: str, port: int, **_options: Any) -> list[Any]:
         asked.append(host)
         found = answers[min(len(asked), len(answers)) - 1]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr("reader.engines.remote_address.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("core.outbound.socket.getaddrinfo", resolve)
     return asked
 
 
 @pytest.fixture
 def _no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(address: tuple[str, int], *_rest: Any) -> socket.socket:
+    def refuse(_self: socket.socket, address: tuple[str, int]) -> None:
         raise AssertionError(address)
 
-    monkeypatch.setattr("reader.engines.remote_address.socket.create_connection", refuse)
+    monkeypatch.setattr("core.outbound.socket.socket.connect", refuse)
 
 
 @pytest.mark.usefixtures("_no_connections")
@@ -94,16 +90,16 @@ def test_a_name_that_comes_to_mean_another_address_is_not_followed(
     # Rebinding: allowed when it is looked at, elsewhere a moment later. It is looked up once for
     # each connection, and the connection goes to what was looked at.
     called: list[str] = []
-    create = socket.create_connection
+    connect = socket.socket.connect
 
-    def note(address: tuple[str, int], *rest: Any) -> socket.socket:
+    def note(self: socket.socket, address: tuple[str, int]) -> None:
         called.append(address[0])
-        return create(address, *rest)
+        connect(self, address)
 
     with endpoint(WELL) as served:
         port = int(served.url.rpartition(":")[2])
         asked = _resolving(monkeypatch, [["127.0.0.1"], ["8.8.8.8"]])
-        monkeypatch.setattr("reader.engines.remote_address.socket.create_connection", note)
+        monkeypatch.setattr("core.outbound.socket.socket.connect", note)
         assert ask(f"http://gpu.hospital:{port}").text == "All clear."
         with pytest.raises(EngineAwayError, match="in none of the networks"):
             ask(f"http://gpu.hospital:{port}", retries=0)
