@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             chosen.seed,
             embedded=chosen.embedded,
             senders=chosen.senders,
+            each=chosen.each,
             quiet_minutes=chosen.quiet_minutes,
         )
         with _folder(chosen.keep) as folder:
@@ -60,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--embedded", action="store_true", help="break `firstread up` instead")
     parser.add_argument("--seed", type=int, default=1, help="of the films and of the schedule")
     parser.add_argument("--senders", type=int, default=3, help="dcmtk clients at once")
+    parser.add_argument(
+        "--each", type=int, default=2, help="deliveries and workers in the hospital form"
+    )
     parser.add_argument(
         "--quiet-minutes", type=float, default=10.0, help="the most that is waited afterwards"
     )

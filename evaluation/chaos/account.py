@@ -81,8 +81,8 @@ def _count(result: Account, where: str, objects: Sequence[Held]) -> None:
         result.two_drafts.append(where)
     for kind, same in current.items():
         # A presentation state names no reading and replaces none: one for each that was made.
-        most = 1 if kind is not ResultKind.GSPS else _made(objects)
-        if len(same) > max(most, len(readings)):
+        most = _made(objects) if kind is ResultKind.GSPS else len(readings)
+        if len(same) > max(1, most):
             result.duplicate_objects.append(f"{where} has {len(same)} of {kind.value}")
 
 

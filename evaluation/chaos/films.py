@@ -13,7 +13,9 @@ _LONG_SIDE: Final = 512
 """Pixels; the least that is read quickly and is no thumbnail."""
 _SERIES: Final = 47_000
 _BROKEN_SERIES: Final = 48_000
-_HEADER_BYTES: Final = 1500
+_META_BEGIN: Final = 144
+"""Where the rest of the file meta information begins, after its length (PS3.10 section 7.1)."""
+_HEADER_BYTES: Final = 1200
 _LEAST_KEPT: Final = 0.2
 _MOST_FLIPS: Final = 12
 
@@ -42,8 +44,7 @@ def whole_films(folder: Path, count: int, seed: int) -> list[Film]:
 def broken_films(folder: Path, count: int, seed: int) -> list[Film]:
     """Write other films, and break each: cut short, or with some bits of its header flipped.
 
-    A flipped bit may leave an ordinary film. It may also have changed its UID, which the sender
-    then tells.
+    Its file meta information stays whole. A flipped bit may leave an ordinary film.
     """
     rng = np.random.default_rng([seed, 1])
     films = _films(folder, count, _BROKEN_SERIES + seed)
@@ -52,7 +53,8 @@ def broken_films(folder: Path, count: int, seed: int) -> list[Film]:
         if rng.random() < 0.5:  # noqa: PLR2004 - half of them
             del content[int(len(content) * rng.uniform(_LEAST_KEPT, 1.0)) :]
         else:
-            for place in rng.integers(132, _HEADER_BYTES, rng.integers(1, _MOST_FLIPS)):
+            begin = _META_BEGIN + int.from_bytes(content[_META_BEGIN - 4 : _META_BEGIN], "little")
+            for place in begin + rng.integers(0, _HEADER_BYTES, rng.integers(1, _MOST_FLIPS)):
                 content[place] ^= 1 << int(rng.integers(8))
         film.path.write_bytes(content)
     return films

@@ -33,9 +33,6 @@ from gateway.port_file import read_port
 
 _START_SECONDS: Final = 120.0
 _PAUSES: Final = Pauses(first=0.1, longest=0.5, settled=5.0)
-HOSPITAL: Final = ("gateway", "deliver", "deliver-2", "worker", "worker-2")
-"""The services of the hospital form; a number is of a second one of its kind."""
-EMBEDDED: Final = ("up",)
 # A film that is in hand at many kills in a row is no poisonous one: here the kills are the fault
 # of nobody's, and every film is to be read. Leases are short, so that frozen processes lose them.
 _SETTINGS: Final = """\
@@ -56,7 +53,7 @@ study_idle_seconds = 0.5
 device = "cpu"
 self_test = false
 lease_seconds = 8.0
-progress_timeout_seconds = 60.0
+progress_timeout_seconds = {progress}
 maximum_attempts = 100
 
 [delivery]
@@ -95,16 +92,34 @@ class House:
 
 
 @contextmanager
-def running_house(folder: Path, around: Surroundings) -> Iterator[House]:
+def running_house(
+    folder: Path, around: Surroundings, *, each: int = 2, progress_timeout_seconds: float = 60.0
+) -> Iterator[House]:
     """Set an installation up, run it, and end it.
+
+    Parameters
+    ----------
+    folder
+        Where; new files and folders are made in it.
+    around
+        Its servers, peers and disk.
+    each
+        Deliveries and workers in the hospital form.
+    progress_timeout_seconds
+        The watchdog's patience.
+
+    Yields
+    ------
+    House
+        Its gateway listens; the rest may only be starting.
 
     Raises
     ------
     FirstReadError
         If it does not come to listen.
     """
-    house = _set_up(folder, around)
-    services = EMBEDDED if house.settings.embedded else HOSPITAL
+    house = _set_up(folder, around, progress_timeout_seconds)
+    services = ["up"] if house.settings.embedded else _services(each)
     keeper = Supervisor([_spec(house, name) for name in services], _PAUSES)
     # The kernel ends children with the thread that started them; this one lives to the end.
     thread = threading.Thread(target=keeper.run, name="keeper")
@@ -117,7 +132,7 @@ def running_house(folder: Path, around: Surroundings) -> Iterator[House]:
         thread.join()
 
 
-def _set_up(folder: Path, around: Surroundings) -> House:
+def _set_up(folder: Path, around: Surroundings, progress: float) -> House:
     forget_environment()
     port = free_port()
     text = _SETTINGS.format(
@@ -127,6 +142,7 @@ def _set_up(folder: Path, around: Surroundings) -> House:
         reserve=around.disk.reserve_bytes,
         port=port,
         calling=CALLING_AE,
+        progress=progress,
     )
     if around.postgres is not None and around.redis is not None:
         database, broker = around.postgres.new_database(), around.redis.url
@@ -145,6 +161,15 @@ def _set_up(folder: Path, around: Surroundings) -> House:
             save_peer(session, peer)
     db.close()
     return House(settings, file, logs, port)
+
+
+def _services(each: int) -> list[str]:
+    """Name the services of the hospital form; a number is of another one of its kind."""
+    numbers = range(1, each + 1)
+    return [
+        "gateway",
+        *(f"{name}-{number}" for name in ("deliver", "worker") for number in numbers),
+    ]
 
 
 def _peers(around: Surroundings) -> list[PeerEntry]:

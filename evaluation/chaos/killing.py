@@ -4,7 +4,9 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -14,18 +16,8 @@ from evaluation.chaos.moments import Logs, Moment, new_file
 from evaluation.chaos.processes import Kind, Process, dies_with, processes
 from evaluation.chaos.surroundings import Surroundings
 
-_MOMENT_SECONDS: Final = 1.5
-"""How long a moment is waited for before the kill comes anyway."""
 _SOON_SECONDS: Final = 0.06
-"""The longest offset after a moment."""
-_WORK: Final = {
-    Kind.GATEWAY: ("object_stored",),
-    Kind.DELIVER: ("published", "delivered"),
-    Kind.WORKER: ("film_read",),
-    Kind.READING: ("film_read",),
-    Kind.SUPERVISOR: ("object_stored", "delivered", "film_read"),
-}
-"""What a kind logs that it did: it is to do something between most of its kills."""
+"""The longest time from a moment to its kill."""
 
 
 class Killer:
@@ -50,11 +42,13 @@ class Killer:
         self._logs = Logs(house.logs)
         self._rng = rng
         self._stopped: set[int] = set()
-        self._done: dict[Kind, int] = dict.fromkeys(Kind, 0)
-        incoming = new_file(house.settings.spool_folder / "incoming")
-        arrived = new_file(around.storing.folder)
-        committed, read = self._logs.next("object_stored"), self._logs.next("film_read")
-        self._moments: dict[Kind, tuple[Moment, ...]] = {
+        incoming = partial(new_file, house.settings.spool_folder / "incoming")
+        arrived = partial(new_file, around.storing.folder)
+        committed, read = (
+            partial(self._logs.next, "object_stored"),
+            partial(self._logs.next, "film_read"),
+        )
+        self._moments: dict[Kind, tuple[Callable[[], Moment], ...]] = {
             # A film begins to come in; its row was committed and its answer is on its way.
             Kind.GATEWAY: (incoming, committed),
             # A result's bytes are being written; one is at a peer, and nobody noted it.
@@ -65,26 +59,22 @@ class Killer:
             Kind.SUPERVISOR: (incoming, arrived, read),
         }
 
-    def has_worked(self, kind: Kind) -> bool:
-        """Tell whether a kind did some of its work since it was killed last."""
-        return self._work(kind) > self._done[kind]
+    def await_moment(self, kind: Kind) -> Moment:
+        """Begin to look for a moment in which the kill of a kind hurts."""
+        moments = self._moments[kind]
+        return moments[int(self._rng.integers(len(moments)))]()
 
-    def kill(self, kind: Kind) -> bool:
+    def kill(self, kind: Kind, *, in_a_moment: bool) -> bool:
         """Kill one process of a kind; False where none runs."""
-        met = False
-        if self._rng.random() < 0.6:  # noqa: PLR2004 - the others at any moment at all
-            moments = self._moments[kind]
-            met = moments[int(self._rng.integers(len(moments)))](_MOMENT_SECONDS)
-            if met:
-                time.sleep(float(self._rng.uniform(0, _SOON_SECONDS)))
+        if in_a_moment:
+            time.sleep(float(self._rng.uniform(0, _SOON_SECONDS)))
         found = processes(self._file)
         chosen = self._one(kind, found)
         if chosen is None or not _signal(chosen.pid, signal.SIGKILL):
             return False
         for one in (chosen, *dies_with(chosen, found)):
             self.kills[one.kind.value] += 1
-            self._done[one.kind] = self._work(one.kind)
-        self.in_a_moment[kind.value] += met
+        self.in_a_moment[kind.value] += in_a_moment
         return True
 
     def freeze(self, kind: Kind) -> int | None:
@@ -107,9 +97,6 @@ class Killer:
         """Let everything go on."""
         for pid in list(self._stopped):
             self.thaw(pid)
-
-    def _work(self, kind: Kind) -> int:
-        return sum(self._logs.count(event) for event in _WORK[kind])
 
     def _one(self, kind: Kind, found: list[Process]) -> Process | None:
         those = [one for one in found if one.kind is kind]

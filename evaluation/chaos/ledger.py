@@ -118,7 +118,7 @@ class Ledger:
                         self._released -= 1
             elif consignment.sort is Sort.BROKEN:
                 self._taken_broken |= good
-                if any(answer.status is None for answer in answers):
+                if not answers or any(answer.status is None for answer in answers):
                     self._broken.extend(consignment.films)
 
     def sent(self) -> Sent:

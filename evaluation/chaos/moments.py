@@ -1,30 +1,21 @@
-"""What goes on in the installation, seen from outside: files that appear, lines in the logs.
+"""What goes on in the installation, seen from outside: files that appear, lines in the logs."""
 
-A wait polls every few milliseconds; what follows it comes at a random offset.
-"""
-
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-_LOOK_SECONDS: Final = 0.002
 EVENTS: Final = ("object_stored", "film_read", "published", "delivered")
 """What the services log when a film is committed, was read, is built, and is at a peer."""
 
-Moment = Callable[[float], bool]
-"""Waits at most so many seconds; tells whether the moment came."""
+Moment = Callable[[], bool]
+"""Tells whether what it was made to look for has happened since."""
 
 
 def new_file(folder: Path) -> Moment:
-    """Wait for a file that was not in a folder: one that begins to be received, built or stored."""
-
-    def wait(seconds: float) -> bool:
-        before = _names(folder)
-        return _until(lambda: bool(_names(folder) - before), seconds)
-
-    return wait
+    """Look for a file that is not in a folder yet: one that is received, built or stored."""
+    before = _names(folder)
+    return lambda: bool(_names(folder) - before)
 
 
 class Logs:
@@ -44,6 +35,8 @@ class Logs:
     def count(self, event: str) -> int:
         """Count the lines of an event until now."""
         for path in self._folder.glob("*.log"):
+            if path.stat().st_size == self._ends.get(path, 0):
+                continue
             with path.open("rb") as file:
                 file.seek(self._ends.get(path, 0))
                 added = file.read()
@@ -55,22 +48,9 @@ class Logs:
         return self._counts[event]
 
     def next(self, event: str) -> Moment:
-        """Wait for the next line of an event."""
-
-        def wait(seconds: float) -> bool:
-            before = self.count(event)
-            return _until(lambda: self.count(event) > before, seconds)
-
-        return wait
-
-
-def _until(come: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not come():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_LOOK_SECONDS)
-    return True
+        """Look for the next line of an event."""
+        before = self.count(event)
+        return lambda: self.count(event) > before
 
 
 def _names(folder: Path) -> set[str]:

@@ -11,7 +11,8 @@ _SPARE: Final = 1.15
 """So many times what must be reached is tried."""
 _KEPT: Final = (Kind.GATEWAY, Kind.DELIVER, Kind.WORKER)
 _LONGEST: Final = 2.0
-"""So many times the planned time a slow machine may take to reach it."""
+_LONGEST_ADDED_SECONDS: Final = 60.0
+"""So many times the planned time a slow machine may take to reach it, or so much more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +29,30 @@ class Plan:
         Whether the installation is `firstread up` alone.
     senders
         dcmtk clients at once.
+    each
+        Deliveries and workers in the hospital form.
     quiet_minutes
         The most that is waited afterwards for all to come to rest.
 
     Raises
     ------
     ValueError
-        If a length is not positive, or nobody sends.
+        If a length is not positive, or nobody sends, delivers or reads.
     """
 
     minutes: float
     seed: int
     embedded: bool
     senders: int = 3
+    each: int = 2
     quiet_minutes: float = 10.0
 
     def __post_init__(self) -> None:
         if min(self.minutes, self.quiet_minutes) <= 0:
             message = f"no length: {self.minutes} minutes and {self.quiet_minutes} of quiet"
             raise ValueError(message)
-        if self.senders < 1:
-            message = f"somebody has to send, not {self.senders}"
+        if min(self.senders, self.each) < 1:
+            message = f"one at least of senders ({self.senders}) and services ({self.each})"
             raise ValueError(message)
 
     @property
@@ -73,12 +77,12 @@ class Plan:
         """
         kept = (Kind.READING,) if not self.embedded else (*_KEPT, Kind.READING)
         share = 0.4 if kind in kept else _SPARE
-        return max(2, round(share * self.kills_wanted))
+        return max(1, round(share * self.kills_wanted))
 
     @property
     def longest_seconds(self) -> float:
         """How long everything is broken at the most."""
-        return _LONGEST * self.seconds
+        return max(_LONGEST * self.seconds, self.seconds + _LONGEST_ADDED_SECONDS)
 
     @property
     def acknowledged_wanted(self) -> int:

@@ -59,7 +59,7 @@ def run(plan: Plan, folder: Path, say: Say) -> Outcome:
     broken = broken_films(folder / "broken", max(1, round(_BROKEN_SHARE * plan.films)), plan.seed)
     ledger = Ledger(whole, broken, plan.seconds)
     with surroundings(folder, embedded=plan.embedded) as around:
-        with running_house(folder, around) as house:
+        with running_house(folder, around, each=plan.each) as house:
             rng = np.random.default_rng([plan.seed, 3])
             killer = Killer(house, around, rng)
             troubles = Troubles(around, killer, rng)

@@ -1,4 +1,8 @@
-"""X-ray rooms that send by dcmtk's storescu and dcmsend, and believe nothing but its output."""
+"""X-ray rooms that send by dcmtk's storescu and dcmsend, and believe nothing but its output.
+
+Some transfers are cut off: their client is killed. What dcmtk itself declines to send, since it is
+broken, goes by FirstRead's own client, which sends the bytes of a file as they are.
+"""
 
 import subprocess
 import tempfile
@@ -10,14 +14,18 @@ from typing import Final, Self
 
 import numpy as np
 
+from core.errors import FirstReadError
 from evaluation.chaos.answers import Answer, answers
 from evaluation.chaos.films import impostor
 from evaluation.chaos.ledger import Consignment, Ledger, Sort
 from evaluation.servers.program import program
+from gateway.scu import send_files
 
 CALLING_AE: Final = "CHAOS"
 _SECONDS: Final = 60.0
 """After which a client that hangs is ended."""
+_CUT_OFF: Final = 0.05
+"""Share of the transfers whose client is killed soon after its start."""
 _PAUSE_SECONDS: Final = 0.2
 _OPTIONS: Final = {
     "storescu": ("--no-halt", "--required"),
@@ -82,8 +90,11 @@ class Senders:
     def _send(
         self, client: str, consignment: Consignment, folder: Path, rng: np.random.Generator
     ) -> list[Answer]:
+        if consignment.sort is Sort.BROKEN:
+            return self._throw([film.path for film in consignment.films])
         if consignment.sort is not Sort.IMPOSTOR:
-            return self._ask(client, [film.path for film in consignment.films])
+            patience = _SECONDS if rng.random() > _CUT_OFF else float(rng.uniform(0.01, 0.2))
+            return self._ask(client, [film.path for film in consignment.films], patience)
         false = [impostor(film, folder, rng) for film in consignment.films]
         try:
             return self._ask(client, false)
@@ -91,7 +102,7 @@ class Senders:
             for path in false:
                 path.unlink()
 
-    def _ask(self, client: str, files: Sequence[Path]) -> list[Answer]:
+    def _ask(self, client: str, files: Sequence[Path], patience: float = _SECONDS) -> list[Answer]:
         command = [str(program(client, "dcmtk")), "--debug", *_OPTIONS[client], *_PATIENCE]
         command += ["--aetitle", CALLING_AE, "--call", "FIRSTREAD", "127.0.0.1", str(self._port)]
         try:
@@ -101,8 +112,22 @@ class Senders:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                timeout=_SECONDS,
+                timeout=patience,
             )
         except subprocess.TimeoutExpired as error:
             return answers((error.output or b"").decode(errors="replace"))
         return answers(done.stdout.decode(errors="replace"))
+
+    def _throw(self, files: Sequence[Path]) -> list[Answer]:
+        try:
+            sent = send_files(
+                files,
+                host="127.0.0.1",
+                port=self._port,
+                called_ae="FIRSTREAD",
+                calling_ae=CALLING_AE,
+                timeout=10.0,
+            )
+        except FirstReadError:
+            return []
+        return [Answer(one.sop_instance_uid, one.status) for one in sent]
