@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from commands.arguments import Films, Json, SettingsFile, conclude, whole
+from commands.delivery_groups import results_app
 from commands.groups import (
     codes_app,
     db_app,
@@ -45,6 +46,7 @@ for _name, _group in (
     ("policy", policy_app),
     ("codes", codes_app),
     ("review", review_app),
+    ("results", results_app),
     ("jobs", jobs_app),
     ("audit", audit_app),
 ):
@@ -237,6 +239,21 @@ def backfill(
 
     wish = Backfill(peer, begin, end, tuple(modality or ("CR", "DX")), name, per_minute, most)
     conclude(run(context.obj, wish, as_json=as_json))
+
+
+@app.command()
+def retention(
+    context: typer.Context,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be removed, also while it is off.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove the files of films and results that the rule of retention lets go."""
+    from commands.retention import retention as run
+
+    run(context.obj, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()

@@ -1,14 +1,16 @@
 """What waits, what runs, what failed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from commands.output import print_json, print_table
+from commands.sending import print_peers
 from core.clock import now
 from core.settings import load_settings
-from core.states import DeliveryState, FilmState, JobState
+from core.states import DeliveryState, FilmState, JobState, SendingMode
 from db.engine import Database
 from db.status import status_counts
 
@@ -29,9 +31,10 @@ def status(path: Path | None, *, as_json: bool) -> bool:
     DatabaseAwayError
         If the database does not answer.
     """
-    db = Database(load_settings(path).database_url)
+    settings = load_settings(path)
+    db = Database(settings.database_url)
     with db.read() as session:
-        counts = status_counts(session)
+        counts = status_counts(session, ZoneInfo(settings.site.timezone))
     db.close()
     troubles = list(_troubles(counts))
     if as_json:
@@ -47,6 +50,7 @@ def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
     yield from _kept_aside(counts)
     if failed := counts["deliveries"].get(DeliveryState.FAILED, 0):
         yield f"{failed} deliveries failed for good"
+    yield from _not_kept(counts["commitment"])
     if failed := counts["retrievals"].get(JobState.FAILED, 0):
         yield f"{failed} studies could not be fetched from their peers"
     for kind, states in counts["jobs"].items():
@@ -54,11 +58,28 @@ def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
             yield f"{failed} {kind} jobs failed"
     if put_off := counts["put_off"]:
         yield f"results of {len(put_off)} studies are put off: {put_off[0]}"
-    for peer in counts["peers"]:
-        if peer["failures"]:
-            yield f"peer {peer['name']} failed {peer['failures']} times: {peer['last_error']}"
+    yield from _not_sent_to(counts["peers"])
     if not any(now() - datetime.fromisoformat(w["seen_at"]) < _SILENT for w in counts["workers"]):
         yield "no worker is alive"
+
+
+def _not_sent_to(peers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for peer in peers:
+        if peer["failures"]:
+            yield f"peer {peer['name']} failed {peer['failures']} times: {peer['last_error']}"
+        if peer["mode"] != SendingMode.SEND and peer["waiting"]:
+            yield f"peer {peer['name']} is in mode {peer['mode']}: {peer['waiting']} results wait"
+
+
+def _not_kept(peers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for one in peers:
+        if one["left"]:
+            yield (
+                f"{one['left']} results are stored at {one['peer']} and not committed, "
+                "and asked about no more"
+            )
+        if one["error"]:
+            yield f"{one['peer']} cannot be asked what it keeps: {one['error']}"
 
 
 def _kept_aside(counts: Mapping[str, Any]) -> Iterator[str]:
@@ -90,12 +111,15 @@ def _show(counts: Mapping[str, Any], troubles: list[str]) -> None:
         ("name", "device", "at", "seen"),
         [(w["name"], w["device"], w["progress"], w["seen_at"]) for w in counts["workers"]],
     )
-    print_table(
-        "Peers",
-        ("name", "enabled", "last sent", "failures", "last error"),
-        [
-            (p["name"], p["enabled"], p["last_sent_at"], p["failures"], p["last_error"])
-            for p in counts["peers"]
-        ],
-    )
+    print_peers(counts["peers"])
+    if counts["commitment"]:
+        names = ("stored", "committed", "lost", "stored_since", "asked_since", "error")
+        print_table(
+            "Kept by peers",
+            ("peer", "asked by", *(name.replace("_", " ") for name in names)),
+            [
+                (one["peer"], one["way"], *(one[name] for name in names))
+                for one in counts["commitment"]
+            ],
+        )
     print_table("Needs attention", ("what",), [(trouble,) for trouble in troubles or ["nothing"]])

@@ -5,12 +5,15 @@ a person makes of a draft afterwards is the person's, and goes its way; so does 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core.clock import now
+from core.errors import WrongArgumentError
+from core.person_name import has_control_characters
 from core.states import DeliveryState, ResultKind
 from db.audit import record
 from db.films import lock_study
@@ -26,6 +29,8 @@ from db.models import (
 )
 from db.predecessors import may_be_there
 
+LONGEST_REASON: Final = 500
+"""Characters of a reason, which stands in notes to peers."""
 RECALLED: Final = "taken back by the administrator"
 """What becomes of a delivery that had not left: its words."""
 _NOT_LEFT = (DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.REHEARSED)
@@ -61,7 +66,23 @@ def recall_of(session: Session, version: ReportVersionRow, peer_id: int) -> Reca
     return found
 
 
-def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What an administrator's word did.
+
+    Parameters
+    ----------
+    kept_back
+        Number of results that had not left, and do not any more.
+    there
+        Number of those that the peer has, or may have.
+    """
+
+    kept_back: int = 0
+    there: int = 0
+
+
+def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: str) -> Recalled:
     """Take back what was made of a study at one peer; the same again does nothing more.
 
     Final reports stay: whoever signed one withdraws it.
@@ -77,11 +98,15 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
     actor
         Who said so.
 
-    Returns
-    -------
-    int
-        How many results the peer has, or may have, and is to lose, or that waited for it.
+    Raises
+    ------
+    WrongArgumentError
+        If the reason is empty, too long or of several lines.
     """
+    why = reason.strip()
+    if not why or len(why) > LONGEST_REASON or has_control_characters(why):
+        message = f"taking back needs a reason of one line, {LONGEST_REASON} characters at most"
+        raise WrongArgumentError(message)
     lock_study(session, study_id)
     new = [
         version
@@ -89,16 +114,17 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
         if recall_of(session, version, peer.id) is None
     ]
     if not new:
-        return 0
+        return Recalled()
     concerned = _concerned(session, study_id, peer.id)
     for reading_id in sorted({version.reading_id for version in new}):
         row = session.scalars(
             select(Recall).where(Recall.reading_id == reading_id, Recall.peer_id == peer.id)
         ).one_or_none()
         if row is None:
-            row = Recall(reading_id=reading_id, peer_id=peer.id, reason=reason, actor=actor)
+            row = Recall(reading_id=reading_id, peer_id=peer.id, reason=why, actor=actor)
             session.add(row)
-        row.reason, row.actor, row.at = reason, actor, now()
+        row.reason, row.actor, row.at = why, actor, now()
+    there = _there(session, concerned)
     for delivery in concerned:
         if delivery.state in _NOT_LEFT:
             delivery.state, delivery.words = DeliveryState.OBSOLETE, RECALLED
@@ -110,11 +136,11 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
         actor=actor,
         study_id=study_id,
         peer=peer.name,
-        reason=reason,
+        reason=why,
         uids=[delivery.result.uid for delivery in concerned],
     )
     ask_publish(session, study_id)
-    return len(concerned)
+    return Recalled(len(concerned) - len(there), len(there))
 
 
 def _versions(session: Session, study_id: int) -> Sequence[ReportVersionRow]:
@@ -125,6 +151,13 @@ def _versions(session: Session, study_id: int) -> Sequence[ReportVersionRow]:
         .where(ReadingRow.study_id == study_id, ~ReportVersionRow.final)
         .order_by(ReportVersionRow.created_at)
     ).all()
+
+
+def _there(session: Session, concerned: Sequence[Delivery]) -> frozenset[int]:
+    numbers = [delivery.id for delivery in concerned]
+    return frozenset(
+        session.scalars(select(Delivery.id).where(Delivery.id.in_(numbers), may_be_there()))
+    )
 
 
 def _concerned(session: Session, study_id: int, peer_id: int) -> Sequence[Delivery]:

@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.clock import now
 from core.states import JobKind, JobState
-from db.models import Delivery, Instance, Job, Peer, Quarantine, Retrieval, Study
+from db.commitment_status import commitment_counts
+from db.models import Delivery, Instance, Job, Quarantine, Retrieval, Study
+from db.peer_status import peer_status
 from db.quarantine import count_waiting_notes
 from db.retractions import remaining
 from db.workers import workers
@@ -17,8 +20,15 @@ _LATE: Final = timedelta(minutes=2)
 """A study whose results were put off and are not entered so long after they were asked for."""
 
 
-def status_counts(session: Session) -> dict[str, Any]:
+def status_counts(session: Session, zone: ZoneInfo | None = None) -> dict[str, Any]:
     """Give the state of the installation as JSON values.
+
+    Parameters
+    ----------
+    session
+        A reading session.
+    zone
+        The site's, for the quiet hours of peers; None leaves them out.
 
     Returns
     -------
@@ -29,9 +39,10 @@ def status_counts(session: Session) -> dict[str, Any]:
         entered minutes after they were to be, one for each study; `retrievals`: number of
         studies to be fetched from peers, by state; `remaining`: number of studies of which rejected
         results remain, by peer, also where their taking back is on its way or was refused;
-        `quarantined`: number of objects kept aside;
-        `waiting_notes`: how many of them would have rejected films; `peers`: each one's clock;
-        `workers`: each one's last sign of life.
+        `commitment`: as `db.commitment_status.commitment_counts`;
+        `quarantined`: number of objects kept aside whose files are there;
+        `waiting_notes`: how many of them would have rejected films; `peers`: as `db.peer_status`
+        says of each; `workers`: each one's last sign of life.
     """
     return {
         "studies": _by(session, Study.state),
@@ -42,9 +53,12 @@ def status_counts(session: Session) -> dict[str, Any]:
         "deliveries": _by(session, Delivery.state),
         "retrievals": _by(session, Retrieval.state),
         "remaining": remaining(session),
-        "quarantined": session.scalars(select(func.count()).select_from(Quarantine)).one(),
+        "commitment": commitment_counts(session),
+        "quarantined": session.scalars(
+            select(func.count()).select_from(Quarantine).where(Quarantine.removed_at.is_(None))
+        ).one(),
         "waiting_notes": count_waiting_notes(session),
-        "peers": [_peer(peer) for peer in session.scalars(select(Peer).order_by(Peer.name))],
+        "peers": peer_status(session, zone),
         "workers": [
             {
                 "name": row.name,
@@ -92,17 +106,6 @@ def _oldest_waiting(session: Session) -> str | None:
         select(func.min(Job.created_at)).where(Job.state == JobState.WAITING)
     ).one()
     return _iso(oldest)
-
-
-def _peer(peer: Peer) -> dict[str, Any]:
-    return {
-        "name": peer.name,
-        "enabled": peer.enabled,
-        "failures": peer.failures,
-        "next_attempt_at": _iso(peer.next_attempt_at),
-        "last_sent_at": _iso(peer.last_sent_at),
-        "last_error": peer.last_error,
-    }
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -102,8 +102,8 @@ def build_rejection(
     origin = read_source(source)
     uids = [result.sop_instance_uid for result in note.results]
     making = Making(
-        sop_instance_uid=rejection_uid(uids, note.code),
-        series_uid=rejection_uid(uids, note.code, series=True),
+        sop_instance_uid=rejection_uid(uids, note.code, note.because),
+        series_uid=rejection_uid(uids, note.code, note.because, series=True),
         created_at=note.created_at,
         model=reading.model,
         notice=notice_of(reading, context),

@@ -50,17 +50,17 @@ def series_uid(
     return derived_uid("series", *_parts(version_id, kind, context, names), BUILDER_VERSION)
 
 
-def rejection_uid(rejected: Sequence[str], code: str, *, series: bool = False) -> str:
+def rejection_uid(rejected: Sequence[str], code: str, because: str, *, series: bool = False) -> str:
     """Give the SOP Instance UID, or the Series Instance UID, of a rejection note.
 
     Parameters
     ----------
     rejected
         SOP Instance UIDs that it rejects, in any order.
-    code
-        Why.
+    code, because
+        Why, as a code and in words.
     series
         Whether the series' UID is wanted.
     """
     what = "rejection-series" if series else "rejection"
-    return derived_uid(what, code, *sorted(rejected), BUILDER_VERSION)
+    return derived_uid(what, code, because, *sorted(rejected), BUILDER_VERSION)

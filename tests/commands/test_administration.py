@@ -158,7 +158,7 @@ def test_what_a_peer_refused_is_sent_again(settings: Path) -> None:
     )
     assert firstread("--settings", str(settings), "peers", "import", str(exported)).returncode == 0
     run = firstread(*command, "pacs", "--json")
-    assert json.loads(run.stdout) == {"peer": "pacs", "again": 0, "overtaken": 0}
+    assert json.loads(run.stdout) == {"peer": "pacs", "again": 0, "overtaken": 0, "removed": 0}
     assert firstread(*command, "pacs", "--study", "9.9").returncode == 2
 
 

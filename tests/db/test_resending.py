@@ -34,7 +34,8 @@ def refused(db: Database) -> None:
 
 def again(db: Database) -> tuple[int, int]:
     with db.write() as session:
-        return resend(session, NAME, 1)
+        done = resend(session, NAME, 1, actor="alice")
+        return done.again, done.overtaken
 
 
 def states(db: Database) -> list[DeliveryState]:

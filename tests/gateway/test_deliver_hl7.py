@@ -99,7 +99,7 @@ def test_a_refused_message_is_sent_again_as_it_was_at_an_administrators_word(
     with running(house.settings, house.db, house.spool):
         house.wait_for(1, FAILED, peer="ris")
         with house.db.write() as session:
-            assert resend(session, "ris", 1) == (1, 0)
+            assert resend(session, "ris", 1, actor="alice").again == 1
         house.wait_for(1, SENT, peer="ris")
     assert len(ris.received) == 2
     assert len({(one.control_id, one.data) for one in ris.received}) == 1
