@@ -1,11 +1,11 @@
 """The temporary file of one data set on its way in."""
 
 import threading
-from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from core.errors import StorageFullError
+from core.private_files import create_private
 from db.spool import Spool
 
 _BETWEEN_LOOKS: Final = 1 << 20
@@ -30,7 +30,7 @@ class IncomingFile:
         self.name = str(path)
         self.error: OSError | StorageFullError | None = None
         self._lock = threading.Lock()
-        self._stream: FileIO | None = None
+        self._stream: BinaryIO | None = None
         self._spool: Spool | None = None
         self._until_look = _BETWEEN_LOOKS
 
@@ -44,7 +44,7 @@ class IncomingFile:
         self._spool = spool
         try:
             spool.check_room()
-            self._stream = FileIO(self.path, "xb")
+            self._stream = create_private(self.path, buffering=0)
         except (OSError, StorageFullError) as error:
             self.error = error
         else:

@@ -18,6 +18,7 @@ from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
 from gateway.admission import Stranger
+from gateway.bounded_socket import BoundedSocket
 from gateway.callers import Caller, Callers, Limits
 from gateway.commitment.model import PUSH_MODEL, offered_context
 from gateway.commitment.reports import ReportTaker
@@ -275,9 +276,8 @@ def _limit(association: Association, limits: Limits) -> None:
         association.acceptor.maximum_length = limits.pdu
     if limits.idle_seconds is not None:
         association.network_timeout = limits.idle_seconds
-        wrapped = association.dul.socket
-        if wrapped is not None and wrapped.socket is not None:
-            wrapped.socket.settimeout(limits.idle_seconds)
+        if isinstance(association.dul.socket, BoundedSocket):
+            association.dul.socket.wait_at_most(limits.idle_seconds)
 
 
 def _status(answer: Answer) -> Dataset:

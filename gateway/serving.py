@@ -1,44 +1,86 @@
 """An association server that starts, ends and closes its sockets in order."""
 
+import contextlib
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
 from socketserver import BaseServer
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, Final, Self
 
-import structlog
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
+from pynetdicom.dul import DULServiceProvider
 from pynetdicom.presentation import PresentationContext
-from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
+from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
-from gateway.sockets import TidySocket
+from gateway.bounded_socket import BoundedSocket
+from gateway.door import CONGESTION, Door, NoRequestError, read_request
+from gateway.sparing_log import SparingLog
 
-_log = structlog.get_logger()
 Secure = Callable[[socket.socket], socket.socket]
 """Takes a connection that was accepted, whose time-out is set, and gives the one to speak over."""
+_LOOK_SECONDS: Final = 0.01
+_NEGOTIATING: Final = 8
+"""Associations that are negotiated at once. The requests of others wait: a flood of them would else
+take all of the processor, and the places of those that are let in."""
 
 
 class TidyHandler(RequestHandler):
-    """Gives each association of a server a socket that is really closed, and that has a limit."""
+    """Serves one connection until its association is negotiated, in a thread of its own.
+
+    The association's socket is really closed at its end, and has a limit.
+    """
 
     server: "TidyServer"
-    socket_class: ClassVar[type[AssociationSocket]] = TidySocket
+    ahead: bytes
+    _handed_over = False
 
     def setup(self) -> None:
-        """Make the connection secure, in the thread of this connection alone."""
+        """Make the connection secure, and read what it asks for."""
         # A client that goes silent, within a handshake or a PDU, must not hold its thread for ever.
         self.request.settimeout(self.server.ae.network_timeout)
-        if self.server.secure is not None:
-            self.request = self.server.secure(self.request)
+        try:
+            if self.server.secure is not None:
+                self.request = self.server.secure(self.request)
+            self.ahead = read_request(self.request)
+        except BaseException:
+            self.finish()
+            raise
+
+    def handle(self) -> None:
+        """Negotiate; the association has threads of its own, and goes on when this returns."""
+        with self.server.negotiating:
+            if self.server.is_full:
+                self.server.turned_away.tell(address=self.client_address[0], reason="too many")
+                self.request.sendall(CONGESTION)
+                return
+            association = self._create_association()
+            self._handed_over = True
+            evt.trigger(association, evt.EVT_CONN_OPEN, {"address": self.client_address})
+            association.start()
+            while association.is_alive() and not association.is_established:
+                association.join(_LOOK_SECONDS)
+
+    def finish(self) -> None:
+        """Close the connection, unless an association has it now."""
+        if not self._handed_over:
+            with contextlib.suppress(OSError):
+                self.request.shutdown(socket.SHUT_RDWR)
+            self.request.close()
+
+    def upper_layer(self, association: Association) -> DULServiceProvider:
+        """Make what reads and writes an association's PDUs."""
+        return DULServiceProvider(association)
 
     def _create_association(self) -> Association:
         association = super()._create_association()
-        association.dul.event_queue.get_nowait()  # the replaced socket's "connected"
-        association.dul.socket = self.socket_class(association, client_socket=self.request)
+        association.dul = self.upper_layer(association)
+        association.dul.socket = BoundedSocket(association, self.request, self.ahead)
+        # Its setters hand the time-outs on to the new upper layer.
+        association.acse_timeout = association.acse_timeout
+        association.network_timeout = association.network_timeout
         return association
 
 
@@ -79,6 +121,10 @@ class TidyServer(ThreadedAssociationServer):
         secure: Secure | None = None,
     ) -> None:
         self.secure = secure
+        self.door = Door()
+        self.negotiating = threading.Semaphore(_NEGOTIATING)
+        self.turned_away = SparingLog("association_turned_away")
+        self._failed = SparingLog("connection_failed")
         super().__init__(
             entity,
             address,
@@ -97,10 +143,23 @@ class TidyServer(ThreadedAssociationServer):
         """The port that it listens on."""
         return self.server_address[1]
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Log what ended a connection before it became an association."""
-        del request, client_address
-        _log.warning("connection_failed", error=type(sys.exc_info()[1]).__name__)
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many associations as there may be."""
+        return len(self.active_associations) >= self.ae.maximum_associations
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection, or close it where there is no place; see the base class."""
+
+        def serve() -> None:
+            try:
+                self.finish_request(request, client_address)
+            except (OSError, NoRequestError) as error:
+                self._failed.tell(address=client_address[0], error=type(error).__name__)
+
+        if not self.door.admit(request, client_address[0], serve):
+            self.turned_away.tell(address=client_address[0], reason="no place at the door")
+            request.close()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -115,6 +174,7 @@ class TidyServer(ThreadedAssociationServer):
         BaseServer.shutdown(self)  # the class between takes itself off a list it is not on
         self.server_close()
         self._thread.join()
+        self.door.close()
         deadline = time.monotonic() + self._patience
         for association in self.active_associations:
             association.join(max(0.0, deadline - time.monotonic()))

@@ -9,8 +9,6 @@ from pynetdicom import AE
 from pynetdicom.association import Association
 from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
 
-_MEBIBYTE = 1 << 20
-
 
 class TidySocket(AssociationSocket):
     """A socket that is really closed: the base class leaves one open whose peer is gone."""
@@ -21,32 +19,6 @@ class TidySocket(AssociationSocket):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
-
-
-class BoundedSocket(TidySocket):
-    """A listener's socket: it reads in large pieces, and no more than an honest PDU needs."""
-
-    def recv(self, nr_bytes: int) -> bytearray:
-        """Read exactly `nr_bytes`, fewer only where the connection ended.
-
-        Raises
-        ------
-        OSError
-            If more is asked for than any PDU of ours may hold, or the peer went silent.
-        """
-        if nr_bytes > _MEBIBYTE:
-            message = f"PDU of {nr_bytes} bytes"
-            raise OSError(message)
-        data = bytearray(nr_bytes)
-        read = 0
-        connection = cast("socket.socket", self.socket)
-        with memoryview(data) as view:
-            while read < nr_bytes:
-                count = connection.recv_into(view[read:])
-                if count == 0:
-                    break
-                read += count
-        return data[:read] if read < nr_bytes else data
 
 
 class ConnectedSocket(TidySocket):
