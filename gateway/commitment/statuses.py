@@ -36,7 +36,7 @@ class Refusal(StrEnum):
     """The peer does not take requests of us, or of the kind."""
 
 
-_ACTION: Final[dict[int, tuple[Refusal, str]]] = {
+ACTION_STATUSES: Final[dict[int, tuple[Refusal, str]]] = {
     0x0110: (Refusal.FOR_NOW, "Processing failure"),
     0x0112: (Refusal.OF_ALL, "No such SOP instance"),
     0x0114: (Refusal.OF_THIS, "No such argument"),
@@ -53,6 +53,7 @@ _ACTION: Final[dict[int, tuple[Refusal, str]]] = {
     0x0212: (Refusal.OF_THIS, "Mistyped argument"),
     0x0213: (Refusal.FOR_NOW, "Resource limitation"),
 }
+"""Failures of N-ACTION; one that is not here refuses this very request."""
 _WARNINGS: Final = frozenset({0x0001, 0x0107, 0x0116})
 _UNKNOWN: Final = (Refusal.OF_THIS, "Status unknown to the standard")
 
@@ -61,10 +62,10 @@ def refusal_of(status: int) -> Refusal | None:
     """Tell what a peer's status to N-ACTION refuses; None where the request was taken."""
     if status == 0 or status in _WARNINGS or status >> 12 == 0xB:  # noqa: PLR2004 - PS3.7 annex C
         return None
-    return _ACTION.get(status, _UNKNOWN)[0]
+    return ACTION_STATUSES.get(status, _UNKNOWN)[0]
 
 
 def action_in_words(status: int, comment: str = "") -> str:
     """Say a peer's status to N-ACTION for an administrator."""
-    words = f"0x{status:04X} {_ACTION.get(status, _UNKNOWN)[1]}"
+    words = f"0x{status:04X} {ACTION_STATUSES.get(status, _UNKNOWN)[1]}"
     return f"{words}: {comment}" if comment else words
