@@ -26,6 +26,7 @@ from commands.groups import (
 )
 from commands.upkeep_groups import audit_app, jobs_app
 from core.errors import FirstReadError, WrongArgumentError
+from core.library_logs import kinds_and_places, tame
 from core.private_files import keep_private
 
 WRONG_ARGUMENTS = 2
@@ -304,9 +305,11 @@ def main() -> None:
 
     Files that it makes, and those of the services that it runs, are this account's alone.
 
-    An error that nobody foresaw is shown with its traceback where FIRSTREAD_TRACEBACK is set.
+    An error that nobody foresaw is shown with its words and its traceback where
+    FIRSTREAD_TRACEBACK is set; else without, since they may quote a patient's values.
     """
     keep_private()
+    tame()
     try:
         app()
     except WrongArgumentError as error:
@@ -316,7 +319,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("FIRSTREAD_TRACEBACK"):
             raise
-        _end(f"internal error, {type(error).__name__}: {error}", COULD_NOT_RUN)
+        _end(f"internal error: {kinds_and_places(error)}", COULD_NOT_RUN)
 
 
 def _end(words: str, code: int) -> None:

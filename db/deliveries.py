@@ -25,6 +25,7 @@ from db.models import (
     ReadingRow,
     ReportVersionRow,
     ResultObject,
+    Study,
 )
 from db.pauses import Pause
 from db.recalls import recall_of
@@ -105,6 +106,10 @@ def mark_retry(
     _attempted(delivery, status, words)
     if again:
         delivery.next_attempt_at = now() + timedelta(seconds=pause.after(delivery.attempts))
+    if status is not None:
+        # Its own words may name the patient: they stay with the delivery.
+        study = session.get_one(Study, delivery.result.study_id)
+        words = f"it answered {status:#06x} to an object of study {study.uid}"
     _put_off(peer, words, pause, counted=not again)
 
 

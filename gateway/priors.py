@@ -128,9 +128,9 @@ class PriorSearcher(Background):
             except PeerUnavailableError as error:
                 away += 1
                 self._pauses.failed(peer_id)
-                _log.warning("peer_not_searched", peer_id=peer_id, error=str(error))
+                _log.warning("peer_not_searched", peer_id=peer_id, status=error.status)
             except RefusedByPeerError as error:
-                _log.warning("peer_gives_no_priors", peer_id=peer_id, error=str(error))
+                _log.warning("peer_gives_no_priors", peer_id=peer_id, status=error.status)
             else:
                 self._pauses.answered(peer_id)
         newest = sorted(found, key=lambda one: one.study_date, reverse=True)

@@ -108,7 +108,7 @@ class Retriever(Background):
                 return
             except (PeerUnavailableError, RefusedByPeerError) as error:
                 # Both speak of the peer, and so of each of its studies: all of them wait.
-                log.warning("peer_gives_nothing", peer_id=fetch.peer_id, error=str(error))
+                log.warning("peer_gives_nothing", peer_id=fetch.peer_id, status=error.status)
                 self._pauses.failed(fetch.peer_id)
                 put_back(self._db, fetch, str(error), pause_seconds=0.0, counted=False)
                 return
@@ -143,7 +143,7 @@ class Retriever(Background):
         if moved.completed + moved.warning == 0:
             # Perhaps this study, perhaps all of them: the peer is asked less often until one comes.
             self._pauses.failed(fetch.peer_id)
-        log.warning("fetch_failed", attempt=fetch.attempts, error=error)
+        log.warning("fetch_failed", attempt=fetch.attempts)
         if fetch.attempts >= MOST_ATTEMPTS:
             give_up(self._db, fetch, f"{error} (attempt {fetch.attempts}, the last one)")
         else:

@@ -12,6 +12,7 @@ import structlog
 
 from core.broker import celery_app
 from core.errors import DatabaseAwayError, FirstReadError
+from core.library_logs import tame
 from core.logs import configure_logs
 from core.states import JobKind
 from core.worker_settings import WorkerSettings
@@ -102,6 +103,7 @@ def _release_predecessors(db: Database, settings: WorkerSettings) -> None:
 
 def main() -> None:
     """Serve the order on the standard input; exit with 1 where the worker cannot begin."""
+    tame()
     try:
         serve(Order.model_validate_json(sys.stdin.read()))
     except FirstReadError as error:

@@ -26,7 +26,7 @@ class AuditAction(StrEnum):
     RESULT_SENT = "result_sent"
     """A peer took one result object or message."""
     RESULT_REFUSED = "result_refused"
-    """A peer was given one result object or message, and refused it for good."""
+    """A peer refused one result object or message for good, or was not to be given it."""
     STUDY_VIEWED = "study_viewed"
     OBJECTS_VIEWED = "objects_viewed"
     """Stored films or results of one study were shown to a person."""

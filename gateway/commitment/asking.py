@@ -112,7 +112,8 @@ class Asker:
             status=status,
         )
         if of_all:
-            raise RefusedByPeerError(words, status)
+            # Of the peer as a whole its own words are not kept: they may name a patient.
+            raise RefusedByPeerError(action_in_words(status), status)
 
     def _linger(self, association: Association, peer: AskedPeer, asked: list[int]) -> bool:
         """Wait a moment for reports on the association; True where more is to be asked on it."""
