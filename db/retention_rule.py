@@ -166,6 +166,7 @@ def _quiet_since(cutoff: datetime) -> ColumnElement[bool]:
     film, result = aliased(Instance), aliased(ResultObject)
     return not_(
         or_(
+            Study.received_at >= cutoff,
             exists().where(film.study_id == Study.id, film.received_at >= cutoff),
             exists().where(
                 ReadingRow.study_id == Study.id,
