@@ -1,17 +1,17 @@
 """Checks the installation against the world."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from commands.check import Check, Verdict, attempt
 from commands.doors import dicomweb, watch
 from commands.output import print_json, print_table
 from commands.policy import policy_for
 from commands.system_clock import clock_is_synchronised
+from commands.tls_checks import listener_checks, peer_files_check
 from core.broker import celery_app
 from core.errors import FirstReadError
 from core.settings import Settings, load_settings
@@ -28,31 +28,14 @@ from reader.engines.remote_client import RemoteClient
 from worker.endpoint import remote_options
 
 
-class Verdict(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    UNKNOWN = "unknown"
-    """It could not be told; never taken for well."""
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at, and what was seen."""
-
-    name: str
-    verdict: Verdict
-    words: str
-
-
 def doctor(path: Path | None, *, as_json: bool) -> bool:
     """Look at every part and print what is wrong.
 
     Returns
     -------
     bool
-        Whether nothing is wrong; what could not be told counts as not wrong, and is shown.
+        Whether nothing is wrong; remarks and what could not be told count as not wrong, and are
+        shown.
     """
     settings = load_settings(path)
     checks = list(_examine(settings))
@@ -70,26 +53,18 @@ def doctor(path: Path | None, *, as_json: bool) -> bool:
 
 
 def _examine(settings: Settings) -> Iterator[Check]:
-    yield _attempt("database", lambda: _database(settings))
-    yield _attempt("policy", lambda: _policy(settings))
-    yield _attempt("spool", lambda: _spool(settings))
-    yield _attempt("broker", lambda: _broker(settings))
-    yield _attempt("dicomweb", lambda: dicomweb(settings))
-    yield _attempt("watched folder", lambda: watch(settings))
+    yield attempt("database", lambda: _database(settings))
+    yield attempt("policy", lambda: _policy(settings))
+    yield attempt("spool", lambda: _spool(settings))
+    yield attempt("broker", lambda: _broker(settings))
+    yield from listener_checks(settings)
+    yield attempt("dicomweb", lambda: dicomweb(settings))
+    yield attempt("watched folder", lambda: watch(settings))
     yield _model(settings)
-    yield _attempt("time zone", lambda: _zone(settings))
-    yield _attempt("words and codes", lambda: _words(settings))
+    yield attempt("time zone", lambda: _zone(settings))
+    yield attempt("words and codes", lambda: _words(settings))
     yield _clock()
     yield from _peers(settings)
-
-
-def _attempt(name: str, look: Callable[[], str]) -> Check:
-    try:
-        return Check(name, Verdict.OK, look())
-    except FirstReadError as error:
-        return Check(name, Verdict.WRONG, str(error))
-    except (OSError, ZoneInfoNotFoundError) as error:
-        return Check(name, Verdict.WRONG, f"{type(error).__name__}: {error}")
 
 
 def _database(settings: Settings) -> str:
@@ -127,10 +102,10 @@ def _broker(settings: Settings) -> str:
 
 def _model(settings: Settings) -> Check:
     if settings.worker.engine == "remote":
-        return _attempt("model", lambda: _endpoint(settings.worker))
+        return attempt("model", lambda: _endpoint(settings.worker))
     if find_spec("torch") is None:
         return Check("model", Verdict.UNKNOWN, "no torch here: this machine runs no worker")
-    return _attempt("model", lambda: _model_folder(settings.worker.model))
+    return attempt("model", lambda: _model_folder(settings.worker.model))
 
 
 def _model_folder(path: Path | None) -> str:
@@ -186,4 +161,7 @@ def _peers(settings: Settings) -> Iterator[Check]:
     if not addresses:
         yield Check("peers", Verdict.WRONG, "none: results go nowhere; `firstread peers import`")
     for address in addresses:
-        yield _attempt(f"peer {address.name}", partial(reach, address, settings))
+        yield attempt(f"peer {address.name}", partial(reach, address, settings))
+        files = peer_files_check(address, settings)
+        if files is not None:
+            yield files

@@ -93,7 +93,7 @@ def open_association(
         association = _requested(connection, called_ae, calling_ae, contexts, timeout)
     except (OSError, RuntimeError) as error:
         connection.close()
-        message = f"no association with {host}:{port} ({in_words(error)})"
+        message = f"no association with {host}:{port} ({in_words(error)}){_perhaps(tls)}"
         raise PeerUnavailableError(message) from error
     if not association.is_established:
         raise _refusal(association, f"{called_ae} at {host}:{port}", tls)
@@ -176,6 +176,9 @@ def _refusal(
         return PeerUnavailableError(f"{peer} rejected the association{reason}")
     if association.rejected_contexts and not association.accepted_contexts:
         return RefusedByPeerError(f"{peer} accepted none of the presentation contexts")
-    # With TLS 1.3 a server looks at our certificate after its own handshake is done.
-    perhaps = "" if tls is None else ": perhaps it does not take our certificate"
-    return PeerUnavailableError(f"{peer} did not answer{perhaps}")
+    return PeerUnavailableError(f"{peer} did not answer{_perhaps(tls)}")
+
+
+def _perhaps(tls: Tls | None) -> str:
+    """Say where to look: with TLS 1.3 a server looks at our certificate after our handshake."""
+    return "" if tls is None else ": perhaps it does not take our certificate"
