@@ -18,7 +18,7 @@ from core.clock import now
 from core.commitment import NextStep, failure_reason
 from core.commitment_report import CommitmentReport, Reference
 from core.commitment_settings import CommitmentSettings
-from core.states import CommitmentState, DeliveryState
+from core.states import CommitmentState, CommitmentWay, DeliveryState
 from db.commitments import locked_peer
 from db.films import lock_study
 from db.losses import ask_again, fail, keep, lose
@@ -109,8 +109,9 @@ def note_unanswered(session: Session, commitment_id: int, rules: CommitmentSetti
         return False
     held.request.state = CommitmentState.TIMED_OUT
     held.request.words = "not answered in time"
-    for delivery in held.open:
-        ask_again(delivery, NEVER_ANSWERED, rules, first_pause=held.peer.commitment_seconds)
+    if held.peer.commitment is CommitmentWay.ASK:
+        for delivery in held.open:
+            ask_again(delivery, NEVER_ANSWERED, rules, first_pause=held.peer.commitment_seconds)
     return True
 
 

@@ -19,6 +19,8 @@ from db.models import Commitment, Delivery, Peer, ResultObject
 
 MOST_OBJECTS: Final = 100
 """Objects of one request."""
+_MOST_STUDIES: Final = 100
+"""Studies of one look: where a peer is newly asked, all that it ever stored is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def peers_to_ask(session: Session, at: datetime, *, maximum_requests: int) -> li
 def studies_to_ask(
     session: Session, peer_id: int, at: datetime, *, quiet_seconds: float, maximum_requests: int
 ) -> list[int]:
-    """List the studies of which a peer is to be asked, those that wait longest first.
+    """List the next studies of which a peer is to be asked, those that wait longest first.
 
     Parameters
     ----------
@@ -119,6 +121,7 @@ def studies_to_ask(
             .group_by(ResultObject.study_id)
             .having(last <= at - timedelta(seconds=quiet_seconds))
             .order_by(last)
+            .limit(_MOST_STUDIES)
         )
     )
 

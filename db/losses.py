@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from core.clock import now
 from core.commitment_settings import CommitmentSettings
 from core.states import DeliveryState
+from db.audit import record
 from db.commitments import begin_anew
 from db.deliveries import put_back
-from db.models import Delivery, Peer
+from db.models import AuditAction, Delivery, Peer
 from db.overtaken import overtaken
 from db.pauses import Pause
 
+_ACTOR: Final = "delivery"
 LONGEST_PAUSE_SECONDS: Final = 86_400.0
 """Between two requests for one object, or after a peer said that it commits itself to nothing."""
 
@@ -49,17 +51,31 @@ def lose(
     """
     begin_anew(delivery)
     delivery.changed_at = now()
-    if delivery.rejection_uid is not None or overtaken(session, delivery.result, peer):
+    delivery.lost += 1
+    result = delivery.result
+    if delivery.rejection_uid is not None or overtaken(session, result, peer):
         delivery.state = DeliveryState.OBSOLETE
         delivery.words = f"not there any more ({why}), and not sent again: it was overtaken"
-        return
-    delivery.lost += 1
-    if delivery.lost > rules.maximum_losses:
+    elif delivery.lost > rules.maximum_losses:
         delivery.state = DeliveryState.FAILED
         delivery.words = f"stored {delivery.lost} times, and lost each time: {why}"
-        return
-    put_back(delivery)
-    delivery.words = f"sent again, since the peer had lost it: {why}"
+    elif result.removed_at is not None:
+        delivery.state = DeliveryState.FAILED
+        delivery.words = f"lost by the peer, after its file was removed here: {why}"
+    else:
+        put_back(delivery)
+        delivery.words = f"sent again, since the peer had lost it: {why}"
+    record(
+        session,
+        AuditAction.RESULT_LOST,
+        actor=_ACTOR,
+        study_id=result.study_id,
+        instance_id=result.instance_id,
+        peer=peer.name,
+        uid=result.uid,
+        kind=result.kind.value,
+        then=delivery.state.value,
+    )
 
 
 def fail(delivery: Delivery, why: str) -> None:

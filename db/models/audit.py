@@ -27,6 +27,8 @@ class AuditAction(StrEnum):
     """A peer took one result object or message."""
     RESULT_REFUSED = "result_refused"
     """A peer refused one result object or message for good, or was not to be given it."""
+    RESULT_LOST = "result_lost"
+    """A peer turned out not to have what it had said it stored."""
     STUDY_VIEWED = "study_viewed"
     OBJECTS_VIEWED = "objects_viewed"
     """Stored films or results of one study were shown to a person."""

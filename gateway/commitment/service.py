@@ -6,6 +6,7 @@ other, and no delivery.
 
 import contextlib
 import threading
+import time
 from types import TracebackType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -25,9 +26,13 @@ from gateway.background import Background
 from gateway.commitment.asking import Asker
 from gateway.commitment.peers import AskedPeer
 from gateway.commitment.searching import Searcher
+from gateway.commitment.statuses import action_in_words
+from gateway.statuses import query_in_words
 
 _log = structlog.get_logger()
 _PATIENCE_SECONDS: Final = 5.0
+"""What peers that are being asked have to answer at the exit; they are asked again by time."""
+_SAID_BY: Final = {CommitmentWay.ASK: action_in_words, CommitmentWay.FIND: query_in_words}
 
 
 class Commitments(Background):
@@ -58,8 +63,9 @@ class Commitments(Background):
         trace: TracebackType | None,
     ) -> None:
         super().__exit__(kind, value, trace)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         for thread in self._under_way.values():
-            thread.join(_PATIENCE_SECONDS)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def step(self) -> bool:
         """Note what was not answered in time, and begin with each peer that is to be asked.
@@ -119,9 +125,9 @@ class Commitments(Background):
             else:
                 self._searcher.search(peer)
         except RefusedByPeerError as error:
-            self._put_off(peer, str(error), for_good=True)
+            self._put_off(peer, _words(peer, error), for_good=True)
         except PeerUnavailableError as error:
-            self._put_off(peer, str(error), for_good=False)
+            self._put_off(peer, _words(peer, error), for_good=False)
         except DatabaseAwayError:
             _log.warning("commitment_interrupted", peer=peer.name, reason="database away")
         except Exception as error:  # noqa: BLE001 - one peer's trouble must not end the service
@@ -134,3 +140,10 @@ class Commitments(Background):
         with contextlib.suppress(DatabaseAwayError), self._db.write() as session:
             seconds = peer.pause(self._settings, for_good=for_good)
             put_off_asking(session, peer.peer_id, words, seconds)
+
+
+def _words(peer: AskedPeer, error: PeerUnavailableError | RefusedByPeerError) -> str:
+    """Say what went wrong without the peer's own words, which may name a patient."""
+    if error.status is None:
+        return str(error)
+    return _SAID_BY[peer.way](error.status)

@@ -6,9 +6,10 @@ On both databases. The reports' own form is in tests/gateway/test_commitment_rep
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select, update
 
 from core.clock import now
-from core.states import CommitmentState, DeliveryState
+from core.states import CommitmentState, CommitmentWay, DeliveryState
 from db.commitment_answers import (
     Taken,
     note_refused,
@@ -17,7 +18,7 @@ from db.commitment_answers import (
     unanswered,
 )
 from db.engine import Database
-from db.models import Commitment, Delivery, Instance
+from db.models import AuditAction, AuditEvent, Commitment, Delivery, Instance, Peer, ResultObject
 from db.spool import Spool
 from tests.db.stored_results import (
     RULES,
@@ -44,6 +45,13 @@ GONE = 0x0112
 
 def states(db: Database) -> list[DeliveryState]:
     return [one.state for one in ways(db)]
+
+
+def lost_events(db: Database) -> list[str]:
+    """What became of each loss, as the audit has it."""
+    lost = select(AuditEvent).where(AuditEvent.action == AuditAction.RESULT_LOST)
+    with db.read() as session:
+        return [one.details["then"] for one in session.scalars(lost.order_by(AuditEvent.id))]
 
 
 def time_out(db: Database, commitment_id: int) -> bool:
@@ -82,6 +90,7 @@ def test_what_is_gone_is_sent_again_under_a_bound(db: Database, spool: Spool) ->
         assert again.transaction_uid != request.transaction_uid
         told(db, again, failed={again.objects[0]: GONE})
         assert ways(db)[0].lost == times
+    assert lost_events(db) == ["waiting", "waiting", "failed"]
     assert states(db) == [FAILED, COMMITTED, COMMITTED]
     assert ways(db)[0].words == (
         "stored 3 times, and lost each time: not committed: 0x0112 No such object instance"
@@ -225,6 +234,7 @@ def test_what_was_overtaken_is_not_sent_again(db: Database, spool: Spool) -> Non
         session.get_one(Instance, ways(db)[0].result.instance_id).rejection_code = "113001"
     told(db, request, failed=dict.fromkeys(request.objects, GONE))
     assert states(db) == [OBSOLETE] * 3
+    assert lost_events(db) == ["obsolete"] * 3
     assert "not sent again: it was overtaken" in ways(db)[0].words
 
 
@@ -259,3 +269,22 @@ def test_what_failed_meanwhile_stays_so(db: Database, spool: Spool) -> None:
         session.get_one(Delivery, request.objects[0].delivery_id).state = FAILED
     told(db, request, request.objects)
     assert states(db) == [FAILED, COMMITTED, COMMITTED]
+
+
+def test_what_was_removed_here_cannot_be_sent_again(db: Database, spool: Spool) -> None:
+    pacs = asked_peer(db)
+    request = asked(db, pacs, store(db, spool, pacs))
+    with db.write() as session:
+        session.execute(update(ResultObject).values(removed_at=now()))
+    told(db, request, failed=dict.fromkeys(request.objects, GONE))
+    assert states(db) == [FAILED] * 3
+    assert "after its file was removed here" in ways(db)[0].words
+
+
+def test_silence_of_a_peer_that_is_asked_no_more_says_nothing(db: Database, spool: Spool) -> None:
+    pacs = asked_peer(db)
+    request = asked(db, pacs, store(db, spool, pacs))
+    with db.write() as session:
+        session.execute(update(Peer).values(commitment=CommitmentWay.NONE))
+    assert time_out(db, request.commitment_id)
+    assert {one.words for one in ways(db)} == {"0x0000 Success"}
