@@ -116,6 +116,8 @@ class ResultPeer:
         """SOP Instance UIDs in the order in which they came, whatever was answered."""
         self.stored: list[Dataset] = []
         """What was answered with success."""
+        self.opened = 0
+        """Associations that were established."""
         self._entity = AE("PEER")
         self._entity.require_calling_aet = list(known)
         self._contexts = [
@@ -129,13 +131,25 @@ class ResultPeer:
             self._entity,
             ("127.0.0.1", self.port),
             contexts=self._contexts,
-            handlers=[(evt.EVT_C_STORE, self._store)],
+            handlers=[
+                (evt.EVT_C_STORE, self._store),
+                (evt.EVT_ESTABLISHED, self._count),
+            ],
         ).__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
         assert self._server is not None
         self._server.__exit__(None, None, None)
+
+    def end_associations(self) -> None:
+        """Abort every association that is open."""
+        assert self._server is not None
+        for association in self._server.active_associations:
+            association.abort()
+
+    def _count(self, _event: evt.Event) -> None:
+        self.opened += 1
 
     def _store(self, event: evt.Event) -> int:
         assert isinstance(event.request, C_STORE)
