@@ -96,14 +96,20 @@ def words(phrase: str) -> frozenset[str]:
     Only its first 256 characters count. Of a text in UTF-8 that was taken for Latin-1, a common
     slip of the field, the words that were meant count as well.
     """
+    return _words(phrase[:_LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _words(phrase: str) -> frozenset[str]:
+    """Split what counts of a text: a room writes the same few words into all of its films."""
     found = _split(phrase)
-    meant = _as_utf8(phrase[:_LONGEST])
+    meant = _as_utf8(phrase)
     return found if meant is None else found | _split(meant)
 
 
 def _split(phrase: str) -> frozenset[str]:
     found: set[str] = set()
-    for form in {phrase, _CAPITAL.sub(" ", phrase[:_LONGEST])}:
+    for form in {phrase, _CAPITAL.sub(" ", phrase)}:
         for word in _WORD.findall(_joined(folded(form))):
             found.add(word)
             if _is_unspaced(word):

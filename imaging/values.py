@@ -28,10 +28,13 @@ def value_of(header: Dataset, keyword: str, *, most_bytes: int = MOST_BYTES) -> 
         A longer encoded value counts as missing.
     """
     try:
-        raw: Any = header.get_item(tag_for_keyword(keyword) or 0)
-        if isinstance(raw, RawDataElement) and len(raw.value or b"") > most_bytes:
+        tag = tag_for_keyword(keyword)
+        raw: Any = None if tag is None else header.get_item(tag)
+        if not isinstance(raw, RawDataElement):
+            return None if raw is None else raw.value
+        if len(raw.value or b"") > most_bytes:
             return None
-        return header.get(keyword)
+        return header[raw.tag].value
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - see above: there is no list of what it may be
