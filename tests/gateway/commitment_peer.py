@@ -147,17 +147,27 @@ def report(association: Association, information: Dataset | None, **changes: Any
 
 @contextmanager
 def calling(
-    port: int, ae_title: str = "PACS", *, called: str = "FIRSTREAD", contexts: Iterable[str] = ()
+    port: int, ae_title: str = "PACS", *, role: bool = True, contexts: Iterable[str] = ()
 ) -> Iterator[Association]:
-    """Open an association to a listener as an archive that reports does."""
+    """Open an association to a listener as an archive that reports does.
+
+    Parameters
+    ----------
+    port, ae_title
+        Where the listener is, and who calls.
+    role
+        Whether the role of the provider is proposed.
+    contexts
+        Classes that are proposed besides.
+    """
     entity = AE(ae_title)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 10
     association = entity.associate(
         "127.0.0.1",
         port,
         [build_context(uid) for uid in (PUSH_MODEL, *contexts)],
-        ae_title=called,
-        ext_neg=[build_role(PUSH_MODEL, scp_role=True)],
+        ae_title="FIRSTREAD",
+        ext_neg=[build_role(PUSH_MODEL, scp_role=True)] if role else [],
     )
     try:
         yield association

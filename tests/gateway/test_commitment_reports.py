@@ -21,21 +21,19 @@ from pynetdicom.dimse_primitives import N_ACTION, N_EVENT_REPORT
 
 from core.commitment_report import CommitmentReport, Reference
 from core.errors import DatabaseAwayError
-from core.states import CommitmentState
+from core.states import CommitmentState, CommitmentWay
 from db.commitment_requests import Request
 from gateway.commitment import reports
 from gateway.commitment.model import PUSH_MODEL, PUSH_MODEL_INSTANCE
 from gateway.contexts import VERIFICATION
+from tests.db.stored_results import asked, asked_peer, store
 from tests.gateway.commitment_peer import calling, report, result_of
 from tests.gateway.committing_house import (
     references_of,
-    request_for,
     requests,
     states,
-    store_results,
 )
-from tests.gateway.edge import Edge, add_peer, open_edge
-from tests.gateway.outgoing import ResultPeer, deliveries
+from tests.gateway.edge import Edge, open_edge
 
 GONE = 0x0112
 SUCCESS, INVALID, UNRECOGNISED = 0x0000, 0x0115, 0x0211
@@ -43,22 +41,16 @@ SUCCESS, INVALID, UNRECOGNISED = 0x0000, 0x0115, 0x0211
 
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[Edge]:
-    """A listener whose peer `pacs` stored the results of one film."""
+    """A listener that knows the archive `pacs`, and a sender of films."""
     with open_edge(tmp_path / "edge", allowed_ae_titles=("XRAY",)) as opened:
-        with ResultPeer() as pacs:
-            known(opened, "pacs", "ask", port=pacs.port)
-            store_results(opened.settings, opened.db, opened.spool)
         yield opened
 
 
 @pytest.fixture
 def request_(edge: Edge) -> Request:
-    """The request about them that was sent."""
-    return request_for(edge.db, deliveries(edge.db)[0])
-
-
-def known(edge: Edge, name: str, way: str, **values: Any) -> None:
-    add_peer(edge.db, name, commitment=way, takes_results=way == "ask", **values)
+    """The request about three results that the archive stored."""
+    pacs = asked_peer(edge.db)
+    return asked(edge.db, pacs, store(edge.db, edge.spool, pacs))
 
 
 def test_a_report_is_noted_before_it_is_answered(edge: Edge, request_: Request) -> None:
@@ -78,6 +70,7 @@ def test_failures_come_with_their_reasons(edge: Edge, request_: Request) -> None
 
 
 def test_the_archive_is_the_provider_though_it_calls(edge: Edge) -> None:
+    asked_peer(edge.db)
     with calling(edge.port) as association:
         (context,) = association.accepted_contexts
         assert (context.abstract_syntax, context.as_scu, context.as_scp) == (
@@ -87,10 +80,10 @@ def test_the_archive_is_the_provider_though_it_calls(edge: Edge) -> None:
         )
 
 
-@pytest.mark.parametrize("way", ["none", "find"])
-def test_who_is_not_asked_is_not_offered_the_class(tmp_path: Path, way: str) -> None:
+@pytest.mark.parametrize("way", [CommitmentWay.NONE, CommitmentWay.FIND])
+def test_who_is_not_asked_is_not_offered_the_class(tmp_path: Path, way: CommitmentWay) -> None:
     with open_edge(tmp_path / "edge") as edge:
-        known(edge, "pacs", way)
+        asked_peer(edge.db, commitment=way)
         with calling(edge.port, contexts=[VERIFICATION]) as association:
             accepted = [context.abstract_syntax for context in association.accepted_contexts]
     assert accepted == [VERIFICATION]
@@ -98,6 +91,7 @@ def test_who_is_not_asked_is_not_offered_the_class(tmp_path: Path, way: str) -> 
 
 def test_no_request_is_taken_from_anybody(edge: Edge) -> None:
     """FirstRead is no archive: it commits itself to nothing."""
+    asked_peer(edge.db)
     with calling(edge.port) as association:
         request = N_ACTION()
         request.MessageID = 1
@@ -226,7 +220,7 @@ def send_raw(association: Any, information: bytes) -> int:
 
 
 def test_nobody_reports_for_another(edge: Edge, request_: Request) -> None:
-    known(edge, "other", "ask")
+    asked_peer(edge.db, "other")
     told = result_of(request_.transaction_uid, references_of(request_))
     with calling(edge.port, "OTHER") as association:
         assert report(association, told) == INVALID
@@ -256,6 +250,15 @@ def test_the_same_report_again_is_a_success_and_changes_nothing(
         contrary = result_of(request_.transaction_uid, failed=dict.fromkeys([lost, *kept], GONE))
         assert report(association, contrary) == INVALID
     assert states(edge.db) == ["waiting", "committed", "committed"]
+
+
+def test_an_archive_that_forgets_its_role_is_heard(edge: Edge, request_: Request) -> None:
+    """Some propose no role, and report as if they had."""
+    told = result_of(request_.transaction_uid, references_of(request_))
+    with calling(edge.port, role=False) as association:
+        association.accepted_contexts[0]._as_scp = True
+        assert report(association, told) == SUCCESS
+    assert states(edge.db) == ["committed"] * 3
 
 
 def test_many_at_once_are_each_answered(edge: Edge, request_: Request) -> None:

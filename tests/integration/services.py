@@ -89,6 +89,8 @@ def _environment(settings: Settings) -> dict[str, str]:
         "DELIVERY__LONGEST_RETRY_SECONDS": delivery.longest_retry_seconds,
         "DELIVERY__NETWORK_TIMEOUT": delivery.network_timeout,
         "DELIVERY__POLL_SECONDS": delivery.poll_seconds,
+        "COMMITMENT__GATHER_SECONDS": settings.commitment.gather_seconds,
+        "COMMITMENT__LINGER_SECONDS": settings.commitment.linger_seconds,
         "HL7__ACKNOWLEDGEMENT_SECONDS": settings.hl7.acknowledgement_seconds,
     }
     return {f"FIRSTREAD_{key}": str(value) for key, value in values.items()}

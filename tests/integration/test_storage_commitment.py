@@ -18,7 +18,9 @@ from db.models import Delivery, Peer
 from evaluation.servers.process import free_port
 from tests.gateway.committing_house import OBJECTS, asking, requests, store_results
 from tests.gateway.edge import Edge, add_peer, open_edge
+from tests.gateway.objects import film_file
 from tests.gateway.outgoing import deliveries, running
+from tests.peers.dcmqrscp import dcmqrscp
 from tests.peers.orthanc import Orthanc
 from tests.waiting import wait_until
 
@@ -134,3 +136,21 @@ def test_what_is_found_is_committed_and_what_is_not_is_sent_again(
     assert {one.words for one in deliveries(edge.db)} == {"found by C-FIND"}
     assert sorted(one.lost for one in deliveries(edge.db)) == [0, 0, 1]
     assert not requests(edge.db)
+
+
+def test_an_archive_of_another_make_is_searched(edge: Edge, tmp_path: Path) -> None:
+    held = film_file(tmp_path)
+    with dcmqrscp(tmp_path / "archive", [held], {}) as pacs:
+        add_peer(
+            edge.db,
+            "pacs",
+            ae_title=pacs.ae_title,
+            port=pacs.port,
+            takes_results=True,
+            sr_class="comprehensive",
+            commitment="find",
+            commitment_seconds=0.1,
+        )
+        stored(edge)
+        with asking(edge.settings, edge.db):
+            wait_until(lambda: committed(edge), what="all results to be found")
