@@ -61,8 +61,41 @@ def test_killed_between_sending_and_noting_it_sends_the_same_object(
     assert {item.SOPInstanceUID for item in peer.stored} == uids
 
 
+def test_killed_with_several_lines_open_sends_the_same_objects(
+    held_peer: tuple[ResultPeer, Event], tmp_path: Path
+) -> None:
+    peer, go_on = held_peer
+    settings = make_settings(tmp_path)
+    prepare_database(settings)
+    db = Database(settings.database_url)
+    add_peer(db, "pacs", port=peer.port, takes_results=True, lines=3)
+    for seed in range(3):
+        read_film(db, Spool(settings.spool_folder, 0), seed=seed)
+    with Service("deliver", settings) as service:
+        wait_until(lambda: len(peer.tried) == 3, 60.0, "an object of each study")
+        service.end(signal.SIGKILL)
+        go_on.set()
+        service.start()
+        wait_until(lambda: len(deliveries(db, SENT)) == 9, 90.0, "all objects to be sent")
+        assert service.end(signal.SIGTERM) == 0
+    made = [(item.study_id, item.uid) for item in results(db)]
+    db.close()
+    counted = Counter(peer.tried)
+    assert set(counted) == {uid for _study, uid in made}
+    again = {uid for uid, count in counted.items() if count == 2}
+    assert again == set(peer.tried[:3])
+    assert max(counted.values()) == 2
+    assert len({study for study, uid in made if uid in again}) == 3
+    # Within each study they came in the order in which they were made.
+    for study in {study for study, _uid in made}:
+        of_it = [uid for other, uid in made if other == study]
+        came = list(dict.fromkeys(uid for uid in peer.tried if uid in of_it))
+        assert came == of_it
+
+
+@pytest.mark.parametrize("lines", [1, 3])
 def test_two_deliverers_send_each_object_once(
-    postgres_server: PostgresServer, tmp_path: Path
+    postgres_server: PostgresServer, tmp_path: Path, lines: int
 ) -> None:
     settings = make_settings(tmp_path, url=postgres_server.new_database())
     prepare_database(settings)
@@ -73,7 +106,7 @@ def test_two_deliverers_send_each_object_once(
         stack.callback(second.close)
         peers = [stack.enter_context(ResultPeer()) for _number in range(2)]
         for number, peer in enumerate(peers):
-            add_peer(first, f"peer{number}", port=peer.port, takes_results=True)
+            add_peer(first, f"peer{number}", port=peer.port, takes_results=True, lines=lines)
         for seed in range(4):
             read_film(first, spool, seed=seed)
         stack.enter_context(running(settings, first, spool))
