@@ -82,12 +82,12 @@ def apply(url: str, prefix: str) -> list[str]:
 
 
 def apply_again(url: str) -> list[str]:
-    """Give the roles that were made before their rights to what an upgrade made.
+    """Give roles that are there their rights to what an upgrade made.
 
     Returns
     -------
     list of str
-        The prefixes of such roles; none on SQLite, and where there are no roles.
+        The prefix of such roles; none on SQLite, and where the tables are not theirs.
     """
     engine = create_database_engine(url)
     try:
@@ -111,18 +111,14 @@ def _apply(connection: Connection, prefix: str) -> list[str]:
 
 
 def _prefixes(connection: Connection) -> list[str]:
-    """Name the prefixes of all roles that may see the jobs."""
-    names = set(
-        connection.scalars(
-            text(
-                "SELECT rolname FROM pg_roles WHERE NOT rolsuper"
-                " AND has_table_privilege(oid, 'job', 'SELECT')"
-            )
-        )
-    )
-    ends = [f"_{role}" for role in (*Role, OWNER)]
-    begins = {name.removesuffix(ends[0]) for name in names if name.endswith(ends[0])}
-    return sorted(begin for begin in begins if all(begin + end in names for end in ends))
+    """Name the prefix of the role that owns the tables, if its other roles are there."""
+    owner = connection.scalars(
+        text("SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'job'")
+    ).one()
+    prefix, end, _ = str(owner).rpartition(f"_{OWNER}")
+    names = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
+    there = end and all(f"{prefix}_{role}" in names for role in Role)
+    return [prefix] if there else []
 
 
 def _owned(prefix: str, database: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 No image is built and nothing is started: that needs a container engine, which tests do not have.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -16,9 +17,19 @@ import yaml  # type: ignore[import-untyped]
 
 import firstread
 from core.settings import load_settings
+from db.rights import OWNER, Role
 
 _DEPLOY = Path(__file__).parents[2] / "deploy"
-_OURS = {"upgrade", "gateway", "deliver", "worker", "worker-cpu"}
+_ROLES = {
+    "upgrade": "owner",
+    "admin": "owner",
+    "gateway": "gateway",
+    "deliver": "deliver",
+    "worker": "worker",
+    "worker-cpu": "worker",
+}
+"""Under which role of the database each of our services works."""
+_OURS = set(_ROLES)
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +55,39 @@ def test_a_service_runs_a_command_that_exists(compose: dict[str, Any], name: str
 def test_a_service_gets_settings_that_fit(
     compose: dict[str, Any], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for key, value in compose["services"][name]["environment"].items():
-        monkeypatch.setenv(key, re.sub(r"\$\{[^}]*\}", "secret", value))
+    service = compose["services"][name]
+    monkeypatch.setattr("core.secret_url.read_secret", lambda path, _setting: path.name)
+    for key, value in service["environment"].items():
+        monkeypatch.setenv(key, value)
     settings = load_settings(_DEPLOY / "firstread.toml")
-    assert settings.database_url == "postgresql+psycopg://firstread:secret@postgres/firstread"
-    assert settings.broker.url == "redis://redis:6379/0"
+    role = _ROLES[name]
+    login = f"firstread_{role}:{role}_password"
+    assert settings.database_url == f"postgresql+psycopg://{login}@postgres/firstread"
+    assert settings.database.password_file == Path(f"/run/secrets/{role}_password")
+    assert f"{role}_password" in service["secrets"]
+    if name in {"gateway", "worker", "worker-cpu"}:
+        assert settings.broker_url == "redis://:redis_password@redis:6379/0"
+        assert "redis_password" in service["secrets"]
     mounted = [volume.split(":")[1] for volume in compose["services"][name]["volumes"]]
     assert str(settings.data) in mounted
     assert settings.spool_folder.is_relative_to(settings.data)
+
+
+def test_a_service_is_given_no_password_but_its_own(compose: dict[str, Any]) -> None:
+    for name, role in _ROLES.items():
+        given = set(compose["services"][name]["secrets"])
+        assert given <= {f"{role}_password", "reader_password", "redis_password"}, name
+    for service in compose["services"].values():
+        assert set(service["secrets"]) <= set(compose["secrets"])
+        told = json.dumps({key: service.get(key) for key in ("command", "environment")})
+        assert not re.search(r"PASSWORD(?!_FILE)|[$]\{", told), told
+
+
+def test_the_roles_are_made_that_are_used() -> None:
+    script = (_DEPLOY / "postgres-roles.sh").read_text()
+    made = re.findall(r"^for role in (.*); do$", script, re.MULTILINE)
+    assert made == [" ".join([OWNER, *Role])]
+    assert subprocess.run(["sh", "-n"], input=script, check=True, text=True).returncode == 0
 
 
 def test_no_container_of_ours_may_do_more_than_it_must(compose: dict[str, Any]) -> None:
@@ -81,13 +117,12 @@ def test_the_recipe_copies_every_package() -> None:
     assert {f"!{package}" for package in packages} <= set(kept)
 
 
-def test_compose_itself_takes_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
     if shutil.which("docker-compose") is None:
         pytest.skip("docker-compose is not installed (Debian package docker-compose)")
     lines = (_DEPLOY / "compose.yaml").read_text().splitlines()
     # Compose before its second version has no project name in the file.
     (tmp_path / "compose.yaml").write_text("\n".join(x for x in lines if not x.startswith("name:")))
-    monkeypatch.setenv("POSTGRES_PASSWORD", "secret")
     done = subprocess.run(
         ["docker-compose", "-f", "compose.yaml", "--profile", "gpu", "config", "--quiet"],
         check=False,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc, select, text
 
+from commands.database import upgrade as upgrade_command
 from core.errors import SettingsError, WrongArgumentError
 from core.states import DeliveryState
 from db.audit import record
@@ -159,6 +160,30 @@ def test_it_may_be_run_again_and_reaches_what_an_upgrade_made(owned: str) -> Non
     apply(owned, PREFIX)
     assert PREFIX in apply_again(url_of(owned, f"{PREFIX}_{OWNER}"))
     upgrade(url_of(owned, f"{PREFIX}_{OWNER}"))
+
+
+def test_roles_that_are_there_get_their_rights_with_the_upgrade(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    """As where an administrator of the server made empty roles and gave the owner the database."""
+    url, prefix = postgres_server.new_database(), "rights_new"
+    admin = Database(url)
+    with admin.write() as session:
+        for name in (OWNER, *Role):
+            session.execute(text(f"CREATE ROLE {prefix}_{name} LOGIN"))
+        name = session.execute(text("SELECT current_database()")).scalar_one()
+        session.execute(text(f"ALTER DATABASE {name} OWNER TO {prefix}_{OWNER}"))
+    file = tmp_path / "firstread.toml"
+    file.write_text(f'[database]\nurl = "{url_of(url, f"{prefix}_{OWNER}")}"\n')
+    upgrade_command(file)
+    gateway = Database(url_of(url, f"{prefix}_{Role.GATEWAY}"))
+    with gateway.write() as session:
+        record(session, AuditAction.TIER_RAISED, actor="test")
+    assert verify_audit(gateway).events == 1
+    with pytest.raises(exc.ProgrammingError, match="permission denied"):
+        _try(gateway, "DELETE FROM job")
+    gateway.close()
+    admin.close()
 
 
 def test_only_who_owns_it_may_apply(owned: str) -> None:
