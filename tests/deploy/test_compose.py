@@ -3,10 +3,14 @@
 No image is built and nothing is started: that needs a container engine, which tests do not have.
 """
 
+import hashlib
+import hmac
 import json
+import os
 import re
 import shutil
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +18,13 @@ import pytest
 import typer.core
 import typer.main
 import yaml  # type: ignore[import-untyped]
+from sqlalchemy import make_url, text
 
 import firstread
 from core.settings import load_settings
+from db.engine import Database
 from db.rights import OWNER, Role
+from tests.peers.postgres import PostgresServer
 
 _DEPLOY = Path(__file__).parents[2] / "deploy"
 _ROLES = {
@@ -87,7 +94,58 @@ def test_the_roles_are_made_that_are_used() -> None:
     script = (_DEPLOY / "postgres-roles.sh").read_text()
     made = re.findall(r"^for role in (.*); do$", script, re.MULTILINE)
     assert made == [" ".join([OWNER, *Role])]
-    assert subprocess.run(["sh", "-n"], input=script, check=True, text=True).returncode == 0
+
+
+def test_the_script_makes_roles_with_their_passwords(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    url = make_url(postgres_server.new_database())
+    odd = 'it\'s $HOME \\ `x` "y"'
+    for role in (OWNER, *Role):
+        (tmp_path / f"{role}_password").write_text(f"{odd}\n")
+    script = (_DEPLOY / "postgres-roles.sh").read_text()
+    subprocess.run(
+        ["sh"],
+        input=script.replace("/run/secrets", str(tmp_path)),
+        check=True,
+        text=True,
+        env={
+            **os.environ,
+            "PGHOST": str(url.host),
+            "PGPORT": str(url.port),
+            "POSTGRES_USER": str(url.username),
+            "POSTGRES_DB": str(url.database),
+        },
+    )
+    db = Database(url.set(username=f"firstread_{OWNER}").render_as_string())
+    with db.read() as session:
+        assert (
+            session.scalar(
+                text(
+                    "SELECT pg_get_userbyid(datdba) FROM pg_database"
+                    " WHERE datname = current_database()"
+                )
+            )
+            == "firstread_owner"
+        )
+    db.close()
+    admin = Database(url.render_as_string())
+    with admin.read() as session:
+        kept = session.scalars(
+            text("SELECT rolpassword FROM pg_authid WHERE rolname LIKE 'firstread\\_%'")
+        ).all()
+    admin.close()
+    assert len(kept) == 5
+    assert all(_is_of(secret, odd) for secret in kept)
+
+
+def _is_of(secret: str, password: str) -> bool:
+    """Tell whether PostgreSQL's SCRAM secret is a password's (RFC 5802 section 3)."""
+    rounds, salt = secret.removeprefix("SCRAM-SHA-256$").split("$")[0].split(":")
+    stored = secret.split("$")[2].split(":", maxsplit=1)[0]
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), b64decode(salt), int(rounds))
+    key = hmac.digest(salted, b"Client Key", "sha256")
+    return b64decode(stored) == hashlib.sha256(key).digest()
 
 
 def test_no_container_of_ours_may_do_more_than_it_must(compose: dict[str, Any]) -> None:

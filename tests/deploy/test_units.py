@@ -13,6 +13,7 @@ import typer
 import typer.main
 
 import firstread
+from db.rights import Role
 from tests.peers.programs import program
 
 _UNITS = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("*.service"))
@@ -54,6 +55,19 @@ def test_little_is_exposed(unit: Path) -> None:
     """On systemd's scale of 0 to 10, tenfold; a service without any hardening has 9.6."""
     done = _analyze("security", "--offline=true", "--threshold=20", unit)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", _UNITS, ids=lambda path: path.name)
+def test_it_has_its_own_role_and_password(path: Path) -> None:
+    role = Role(path.stem.removeprefix("firstread-").rstrip("@"))
+    lines = path.read_text().splitlines()
+    assert "UMask=0077" in lines
+    assert "StateDirectoryMode=0700" in lines
+    assert f"LoadCredential=database:/etc/firstread/secrets/{role}" in lines
+    assert "Environment=FIRSTREAD_DATABASE__PASSWORD_FILE=%d/database" in lines
+    url = f"postgresql+psycopg://firstread_{role}@localhost/firstread"
+    assert f"Environment=FIRSTREAD_DATABASE__URL={url}" in lines
+    assert sum("LoadCredential" in line for line in lines) == 1
 
 
 @pytest.mark.parametrize("path", _UNITS, ids=lambda path: path.name)
