@@ -8,33 +8,36 @@ one that is put off holds its own study, and nothing else of its peer.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core.clock import now
-from core.states import DeliveryState, ResultKind, SendingMode
-from db.models import Delivery, Peer, ReadingRow, ResultObject, Study
+from core.states import DeliveryState, JobKind, JobState, ResultKind, SendingMode
+from db.engine import Database
+from db.models import Delivery, Job, Peer, ReadingRow, ResultObject, Study
+from db.models.types import UTCDateTime
+
+
+def publish_waits(db: Database) -> bool:
+    """Tell whether a study is to be published now; asked all the time, so that it costs little."""
+    with db.read() as session:
+        return session.connection().execute(_PUBLISH_DUE, {"at": now()}).first() is not None
 
 
 def due_peers(session: Session, at: datetime) -> list[Peer]:
     """List the enabled peers whose clock has come, and for whom something waits."""
-    waits = exists().where(
-        Delivery.peer_id == Peer.id,
-        Delivery.result_id == ResultObject.id,
-        ResultObject.reading_id == ReadingRow.id,
-        _sendable(at),
-    )
-    return list(
-        session.scalars(
-            select(Peer)
-            .where(
-                or_(Peer.next_attempt_at.is_(None), Peer.next_attempt_at <= at),
-                or_(Peer.busy_until.is_(None), Peer.busy_until <= at),
-                waits,
-            )
-            .order_by(Peer.id)
-        )
-    )
+    return list(session.scalars(_DUE_PEERS, {"at": at}))
 
 
 def take_peer(session: Session, peer_id: int, *, worker: str, seconds: float) -> bool:
@@ -92,36 +95,11 @@ def next_deliveries(
         study's results in the order in which they were made. A study whose results keep failing
         goes behind the others.
     """
-    waiting = (
-        select(
-            Delivery.id,
-            func.max(Delivery.attempts).over(partition_by=ResultObject.study_id).label("tried"),
-            Study.tier,
-            ResultObject.study_id,
-        )
-        .join(Delivery.result)
-        .join(Delivery.peer)
-        .join(ReadingRow, ReadingRow.id == ResultObject.reading_id)
-        .join(Study, Study.id == ResultObject.study_id)
-        .where(
-            Delivery.peer_id == peer_id,
-            ResultObject.study_id.not_in(besides),
-            _sendable(at or now()),
-        )
-        .subquery()
-    )
-    return list(
-        session.scalars(
-            select(Delivery)
-            .join(waiting, waiting.c.id == Delivery.id)
-            .order_by(waiting.c.tried, waiting.c.tier.desc(), waiting.c.study_id, waiting.c.id)
-            .limit(limit)
-            .options(joinedload(Delivery.result), joinedload(Delivery.peer))
-        )
-    )
+    asked = {"peer": peer_id, "most": limit, "besides": list(besides), "at": at or now()}
+    return list(session.scalars(_NEXT, asked))
 
 
-def is_sent_to(delivery: type[Delivery] = Delivery) -> ColumnElement[bool]:
+def is_sent_to() -> ColumnElement[bool]:
     """Give the condition that a peer, joined to a delivery, is sent that delivery at present.
 
     In a dry run it is one that is rehearsed; what takes something back is not, since the peer has
@@ -134,13 +112,13 @@ def is_sent_to(delivery: type[Delivery] = Delivery) -> ColumnElement[bool]:
             Peer.mode.in_((SendingMode.SEND, SendingMode.DRY_RUN)),
             and_(
                 Peer.mode == SendingMode.DRAIN,
-                delivery.created_at <= Peer.mode_changed_at,
+                Delivery.created_at <= Peer.mode_changed_at,
             ),
         ),
     )
 
 
-def _sendable(at: datetime) -> ColumnElement[bool]:
+def _sendable() -> ColumnElement[bool]:
     takes_back = ResultObject.kind == ResultKind.REJECTION
     return and_(
         Delivery.state == DeliveryState.WAITING,
@@ -149,15 +127,72 @@ def _sendable(at: datetime) -> ColumnElement[bool]:
         # A second lock on the rule that held deliveries keep: a demo never slips through. What
         # takes one back is none.
         or_(Peer.accepts_demo, ~ReadingRow.demo, takes_back),
-        _of_no_study_put_off(at),
+        _of_no_study_put_off(),
     )
 
 
-def _of_no_study_put_off(at: datetime) -> ColumnElement[bool]:
+def _of_no_study_put_off() -> ColumnElement[bool]:
     later, of = aliased(Delivery), aliased(ResultObject)
     put_off = (
         select(later.peer_id, of.study_id)
         .join(of, of.id == later.result_id)
-        .where(later.state == DeliveryState.WAITING, later.next_attempt_at > at)
+        .where(later.state == DeliveryState.WAITING, later.next_attempt_at > _AT)
     )
     return tuple_(Delivery.peer_id, ResultObject.study_id).not_in(put_off)
+
+
+def _due_peers() -> Select[Peer]:
+    waits = exists().where(
+        Delivery.peer_id == Peer.id,
+        Delivery.result_id == ResultObject.id,
+        ResultObject.reading_id == ReadingRow.id,
+        _sendable(),
+    )
+    return (
+        select(Peer)
+        .where(
+            or_(Peer.next_attempt_at.is_(None), Peer.next_attempt_at <= _AT),
+            or_(Peer.busy_until.is_(None), Peer.busy_until <= _AT),
+            waits,
+        )
+        .order_by(Peer.id)
+    )
+
+
+def _next() -> Select[Delivery]:
+    waiting = (
+        select(
+            Delivery.id,
+            func.max(Delivery.attempts).over(partition_by=ResultObject.study_id).label("tried"),
+            Study.tier,
+            ResultObject.study_id,
+        )
+        .join(Delivery.result)
+        .join(Delivery.peer)
+        .join(ReadingRow, ReadingRow.id == ResultObject.reading_id)
+        .join(Study, Study.id == ResultObject.study_id)
+        .where(
+            Delivery.peer_id == bindparam("peer"),
+            ResultObject.study_id.not_in(bindparam("besides", expanding=True)),
+            _sendable(),
+        )
+        .subquery()
+    )
+    return (
+        select(Delivery)
+        .join(waiting, waiting.c.id == Delivery.id)
+        .order_by(waiting.c.tried, waiting.c.tier.desc(), waiting.c.study_id, waiting.c.id)
+        .limit(bindparam("most"))
+        .options(joinedload(Delivery.result), joinedload(Delivery.peer))
+    )
+
+
+# Built once: they are asked many times a second, and building them costs more than the answer.
+_AT = bindparam("at", type_=UTCDateTime())
+_PUBLISH_DUE = (
+    select(Job.id)
+    .where(Job.kind == JobKind.PUBLISH, Job.state == JobState.WAITING, Job.due_at <= _AT)
+    .limit(1)
+)
+_DUE_PEERS = _due_peers()
+_NEXT = _next()

@@ -13,8 +13,9 @@ import structlog
 
 from core.errors import DatabaseAwayError
 from core.states import JobKind
+from db.due import publish_waits
 from db.engine import Database
-from db.jobs import Claim, claim, waiting
+from db.jobs import Claim, claim
 from gateway.building import Builder
 
 _log = structlog.get_logger()
@@ -62,7 +63,7 @@ class Bench:
         if self._builder.rests or sum(at > in_time for at in self._threads.values()) >= PLACES:
             return False
         # Asked first: on SQLite a claim that finds nothing keeps every other writer waiting, too.
-        if not waiting(self._db, (JobKind.PUBLISH,)):
+        if not publish_waits(self._db):
             return False
         held = claim(
             self._db, (JobKind.PUBLISH,), worker=self._worker, lease_seconds=_LEASE_SECONDS
