@@ -3,6 +3,8 @@
 That the code really negotiates and answers so is tested with associations in tests/gateway.
 """
 
+import re
+import ssl
 from pathlib import Path
 
 from pydicom.uid import UID
@@ -19,6 +21,7 @@ from gateway.receive import MAXIMUM_PDU
 from gateway.retriever import MOST_ATTEMPTS
 from gateway.statuses import MEANINGS, QUERY_WORDS, StoreStatus
 from gateway.stow import MOST_PARTS
+from gateway.tls.profile import CIPHERS, restrict
 
 _DOCUMENT = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text()
 
@@ -47,14 +50,34 @@ def test_the_implementation_is_as_stated() -> None:
     assert stated["Application entity title"].endswith(f"default `{settings.ae_title}`")
     second = stated["Second application entity title, on the same port"]
     assert second.endswith(f"default `{settings.retrieval_ae_title}`")
-    assert stated["Port"].endswith(f"default {settings.port}")
+    assert f"default {settings.port};" in stated["Port"]
+    assert f"default {settings.tls.port};" in stated["Port with TLS"]
     in_associations = stated["Implementation Class UID in associations"]
     assert in_associations.startswith(f"{AE().implementation_class_uid} ")
     assert stated["Implementation Class UID in result files"] == IMPLEMENTATION_CLASS_UID
-    assert stated["Largest PDU accepted"] == f"{MAXIMUM_PDU} bytes"
-    assert stated["Associations at a time"].endswith(f"default {settings.maximum_associations}")
+    assert stated["Largest PDU accepted"].startswith(f"{MAXIMUM_PDU} bytes")
+    together, of_one_title = stated["Associations at a time"].split(";")
+    assert f"default {settings.maximum_associations}," in together
+    assert of_one_title.endswith(f"default {settings.maximum_associations_per_caller}")
     silence = stated["Silence that ends an association"]
     assert silence.endswith(f"default {settings.network_timeout:.0f} s")
+
+
+def test_the_security_profiles_are_as_stated() -> None:
+    stated = {name.strip("`"): row for name, *row in _table("As a server")}
+    assert set(stated) == set(CIPHERS)
+    for profile in CIPHERS:
+        _standard, versions, suites, _keys = stated[profile]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        restrict(context, profile)
+        offered = {cipher["name"] for cipher in context.get_ciphers()}
+        older = {name for name in offered if not name.startswith("TLS_")}
+        assert {"1.2", "1.3"} == set(versions.split(", "))
+        assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+        assert all(name.startswith("ECDHE-") for name in older)
+        assert ("AES-CCM" in suites) == any("CCM" in name for name in older)
+        assert all(re.search(r"GCM|CHACHA20-POLY1305|CCM$", name) for name in older)
+        assert offered - older == set(re.findall(r"TLS_\w+_SHA\d+", _DOCUMENT))
 
 
 def test_the_classes_that_are_accepted_are_as_stated() -> None:
