@@ -5,6 +5,7 @@ from pathlib import Path
 
 from commands.output import print_json, print_table
 from core.errors import SettingsError
+from core.logs import configure_logs
 from core.settings import load_settings
 from db.engine import Database
 from db.retention import Removed
@@ -32,6 +33,7 @@ def retention(path: Path | None, *, dry_run: bool, as_json: bool) -> None:
         If the database does not answer.
     """
     settings = load_settings(path)
+    configure_logs(settings.log)
     if not dry_run and not settings.retention.enabled:
         message = "retention.enabled is false: nothing is removed (--dry-run counts what would be)"
         raise SettingsError(message)

@@ -56,6 +56,8 @@ def _troubles(counts: Mapping[str, Any]) -> Iterator[str]:
     for kind, states in counts["jobs"].items():
         if failed := states.get(JobState.FAILED, 0):
             yield f"{failed} {kind} jobs failed"
+    if not_built := counts["not_built"]:
+        yield f"results of {len(not_built)} studies were not built: {not_built[0]}"
     if put_off := counts["put_off"]:
         yield f"results of {len(put_off)} studies are put off: {put_off[0]}"
     yield from _not_sent_to(counts["peers"])

@@ -100,6 +100,11 @@ def _remarks(facts: StudyFacts) -> list[str]:
             "a film was read again after its draft was reviewed: the later draft is not sent"
         )
     remarks.extend(f"not all results could be built: {failure}" for failure in facts.failures)
+    if removed := [film.removed_at for film in facts.films if film.removed_at is not None]:
+        remarks.append(
+            f"the pixels of {len(removed)} films were removed by retention, "
+            f"the last on {max(removed):%Y-%m-%d}: their headers and drafts are kept"
+        )
     return remarks
 
 
@@ -127,6 +132,7 @@ def _film(film: Instance) -> dict[str, Any]:
         "called_ae": film.called_ae,
         "acquired_at": _iso(film.acquired_at),
         "received_at": _iso(film.received_at),
+        "pixels_removed_at": _iso(film.removed_at),
     }
 
 
@@ -204,6 +210,7 @@ def _result(result: ResultObject, facts: StudyFacts) -> dict[str, Any]:
         ),
         "replaces": result.predecessor_uid,
         "created_at": _iso(result.created_at),
+        "file_removed_at": _iso(result.removed_at),
         "deliveries": [
             {
                 "peer": delivery.peer.name,

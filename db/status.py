@@ -14,6 +14,7 @@ from db.models import Delivery, Instance, Job, Quarantine, Retrieval, Study
 from db.peer_status import peer_status
 from db.quarantine import count_waiting_notes
 from db.retractions import remaining
+from db.unbuilt import unbuilt
 from db.workers import workers
 
 _LATE: Final = timedelta(minutes=2)
@@ -36,7 +37,8 @@ def status_counts(session: Session, zone: ZoneInfo | None = None) -> dict[str, A
         `studies`, `films` and `deliveries`: number in each state that occurs; `jobs`: the same
         for each kind; `oldest_waiting`: when the oldest waiting draft or other job was queued
         (ISO 8601, None where none waits); `put_off`: why the results of studies are still not
-        entered minutes after they were to be, one for each study; `retrievals`: number of
+        entered minutes after they were to be, one for each study; `not_built`: why those of
+        others were not built, or not all of them, one for each study; `retrievals`: number of
         studies to be fetched from peers, by state; `remaining`: number of studies of which rejected
         results remain, by peer, also where their taking back is on its way or was refused;
         `commitment`: as `db.commitment_status.commitment_counts`;
@@ -50,6 +52,7 @@ def status_counts(session: Session, zone: ZoneInfo | None = None) -> dict[str, A
         "jobs": _jobs(session),
         "oldest_waiting": _oldest_waiting(session),
         "put_off": _put_off(session),
+        "not_built": [reasons[-1] for reasons in unbuilt(session).values()],
         "deliveries": _by(session, Delivery.state),
         "retrievals": _by(session, Retrieval.state),
         "remaining": remaining(session),

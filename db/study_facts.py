@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.states import JobKind, JobState
 from db.models import (
     Delivery,
     Instance,
-    Job,
     ReadingRow,
     Rejection,
     ReportVersionRow,
@@ -22,6 +20,7 @@ from db.models import (
 from db.priors import Prior, priors_of
 from db.quarantine import waiting_notes
 from db.retractions import TakeBack, take_backs
+from db.unbuilt import unbuilt
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class StudyFacts:
     reviews
         What persons did with its drafts.
     failures
-        Why results of it could not be built.
+        Why results of it were not built, or not all of them.
     deliveries
         Of its results, each with `result`, `peer` and `commitment`.
     rejections
@@ -113,19 +112,7 @@ def study_facts(session: Session, study_uid: str) -> StudyFacts | None:
                 select(ReviewRow).where(ReviewRow.study_id == study.id).order_by(ReviewRow.id)
             )
         ),
-        failures=tuple(
-            error
-            for error in session.scalars(
-                select(Job.error)
-                .where(
-                    Job.study_id == study.id,
-                    Job.kind == JobKind.PUBLISH,
-                    Job.state == JobState.FAILED,
-                )
-                .order_by(Job.id)
-            )
-            if error
-        ),
+        failures=unbuilt(session, [study.id]).get(study.id, ()),
         results=tuple(
             session.scalars(
                 select(ResultObject)

@@ -27,6 +27,7 @@ from db.retractions import left_behind
 from db.review_state import film_reviews
 from db.signed_reports import AFTER_REPORT
 from db.status import status_counts
+from db.unbuilt import unbuilt
 
 __all__ = ["WorklistRow", "status_counts", "worklist"]
 
@@ -74,6 +75,8 @@ class WorklistRow:
         Number of its films whose draft is not delivered since a signed report is known.
     left_behind
         Names of the peers where a rejected draft, or the draft of a rejected film, remains.
+    not_built
+        Why results of it were not built, or not all of them: what is missing in `deliveries`.
     """
 
     study_id: int
@@ -102,6 +105,7 @@ class WorklistRow:
     signed_since: datetime | None
     undelivered: int
     left_behind: tuple[str, ...]
+    not_built: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ class _Facts:
     signed_since: datetime | None
     undelivered: int
     left_behind: tuple[str, ...]
+    not_built: tuple[str, ...]
     reviews: tuple[ReviewState, ...]
 
 
@@ -153,6 +158,7 @@ def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
     signed = _signed(session, ids)
     undelivered = _undelivered(session, list(signed))
     behind = left_behind(session, ids)
+    missing = unbuilt(session, ids)
     reviews = film_reviews(session, ids)
     return [
         _row(
@@ -165,6 +171,7 @@ def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
                 signed.get(study.id),
                 undelivered.get(study.id, 0),
                 behind.get(study.id, ()),
+                missing.get(study.id, ()),
                 reviews.get(study.id, ()),
             ),
         )
@@ -277,6 +284,7 @@ def _row(study: Study, facts: _Facts) -> WorklistRow:
         signed_since=facts.signed_since,
         undelivered=facts.undelivered,
         left_behind=facts.left_behind,
+        not_built=facts.not_built,
     )
 
 

@@ -73,8 +73,8 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmallHouse
 
 
 def send(port: int, study: str) -> tuple[int, str]:
-    pixels = {"Rows": _SIDE, "Columns": _SIDE, "PixelData": bytes(_FILM)}
-    return store(port, film(StudyInstanceUID=study, **pixels))
+    large = film(StudyInstanceUID=study, Rows=_SIDE, Columns=_SIDE, PixelData=bytes(_FILM))
+    return store(port, large)
 
 
 def fill(port: int) -> int:
