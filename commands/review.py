@@ -9,12 +9,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from commands.operator import operator
 from commands.output import console, print_json, printable
 from core.errors import ReviewConflictError, ReviewRefusedError, WrongArgumentError
 from core.person_name import person_name
 from core.report import ReportKind, ReportVersion
 from core.settings import Settings, load_settings
 from core.states import ReviewState
+from db.audit import OPERATOR
 from db.engine import Database
 from db.retractions import left_behind
 from db.reviews import HARMFUL, UNFIT, Seen, latest_draft
@@ -165,6 +167,7 @@ def _looked_at(settings: Settings, draft: Draft) -> Iterator[tuple[Session, Seen
     db = Database(settings.database_url)
     try:
         with db.write() as session:
+            session.info[OPERATOR] = operator()
             seen = latest_draft(session, draft.study, draft.film)
             _check_number(seen.version, draft.number)
             yield session, seen

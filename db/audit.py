@@ -22,6 +22,8 @@ from db.models.types import clean_text
 
 ADMINISTRATOR = "administrator"
 """Who acts where nobody says who; commands name the account that runs them."""
+OPERATOR = "operator"
+"""Key of a session's `info`, and of an event's details: who entered what another person did."""
 _UNSEALED = "audit_events"
 _TO_BE_GIVEN = 0
 
@@ -51,6 +53,8 @@ def record(
     **details
         JSON values; may hold patient data.
     """
+    if OPERATOR in session.info:
+        details[OPERATOR] = session.info[OPERATOR]
     event = Link(
         id=_TO_BE_GIVEN,
         at=now(),

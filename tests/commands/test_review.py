@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from commands.operator import operator
 from commands.review import Draft, accept, edit, reject, sections_of
 from core.errors import ReviewConflictError, ReviewRefusedError, WrongArgumentError
 from core.labels import Label
 from core.states import StudyState
 from db.deliveries import mark_sent
 from db.engine import Database
-from db.models import ReportVersionRow, ReviewRow, Study
+from db.models import AuditAction, AuditEvent, ReportVersionRow, ReviewRow, Study
 from db.spool import Spool
 from tests.commands.shell import firstread
 from tests.db.builders import built, film, peer, publish, read_next, reading, sign
@@ -91,6 +92,14 @@ def test_a_draft_is_edited(
     assert "version 2 edited by Doctor^Dora" in capsys.readouterr().err
     _, version = house.versions()
     assert (version.findings, version.impression) == ("The heart is\nof normal size.", "Normal.")
+
+
+def test_who_entered_it_stands_beside_whose_it_is(house: House) -> None:
+    accept(house.file, draft(), as_json=True)
+    with house.db.read() as session:
+        accepted = select(AuditEvent).where(AuditEvent.action == AuditAction.DRAFT_ACCEPTED)
+        event = session.scalars(accepted).one()
+    assert (event.actor, event.details["operator"]) == ("Doctor^Dora", operator())
 
 
 @pytest.mark.parametrize("harmful", [False, True])
