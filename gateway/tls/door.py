@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from core.clock import now
 from core.door_settings import TlsSettings
 from core.errors import SettingsError
 from gateway.socket_errors import in_words
@@ -81,7 +82,7 @@ class TlsDoor:
         self._refused = SparingLog("tls_refused")
         self._lock = threading.Lock()
         self._stamp = self._stamp_now()
-        self._context = server_context(settings)
+        self._context = self._loaded()
 
     def secure(self, connection: socket.socket) -> ssl.SSLSocket:
         """Shake hands with a caller; the connection is closed where that fails.
@@ -124,13 +125,18 @@ class TlsDoor:
 
     def _reload(self) -> None:
         try:
-            self._context = server_context(self._settings)
+            self._context = self._loaded()
         except SettingsError as error:
             _log.error("tls_files_not_taken", error=str(error))
+
+    def _loaded(self) -> ssl.SSLContext:
+        context = server_context(self._settings)
+        until = Validity.read(self._files[0]).last
+        if until < now():
+            _log.error("tls_certificate_expired", certificate_until=until.isoformat())
         else:
-            path = self._settings.certificate_file
-            until = None if path is None else Validity.read(path).last.isoformat()
-            _log.info("tls_files_taken", certificate_until=until)
+            _log.info("tls_files_taken", certificate_until=until.isoformat())
+        return context
 
     def _stamp_now(self) -> _Stamp:
         return tuple(_stamp(path) for path in self._files)
