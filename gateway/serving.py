@@ -22,6 +22,8 @@ from gateway.sparing_log import SparingLog
 Secure = Callable[[socket.socket], socket.socket]
 """Takes a connection that was accepted, whose time-out is set, and gives the one to speak over."""
 _LOOK_SECONDS: Final = 0.01
+_GRACE_SECONDS: Final = 0.5
+"""A caller that ends one association and opens the next at once may be faster than we are."""
 _NEGOTIATING: Final = 8
 """Associations that are negotiated at once. The requests of others wait: a flood of them would else
 take all of the processor, and the places of those that are let in."""
@@ -51,11 +53,11 @@ class TidyHandler(RequestHandler):
 
     def handle(self) -> None:
         """Negotiate; the association has threads of its own, and goes on when this returns."""
+        if not self._finds_place():
+            self.server.turned_away.tell(address=self.client_address[0], reason="too many")
+            self.request.sendall(CONGESTION)
+            return
         with self.server.negotiating:
-            if self.server.is_full:
-                self.server.turned_away.tell(address=self.client_address[0], reason="too many")
-                self.request.sendall(CONGESTION)
-                return
             association = self._create_association()
             self._handed_over = True
             evt.trigger(association, evt.EVT_CONN_OPEN, {"address": self.client_address})
@@ -69,6 +71,14 @@ class TidyHandler(RequestHandler):
             with contextlib.suppress(OSError):
                 self.request.shutdown(socket.SHUT_RDWR)
             self.request.close()
+
+    def _finds_place(self) -> bool:
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while self.server.is_full:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        return True
 
     def upper_layer(self, association: Association) -> DULServiceProvider:
         """Make what reads and writes an association's PDUs."""
