@@ -57,8 +57,8 @@ class GatewaySettings(Section):
     """Second AE title on the same port: priors and films for an audit are fetched to it, and
     nothing that comes in by it is read by chance."""
     allowed_ae_titles: tuple[AETitle, ...] = ()
-    """Calling AE titles let in beside the enabled peers', from anywhere unless a peer has the title;
-    empty lets in everybody only where `allow_unknown_peers` is set."""
+    """Calling AE titles let in beside the enabled peers', from anywhere unless a peer has the
+    title; empty lets in everybody only where `allow_unknown_peers` is set."""
     allow_unknown_peers: bool = False
     plain: bool = True
     """Whether the port without TLS is open; without it `tls` must be enabled."""
