@@ -9,6 +9,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pynetdicom import _config
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext
 
 from core.errors import PeerUnavailableError, RefusedByPeerError
@@ -172,11 +173,16 @@ def _refusal(
 ) -> PeerUnavailableError | RefusedByPeerError:
     if association.is_rejected:
         answer = association.acceptor.primitive
-        reason = "" if answer is None else f": {answer.reason_str}"
+        reason = "" if answer is None else f": {_for_how_long(answer)}{answer.reason_str}"
         return PeerUnavailableError(f"{peer} rejected the association{reason}")
     if association.rejected_contexts and not association.accepted_contexts:
         return RefusedByPeerError(f"{peer} accepted none of the presentation contexts")
     return PeerUnavailableError(f"{peer} did not answer{_perhaps(tls)}")
+
+
+def _for_how_long(answer: A_ASSOCIATE) -> str:
+    """Say whether a rejection is for good or for now (PS3.8 section 9.3.4)."""
+    return {1: "for good, ", 2: "for now, "}.get(answer.result or 0, "")
 
 
 def _perhaps(tls: Tls | None) -> str:

@@ -183,7 +183,9 @@ def test_a_peer_that_does_not_know_us_is_asked_again(house: House) -> None:
         read_film(house.db, house.spool)
         with running(house.settings, house.db, house.spool):
             wait_until(lambda: house.row("strict").failures >= 2, 20.0, "a second attempt")
-    assert "rejected the association" in (house.row("strict").last_error or "")
+    assert "rejected the association: for good, Calling AE" in (
+        house.row("strict").last_error or ""
+    )
     assert len(deliveries(house.db, WAITING)) == 3
 
 
