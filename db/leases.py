@@ -65,7 +65,7 @@ def release_lost(
     """Put jobs back whose lease has ended or whose holder is gone; the last attempt was the last.
 
     The attempts were counted when the job was claimed, so that one that kills each process that
-    takes it up comes to its end as well. Peers of a deliverer that is gone are let go of.
+    takes it up comes to its end as well. With publish jobs go the peers of a deliverer.
 
     Parameters
     ----------
@@ -82,7 +82,8 @@ def release_lost(
         How many jobs were put back or failed.
     """
     limits = attempts or Attempts()
-    _let_go_of_peers(db)
+    if JobKind.PUBLISH in kinds:
+        _let_go_of_peers(db)
     released = 0
     while _release_one(db, and_(Job.kind.in_(kinds), _lost(db)), limits):
         released += 1
