@@ -33,6 +33,10 @@ COMMANDS = [
     ["peers", "import"],
     ["peers", "export"],
     ["peers", "echo"],
+    ["jobs", "list"],
+    ["jobs", "retry"],
+    ["jobs", "cancel"],
+    ["retention"],
 ]
 
 
