@@ -1,8 +1,9 @@
 """INSERT that gives way to a row that is already there, on both databases."""
 
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Dialect, inspect
+from sqlalchemy import Executable, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,13 @@ def insert_if_absent(session: Session, model: type[Base], **values: Any) -> bool
     bool
         Whether the row was inserted by this call.
     """
-    dialect: Dialect = session.get_bind().dialect
-    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement = _statement(session.get_bind().dialect.name, model)
+    return session.execute(statement, values).first() is not None
+
+
+@cache
+def _statement(dialect: str, model: type[Base]) -> Executable:
+    """Build the statement once: of a film's intake it would else be the dearest part."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     key = inspect(model).primary_key[0]
-    statement = insert(model).values(**values).on_conflict_do_nothing().returning(key)
-    return session.execute(statement).first() is not None
+    return insert(cast("Table", model.__table__)).on_conflict_do_nothing().returning(key)

@@ -1,5 +1,6 @@
 """The two services of the edge, each in the foreground of its own process."""
 
+import gc
 from contextlib import ExitStack
 
 import structlog
@@ -59,6 +60,9 @@ def run_gateway(settings: Settings) -> None:
             for name, port in listener.ports.items():
                 doors.enter_context(published_port(settings.data, port, name))
             _open_other_doors(doors, settings, db, spool, ringer)
+            # Associations are cycles, and their server collects them all the time: what has been
+            # loaded until here is no part of them, and looking at it would stop every thread.
+            gc.freeze()
             stop.wait()
     finally:
         db.close()
