@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core.clock import now
@@ -75,7 +75,7 @@ class Recalled:
     kept_back
         Number of results that had not left, and do not any more.
     there
-        Number of those that the peer has, or may have.
+        Number of those that the peer has, or may have, and was not told to lose so far.
     """
 
     kept_back: int = 0
@@ -113,10 +113,21 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
         for version in _versions(session, study_id)
         if recall_of(session, version, peer.id) is None
     ]
-    if not new:
-        return Recalled()
+    kept_back = _recall(session, study_id, peer, new, why=why, actor=actor) if new else 0
+    return Recalled(kept_back, _still_there(session, study_id, peer.id))
+
+
+def _recall(
+    session: Session,
+    study_id: int,
+    peer: Peer,
+    versions: Sequence[ReportVersionRow],
+    *,
+    why: str,
+    actor: str,
+) -> int:
     concerned = _concerned(session, study_id, peer.id)
-    for reading_id in sorted({version.reading_id for version in new}):
+    for reading_id in sorted({version.reading_id for version in versions}):
         row = session.scalars(
             select(Recall).where(Recall.reading_id == reading_id, Recall.peer_id == peer.id)
         ).one_or_none()
@@ -124,11 +135,10 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
             row = Recall(reading_id=reading_id, peer_id=peer.id, reason=why, actor=actor)
             session.add(row)
         row.reason, row.actor, row.at = why, actor, now()
-    there = _there(session, concerned)
-    for delivery in concerned:
-        if delivery.state in _NOT_LEFT:
-            delivery.state, delivery.words = DeliveryState.OBSOLETE, RECALLED
-            delivery.changed_at = now()
+    stopped = [delivery for delivery in concerned if delivery.state in _NOT_LEFT]
+    for delivery in stopped:
+        delivery.state, delivery.words = DeliveryState.OBSOLETE, RECALLED
+        delivery.changed_at = now()
     session.flush()
     record(
         session,
@@ -140,7 +150,8 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
         uids=[delivery.result.uid for delivery in concerned],
     )
     ask_publish(session, study_id)
-    return Recalled(len(concerned) - len(there), len(there))
+    numbers = [delivery.id for delivery in stopped]
+    return len(numbers) - _count(session, Delivery.id.in_(numbers), may_be_there())
 
 
 def _versions(session: Session, study_id: int) -> Sequence[ReportVersionRow]:
@@ -153,11 +164,22 @@ def _versions(session: Session, study_id: int) -> Sequence[ReportVersionRow]:
     ).all()
 
 
-def _there(session: Session, concerned: Sequence[Delivery]) -> frozenset[int]:
-    numbers = [delivery.id for delivery in concerned]
-    return frozenset(
-        session.scalars(select(Delivery.id).where(Delivery.id.in_(numbers), may_be_there()))
+def _still_there(session: Session, study_id: int, peer_id: int) -> int:
+    """Count what was taken back, is at the peer or may be, and no note of ours tells it so."""
+    return _count(
+        session,
+        Delivery.peer_id == peer_id,
+        ResultObject.study_id == study_id,
+        ResultObject.kind != ResultKind.REJECTION,
+        Delivery.rejection_uid.is_(None),
+        is_recalled(),
+        may_be_there(),
     )
+
+
+def _count(session: Session, *of: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(Delivery).join(Delivery.result).where(*of)
+    return session.scalars(query).one()
 
 
 def _concerned(session: Session, study_id: int, peer_id: int) -> Sequence[Delivery]:
