@@ -5,6 +5,7 @@ that another request names by now, is left as it is. Locks are taken in the orde
 peer, its study, the deliveries, the request.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from core.commitment_settings import CommitmentSettings
 from core.states import CommitmentState, CommitmentWay, DeliveryState
 from db.commitments import locked_peer
 from db.films import lock_study
-from db.losses import ask_again, fail, keep, lose
+from db.losses import LONGEST_PAUSE_SECONDS, ask_again, fail, keep, lose
 from db.models import Commitment, Delivery, Peer, ResultObject
 
 COMMITTED: Final = "committed by the peer"
@@ -72,8 +73,17 @@ def take_report(
         same = held.request.words == report.summary()
         return Taken.REPEATED if same else Taken.CONTRADICTED
     named = [one for one in held.open if _reference(one) in report.references]
+    unsure: dict[int, list[Delivery]] = defaultdict(list)
     for delivery in named:
-        _note(session, held.peer, delivery, report, rules)
+        code = report.failed.get(_reference(delivery))
+        if code is None:
+            keep(delivery, COMMITTED)
+        elif failure_reason(code).step in {NextStep.ASK_SOON, NextStep.ASK_LATE}:
+            unsure[code].append(delivery)
+        else:
+            _end(session, held.peer, delivery, code, rules)
+    for code, deliveries in unsure.items():
+        _leave(held.peer, deliveries, code, rules)
     if not named:
         return Taken.REPEATED
     if len(named) == len(held.open):
@@ -110,8 +120,7 @@ def note_unanswered(session: Session, commitment_id: int, rules: CommitmentSetti
     held.request.state = CommitmentState.TIMED_OUT
     held.request.words = "not answered in time"
     if held.peer.commitment is CommitmentWay.ASK:
-        for delivery in held.open:
-            ask_again(delivery, NEVER_ANSWERED, rules, first_pause=held.peer.commitment_seconds)
+        ask_again(held.open, NEVER_ANSWERED, rules, first_pause=held.peer.commitment_seconds)
     return True
 
 
@@ -140,11 +149,11 @@ def note_refused(
     held.request.state = CommitmentState.REFUSED
     held.request.answered_at = now()
     held.request.words = words
+    if counts:
+        ask_again(held.open, words, rules, first_pause=held.peer.commitment_seconds)
     for delivery in held.open:
         delivery.commitment_id = None
-        if counts:
-            ask_again(delivery, words, rules, first_pause=held.peer.commitment_seconds)
-        else:
+        if not counts:
             delivery.asks -= 1
 
 
@@ -156,29 +165,27 @@ def outstanding(session: Session, commitment_ids: Sequence[int]) -> bool:
     return session.scalars(asked.limit(1)).first() is not None
 
 
-def _note(
-    session: Session,
-    peer: Peer,
-    delivery: Delivery,
-    report: CommitmentReport,
-    rules: CommitmentSettings,
+def _end(
+    session: Session, peer: Peer, delivery: Delivery, code: int, rules: CommitmentSettings
 ) -> None:
-    code = report.failed.get(_reference(delivery))
-    if code is None:
-        keep(delivery, COMMITTED)
-        return
+    """Note that the peer does not have an object, or has another one in its place."""
     reason = failure_reason(code)
-    words = f"not committed: {reason}"
     if reason.step is NextStep.SEND_AGAIN:
-        lose(session, peer, delivery, words, rules)
-    elif reason.step is NextStep.FAIL:
-        fail(delivery, words)
+        lose(session, peer, delivery, f"not committed: {reason}", rules)
     else:
+        fail(delivery, f"not committed: {reason}")
+
+
+def _leave(
+    peer: Peer, deliveries: Sequence[Delivery], code: int, rules: CommitmentSettings
+) -> None:
+    """Note that the peer said for a reason that it does not say, for now."""
+    reason = failure_reason(code)
+    soon = reason.step is NextStep.ASK_SOON
+    first_pause = peer.commitment_seconds if soon else LONGEST_PAUSE_SECONDS
+    ask_again(deliveries, f"not committed: {reason}", rules, first_pause=first_pause)
+    for delivery in deliveries:
         delivery.commitment_id = None
-        if reason.step is NextStep.ASK_SOON:
-            ask_again(delivery, words, rules, first_pause=peer.commitment_seconds)
-        else:
-            ask_again(delivery, words, rules)
 
 
 def _reference(delivery: Delivery) -> Reference:

@@ -1,8 +1,9 @@
-"""What becomes of one result that its peer said it stored, by what is known of it afterwards.
+"""What becomes of results that their peer said it stored, by what is known of them afterwards.
 
-Whoever calls holds the peer, the study and the delivery, which is in the state `sent`.
+Whoever calls holds the peer, the studies and the deliveries, which are in the state `sent`.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -87,29 +88,31 @@ def fail(delivery: Delivery, why: str) -> None:
 
 
 def ask_again(
-    delivery: Delivery,
+    deliveries: Sequence[Delivery],
     why: str,
     rules: CommitmentSettings,
     *,
     first_pause: float = LONGEST_PAUSE_SECONDS,
 ) -> None:
-    """Note that the peer did not say whether it keeps it: it is asked again, by another request.
+    """Note that the peer did not say whether it keeps them: it is asked again, in another request.
 
     Parameters
     ----------
-    delivery
-        What it was asked about.
+    deliveries
+        What one request named; they stay together.
     why
         What happened, in words.
     rules
-        How often it is asked; then the delivery stays stored and not committed, in words.
+        How often it is asked; then a delivery stays stored and not committed, in words.
     first_pause
         Seconds before it is asked for the second time; they grow from then on.
     """
-    if delivery.asks >= rules.maximum_requests:
-        delivery.ask_at = None
-        delivery.words = f"stored, not committed: {why}; asked {delivery.asks} times"
-        return
-    pause = Pause(first_pause, max(first_pause, LONGEST_PAUSE_SECONDS))
-    delivery.ask_at = now() + timedelta(seconds=pause.after(delivery.asks))
-    delivery.words = f"stored, to be asked about again: {why}"
+    asks = max((one.asks for one in deliveries), default=0)
+    pause = Pause(first_pause, max(first_pause, LONGEST_PAUSE_SECONDS)).after(asks)
+    for delivery in deliveries:
+        if delivery.asks >= rules.maximum_requests:
+            delivery.ask_at = None
+            delivery.words = f"stored, not committed: {why}; asked {delivery.asks} times"
+        else:
+            delivery.ask_at = now() + timedelta(seconds=pause)
+            delivery.words = f"stored, to be asked about again: {why}"

@@ -22,7 +22,7 @@ from db.commitment_answers import note_unanswered, unanswered
 from db.commitment_requests import put_off_asking
 from db.commitments import peers_to_ask, studies_to_ask
 from db.engine import Database
-from gateway.background import Background
+from gateway.background import POLL_SECONDS, Background
 from gateway.commitment.asking import Asker
 from gateway.commitment.peers import AskedPeer
 from gateway.commitment.searching import Searcher
@@ -44,10 +44,14 @@ class Commitments(Background):
         The whole tree.
     db
         Where deliveries and requests are.
+    poll_seconds
+        How often is looked whom to ask.
     """
 
-    def __init__(self, settings: Settings, db: Database) -> None:
-        super().__init__("commitments")
+    def __init__(
+        self, settings: Settings, db: Database, *, poll_seconds: float = POLL_SECONDS
+    ) -> None:
+        super().__init__("commitments", poll_seconds)
         self._settings = settings
         self._rules = settings.commitment
         self._zone = ZoneInfo(settings.site.timezone)

@@ -26,7 +26,7 @@ def asking(settings: Settings, db: Database, **rules: Any) -> Iterator[None]:
     """Let peers be asked, soon after they stored something."""
     quick: dict[str, Any] = {"gather_seconds": 0.0, "linger_seconds": 0.2}
     section = CommitmentSettings(**(quick | rules))
-    with Commitments(settings.model_copy(update={"commitment": section}), db):
+    with Commitments(settings.model_copy(update={"commitment": section}), db, poll_seconds=0.05):
         yield
 
 
