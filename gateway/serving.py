@@ -155,8 +155,9 @@ class TidyServer(ThreadedAssociationServer):
 
     @property
     def is_full(self) -> bool:
-        """Whether there are as many associations as there may be."""
-        return len(self.active_associations) >= self.ae.maximum_associations
+        """Whether the entity has as many associations as it may, on all of its servers."""
+        accepted = [one for one in self.ae.active_associations if one.is_acceptor]
+        return len(accepted) >= self.ae.maximum_associations
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection, or close it where there is no place; see the base class."""

@@ -2,7 +2,7 @@
 
 Covered: thousands of connections that say nothing, nonsense, or ask as strangers; the bound on
 threads; those that send by drops or stop in the middle. Not covered: single hostile PDUs
-(test_bad_clients, test_receive), and TLS (test_tls).
+(test_bad_clients, test_receive), and handshakes that fail (test_tls_door).
 """
 
 import contextlib

@@ -1,8 +1,8 @@
-"""What is kept is what was sent, bit by bit, however it was cut; and nothing of what breaks rules.
+"""What is kept is what was sent, bit by bit, however it was cut; nothing of what breaks the rules.
 
 Covered: PDU sizes, odd and empty fragments, several in one PDU, command and data together, a
 command in parts; orders, contexts and lengths that are wrong; the names of pynetdicom that this
-leans on. Not covered: TLS (test_tls), and what becomes of an object (test_listener).
+leans on; plain and over TLS. Not covered: what becomes of an object (test_listener).
 """
 
 import tomllib
@@ -24,6 +24,7 @@ from gateway.statuses import StoreStatus
 from tests.gateway.client import association, store
 from tests.gateway.edge import Edge
 from tests.gateway.objects import film
+from tests.gateway.tls_house import Papers, open_tls_edge
 from tests.gateway.wire import (
     COMMAND,
     LAST,
@@ -103,6 +104,22 @@ def test_what_is_kept_is_what_was_sent(
     (instance,) = edge.instances()
     assert _kept_data_set(Path(instance.path)) == data
     assert edge.leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "per_pdu"), [([16_378], 1), ([131_066], 1), ([500, 0, 333], 40), ([900_001], 1)]
+)
+def test_what_is_kept_of_tls_is_what_was_sent(
+    tmp_path: Path, papers: Papers, sizes: list[int], per_pdu: int
+) -> None:
+    data = _data_set(pixels=400_000 if per_pdu > 1 else 3_000_000)
+    with open_tls_edge(tmp_path, papers) as edge:
+        port, shown = edge.listener.tls_port, papers.shown(papers.room)
+        with association(port, tls=shown) as opened:
+            answer = answer_to(opened, _sent(opened, data, sizes, per_pdu))
+        assert answer.Status == StoreStatus.SUCCESS
+        (instance,) = edge.instances()
+        assert _kept_data_set(Path(instance.path)) == data
 
 
 def test_a_data_set_may_end_with_an_empty_fragment(edge: Edge) -> None:
