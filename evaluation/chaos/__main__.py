@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import structlog
 
@@ -25,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         done.
     """
     chosen = _parser().parse_args(arguments)
+    # What was started and mounted is taken away on SIGTERM, too.
+    signal.signal(signal.SIGTERM, _leave)
 
     def say(words: str) -> None:
         if not chosen.json:
@@ -53,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         structlog.reset_defaults()
     print(json.dumps(outcome.figures))
     return 0 if outcome.held else 1
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -22,6 +22,7 @@ from tests.worker.processes import worker_process
 
 _MODELS = says("200 OK", "Content-Type: application/json", body=b'{"data": []}')
 _NONSENSE = streams(piece("qqq ]] 0.3 <<"), piece(" zzz zzz"), piece("", "stop"), b"[DONE]")
+_NOT_UNDERSTOOD = 0xC100
 _HOSTILE = "..\\..^<script>alert(1)</script>'; DROP TABLE study;--"
 
 
@@ -46,7 +47,7 @@ def test_a_broken_hostile_or_huge_object_arrives(place: Place) -> None:
     broken.path.write_bytes(content[: len(content) // 3])
     _change(huge, Rows=65535, Columns=65535)
     _change(hostile, PatientName=_HOSTILE, AccessionNumber="../../etc", StudyDescription=_HOSTILE)
-    assert [_thrown(place, one) for one in (broken, huge, hostile)] == [0xC000, SUCCESS, SUCCESS]
+    assert [_thrown(place, one) for one in (broken, huge, hostile)] == [_NOT_UNDERSTOOD, SUCCESS, SUCCESS]
     assert "4294836225 pixels" in place.aside(huge.uid)[0].reason
     assert place.aside(broken.uid)
     assert place.send(whole) == [SUCCESS]
