@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from commands.check import Check, Verdict
-from commands.doctor import doctor
+from commands.doctor import _peers
 from commands.peers import echo
 from commands.tls_checks import listener_checks, peer_files_check
-from core.settings import Settings
+from core.settings import Settings, load_settings
 from gateway.carrier import Address
 from tests.gateway.edge import add_peer, make_settings
 from tests.gateway.tls_house import Papers, door_settings, open_tls_edge
@@ -159,11 +159,10 @@ def test_peers_are_echoed_over_tls_and_none_that_lies_elsewhere(
         path.write_text(f'data = "{edge.settings.data}"\n[gateway]\nhost = "127.0.0.1"\n')
         assert not echo(path, as_json=True)
         answers = printed(capsys)["peers"]
-        doctor(path, as_json=True)
-        checks = {row["check"]: row for row in printed(capsys)["checks"]}
+        checks = {check.name: check for check in _peers(load_settings(path))}
     assert str(answers["pacs"]).startswith("ok")
     assert "does not take our certificate" in str(answers["shows-nothing"])
     assert "(network.outbound)" in str(answers["elsewhere"])
-    assert checks["peer elsewhere"]["verdict"] == "wrong"
-    assert "(network.outbound)" in checks["peer elsewhere"]["words"]
-    assert checks["TLS with pacs"]["verdict"] == "remark"
+    assert checks["peer elsewhere"].verdict is Verdict.WRONG
+    assert "(network.outbound)" in checks["peer elsewhere"].words
+    assert checks["TLS with pacs"].verdict is Verdict.REMARK
