@@ -24,6 +24,8 @@ from tests.waiting import wait_until
 
 _MANY, _THOUSANDS = 400, 5_000
 _OPEN_AT_ONCE = 300
+_FEW_DROPS = 40
+"""Drops fall ten in a second, and six are all that the network time-out lets through."""
 _SPARE_THREADS = 12
 """Of associations that are negotiated, and of the test itself."""
 
@@ -141,11 +143,14 @@ def test_a_client_that_sends_by_drops_is_ended(tmp_path: Path, stage: str) -> No
             begun = pdata(item(context_of(held), COMMAND | LAST, store_command()))
             client.sendall(begun)
             drops = pdata(item(context_of(held), 0, b"\x08\x00" * 500))
-        with pytest.raises(OSError):  # noqa: PT012, PT011 - whichever drop it is; its kind is the system's
+        sent = 0
+        with contextlib.suppress(OSError):  # hung up on
             for drop in drops:
                 # Each comes well within the time-out; the whole never does.
                 client.sendall(bytes((drop,)))
+                sent += 1
                 pause.wait(0.1)
+        assert sent < _FEW_DROPS
         wait_until(lambda: not edge.leftovers(), 10.0, "what it sent to be removed")
         assert edge.instances() == []
 
