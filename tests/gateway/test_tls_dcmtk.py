@@ -2,7 +2,7 @@
 
 Covered: each of dcmtk's profiles that is not retired against both of ours, certificates that it
 shows and that it is shown, right and wrong. Not covered: everything that fails within TLS itself
-(test_tls_door.py), and how a delivery goes on where it fails (test_outbound_delivery.py).
+(test_tls_door.py).
 """
 
 import socket
@@ -15,14 +15,18 @@ from pydicom import dcmread
 
 from core.door_settings import TlsSettings
 from core.errors import PeerUnavailableError
+from core.states import DeliveryState
 from evaluation.servers.process import ServerProcess, free_port
 from gateway.scu import echo, send_files
 from gateway.tls.client import Tls
+from tests.gateway.delivering_house import delivering_house
 from tests.gateway.objects import film_file
+from tests.gateway.outgoing import read_film, running
 from tests.gateway.tls_house import Papers, door_settings, open_tls_edge
 from tests.peers.authority import key_of
 from tests.peers.dcmtk import echoscu, storescu
 from tests.peers.programs import program
+from tests.waiting import wait_until
 
 
 def options(papers: Papers, certificate: Path, *more: str) -> list[str]:
@@ -102,6 +106,32 @@ def test_results_reach_storescp_over_tls(tmp_path: Path, papers: Papers) -> None
     assert sent.stored
     (kept,) = (tmp_path / "stored").iterdir()
     assert dcmread(kept) == dcmread(path)
+
+
+def test_a_delivery_goes_over_tls_and_waits_for_the_right_certificate(
+    tmp_path: Path, papers: Papers
+) -> None:
+    files = {
+        "tls": True,
+        "tls_ca_file": str(papers.authority.certificate),
+        "tls_certificate_file": str(papers.room),
+        "tls_key_file": str(key_of(papers.room)),
+    }
+    with delivering_house(tmp_path / "house") as house:
+        with storescp(
+            tmp_path / "wrong", papers, papers.stranger.issue("pacs", "IP:127.0.0.1")
+        ) as port:
+            house.peer("pacs", port, **files)
+            read_film(house.db, house.spool)
+            with running(house.settings, house.db, house.spool):
+                wait_until(lambda: house.row("pacs").failures >= 1, 30.0, "an attempt")
+        assert "no TLS with" in str(house.row("pacs").last_error)
+        assert list((tmp_path / "wrong").iterdir()) == []
+        with storescp(tmp_path / "right", papers, papers.listener) as port:
+            house.peer("pacs", port, **files)
+            with running(house.settings, house.db, house.spool):
+                house.wait_for(3, DeliveryState.SENT)
+        assert len(list((tmp_path / "right").iterdir())) == 3
 
 
 @pytest.mark.parametrize(
