@@ -158,7 +158,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     forget_environment()
     with ExitStack() as opened:
-        server = opened.enter_context(postgres()) if chosen.database == "postgres" else None
+        server = (
+            opened.enter_context(postgres(syncs=True)) if chosen.database == "postgres" else None
+        )
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="firstread-films-")))
         films = write_films(folder, chosen.images, datetime.now(UTC))
 

@@ -54,9 +54,11 @@ class PostgresServer:
         An empty folder, owned by whoever runs the server.
     account
         Who that is; None for this process's own account.
+    syncs
+        Whether a commit outlives a power failure. Tests of our processes' end do not need it.
     """
 
-    def __init__(self, folder: Path, account: str | None) -> None:
+    def __init__(self, folder: Path, account: str | None, *, syncs: bool = False) -> None:
         self.port = free_port()
         self._databases = 0
         data = folder / "data"
@@ -75,8 +77,7 @@ class PostgresServer:
         self._process = ServerProcess(
             [
                 *(_program("postgres"), "-D", data, "-p", str(self.port), "-h", "127.0.0.1"),
-                # Without its own sync: what is tested is our processes' end, never this one's.
-                *("-c", "unix_socket_directories=", "-c", "fsync=off"),
+                *("-c", "unix_socket_directories=", "-c", f"fsync={'on' if syncs else 'off'}"),
                 *("-c", "max_connections=200"),
             ],
             folder / "postgres.log",
@@ -134,8 +135,8 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres() -> Iterator[PostgresServer]:
-    """Run a server in a temporary folder.
+def postgres(*, syncs: bool = False) -> Iterator[PostgresServer]:
+    """Run a server in a temporary folder; `syncs` as in `PostgresServer`.
 
     Raises
     ------
@@ -147,7 +148,7 @@ def postgres() -> Iterator[PostgresServer]:
     with tempfile.TemporaryDirectory(prefix="firstread-postgres-") as name:
         if account is not None:
             shutil.chown(name, account, account)
-        server = PostgresServer(Path(name), account)
+        server = PostgresServer(Path(name), account, syncs=syncs)
         server.start()
         try:
             yield server
