@@ -96,6 +96,9 @@ def open_association(
         connection.close()
         message = f"no association with {host}:{port} ({in_words(error)}){_perhaps(tls)}"
         raise PeerUnavailableError(message) from error
+    except BaseException:
+        connection.close()
+        raise
     if not association.is_established:
         raise _refusal(association, f"{called_ae} at {host}:{port}", tls)
     try:
