@@ -60,13 +60,15 @@ class Asker:
         with associate(peer.address, [proposed_context()]) as association:
             association.bind(evt.EVT_N_EVENT_REPORT, self._reports.answer, [peer.address.called_ae])
             asked: list[int] = []
-            while not self._stop.is_set():
+            while True:
+                before = len(asked)
                 for study_id in self._due(peer):
                     request = self._request(peer, study_id)
                     if request is not None:
                         self._send(association, request, peer)
                         asked.append(request.commitment_id)
-                if not self._linger(association, peer, asked):
+                # What is due and not asked about is another deliverer's, or its peer has changed.
+                if len(asked) == before or not self._linger(association, peer, asked):
                     return
 
     def _due(self, peer: AskedPeer) -> list[int]:

@@ -17,7 +17,8 @@ from pydicom.dataset import Dataset
 from sqlalchemy import select, update
 
 from core.clock import now
-from core.states import CommitmentState, DeliveryState
+from core.commitment_settings import CommitmentSettings
+from core.states import CommitmentState, CommitmentWay, DeliveryState
 from db.models import Commitment, Delivery, Peer
 from gateway.commitment.service import Commitments
 from tests.gateway.commitment_peer import Asked, CommitmentPeer, report, result_of
@@ -274,6 +275,24 @@ def test_a_peer_is_asked_once_its_studies_are_whole_and_its_hours_not_quiet(hous
             whole_day = {"quiet_from": "00:00", "quiet_until": "23:59"}
             session.execute(update(Peer).values(**whole_day))
         assert service.due() == [] or now().strftime("%H:%M") == "23:59"
+
+
+def test_a_peer_that_is_asked_no_more_is_let_go(house: House) -> None:
+    """Its row changed after it was found to be due: nothing is asked, and nothing is waited for."""
+    rules = CommitmentSettings(gather_seconds=0.0, linger_seconds=60.0)
+    settings = house.settings.model_copy(update={"commitment": rules})
+    with CommitmentPeer() as pacs:
+        known(house, pacs.port)
+        store_results(house)
+        service = Commitments(settings, house.db)
+        (peer,) = service.due()
+        with house.db.write() as session:
+            session.execute(update(Peer).values(commitment=CommitmentWay.NONE))
+        thread = threading.Thread(target=service.run_peer, args=(peer,), daemon=True)
+        thread.start()
+        thread.join(20.0)
+        assert not thread.is_alive()
+    assert pacs.asked == []
 
 
 def test_every_request_is_in_the_database_before_it_leaves(house: House) -> None:
