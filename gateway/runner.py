@@ -139,12 +139,13 @@ class Runner:
         return self._shared.goes_on() and not self._shared.desk.quiet(errand.address)
 
     def _send_all(self, errand: Errand) -> None:
-        begun = False
+        begun = left = False
         for parcel, following in zip(errand.parcels, [*errand.parcels[1:], None], strict=True):
             if not begun:
                 if not self._goes_on(errand):
                     return
                 begun = self._shared.outcomes.begin(parcel)
+            left = left or begun
             if begun:
                 answer = self._send(parcel, errand)
                 if answer is None:
@@ -154,6 +155,9 @@ class Runner:
                 else:
                     then = following if self._goes_on(errand) else None
                     begun = self._shared.outcomes.answered(parcel, errand.address, answer, then)
+        if not left:
+            # All of it was superseded since it was listed, or somebody else has the peer by now.
+            self._shared.stop.wait(self._shared.poll_seconds)
 
     def _send(self, parcel: Parcel, errand: Errand) -> Answer | None:
         """Send one parcel; None where what became of it is noted, and no answer of the peer."""

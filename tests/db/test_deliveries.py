@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from core.clock import now
 from core.labels import Label
 from core.reading import Reading
-from core.states import DRAFT_KINDS, DeliveryState, ResultKind
-from db.deliveries import mark_failed, mark_retry, mark_sent, peer_away
+from core.states import DRAFT_KINDS, DeliveryState, ResultKind, SendingMode
+from db.deliveries import begin, mark_failed, mark_retry, mark_sent, peer_away
 from db.due import due_peers, leave_peer, next_deliveries, take_peer
 from db.engine import Database
-from db.models import Delivery, Peer, ReadingRow
+from db.models import Delivery, Peer, ReadingRow, ResultObject
 from db.pauses import Pause
 from db.spool import Spool
 from tests.db.builders import built, film, peer, publish, read_next, reading
@@ -279,3 +279,47 @@ def test_a_peer_belongs_to_one_deliverer_at_a_time(db: Database, spool: Spool) -
         assert take_peer(session, pacs, worker="two", seconds=60)
     with db.read() as session:
         assert session.scalars(select(Peer.busy_worker)).one() == "two"
+
+
+@pytest.mark.parametrize(
+    ("mode", "made_before", "listed", "leaves"),
+    [
+        (SendingMode.SEND, True, True, True),
+        (SendingMode.PAUSE, True, False, False),
+        (SendingMode.DRAIN, True, True, True),
+        (SendingMode.DRAIN, False, False, False),
+        (SendingMode.DRY_RUN, True, True, False),
+    ],
+)
+def test_a_peers_mode_says_what_leaves(
+    db: Database,
+    spool: Spool,
+    mode: SendingMode,
+    *,
+    made_before: bool,
+    listed: bool,
+    leaves: bool,
+) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    number = first(db, pacs)
+    at = now() if made_before else now() - timedelta(hours=1)
+    with db.write() as session:
+        session.execute(update(Peer).values(mode=mode, mode_changed_at=at))
+    assert (due(db), len(queue(db, pacs))) == ((["pacs"], 3) if listed else ([], 0))
+    with db.write() as session:
+        assert take_peer(session, pacs, worker="one", seconds=60)
+        # A process that was frozen while another one took the peer.
+        assert not begin(session, number, worker="two")
+        assert begin(session, number, worker="one") is leaves
+
+
+def test_what_takes_something_back_is_not_rehearsed(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    with db.write() as session:
+        session.execute(update(ResultObject).values(kind=ResultKind.REJECTION))
+    assert len(queue(db, pacs)) == 3
+    with db.write() as session:
+        session.execute(update(Peer).values(mode=SendingMode.DRY_RUN))
+    assert (due(db), queue(db, pacs)) == ([], [])
