@@ -36,8 +36,8 @@ def call_of(association: Association, ae_title: str) -> Call:
             from_here = from_here or address_of(str(connection.getsockname()[0])) == address
             if isinstance(connection, ssl.SSLSocket):
                 names = names_in(connection.getpeercert() or {})
-        except OSError:
-            pass  # closed meanwhile: then it is nobody in particular
+        except (OSError, ValueError, AttributeError):
+            pass  # another thread closed it meanwhile: then it is nobody in particular
     return Call(
         ae_title=ae_title,
         address=address,
