@@ -7,10 +7,12 @@ from typing import Final
 import numpy as np
 from pydicom import dcmread
 
+from core.uids import derived_uid
 from training.phantom_dicom import write_films
 
 _LONG_SIDE: Final = 512
 """Pixels; the least that is read quickly and is no thumbnail."""
+_PICTURES: Final = 16
 _SERIES: Final = 47_000
 _BROKEN_SERIES: Final = 48_000
 _META_BEGIN: Final = 144
@@ -73,5 +75,19 @@ def impostor(film: Film, folder: Path, rng: np.random.Generator) -> Path:
 
 
 def _films(folder: Path, count: int, series: int) -> list[Film]:
-    made = write_films(folder, count, series, long_side=_LONG_SIDE)
-    return [Film(one["sop_instance_uid"], folder / one["file"]) for one in made]
+    """Write films; their pictures are a few phantoms in turn, which take long to draw."""
+    drawn = write_films(folder / "drawn", min(count, _PICTURES), series, long_side=_LONG_SIDE)
+    films = []
+    for number in range(count):
+        dataset = dcmread(folder / "drawn" / drawn[number % len(drawn)]["file"])
+        for level in ("Study", "Series", "SOP"):
+            uid = derived_uid("chaos film", series, number, level)
+            setattr(dataset, f"{level}InstanceUID", uid)
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.PatientID = f"CHAOS-{series}-{number}"
+        # No two films have the same pixels.
+        dataset.PixelData = number.to_bytes(2, "little") + dataset.PixelData[2:]
+        path = folder / f"film-{number:05d}.dcm"
+        dataset.save_as(path)
+        films.append(Film(str(dataset.SOPInstanceUID), path))
+    return films

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from pydicom import dcmread
 from sqlalchemy import select
 
 from core.states import FilmState
@@ -33,6 +35,7 @@ from training.phantom import sample
 from training.phantom_dicom import FilmForm, write_film
 
 _SEED = 51_000
+_FORM = FilmForm("DX", "MONOCHROME2", 12, 512)
 _RESULTS = 3
 """Objects of a draft at a peer: findings SR, report SR, presentation state."""
 SUCCESS, OUT_OF_RESOURCES = 0x0000, 0xA700
@@ -48,11 +51,13 @@ class Place:
     db: Database
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def film(self, long_side: int = 512) -> Film:
-        """Write a film of a new patient."""
-        form = FilmForm("DX", "MONOCHROME2", 12, long_side)
-        truth = write_film(self.folder, sample(_SEED, next(self._numbers)), form)
-        return Film(truth["sop_instance_uid"], self.folder / truth["file"])
+    def film(self, times: int = 1) -> Film:
+        """Write a film of a new patient; each pixel as often as wanted, down and across."""
+        truth = write_film(self.folder, sample(_SEED, next(self._numbers)), _FORM)
+        film = Film(truth["sop_instance_uid"], self.folder / truth["file"])
+        if times > 1:
+            _enlarge(film.path, times)
+        return film
 
     def send(self, *films: Film) -> list[int]:
         """Send films by storescu; gives the statuses that it was answered."""
@@ -148,3 +153,12 @@ def open_place(folder: Path) -> Iterator[Place]:
             yield Place(folder, house, around, db)
         finally:
             db.close()
+
+
+def _enlarge(path: Path, times: int) -> None:
+    dataset = dcmread(path)
+    pixels = np.frombuffer(dataset.PixelData, "<u2").reshape(dataset.Rows, dataset.Columns)
+    large = pixels.repeat(times, 0).repeat(times, 1)
+    dataset.Rows, dataset.Columns = large.shape
+    dataset.PixelData = large.tobytes()
+    dataset.save_as(path)

@@ -47,7 +47,11 @@ def test_a_broken_hostile_or_huge_object_arrives(place: Place) -> None:
     broken.path.write_bytes(content[: len(content) // 3])
     _change(huge, Rows=65535, Columns=65535)
     _change(hostile, PatientName=_HOSTILE, AccessionNumber="../../etc", StudyDescription=_HOSTILE)
-    assert [_thrown(place, one) for one in (broken, huge, hostile)] == [_NOT_UNDERSTOOD, SUCCESS, SUCCESS]
+    assert [_thrown(place, one) for one in (broken, huge, hostile)] == [
+        _NOT_UNDERSTOOD,
+        SUCCESS,
+        SUCCESS,
+    ]
     assert "4294836225 pixels" in place.aside(huge.uid)[0].reason
     assert place.aside(broken.uid)
     assert place.send(whole) == [SUCCESS]
