@@ -73,13 +73,13 @@ def test_killed_while_it_asks_it_asks_again(archive: Archive, tmp_path: Path) ->
         )
         read_film(db, Spool(settings.spool_folder, 0))
         with Service("deliver", settings) as service:
-            wait_until(archive.reached.is_set, 90.0, "the first request")
+            wait_until(archive.reached.is_set, 240.0, "the first request")
             service.end(signal.SIGKILL)
             archive.go_on.set()
             asked_before = requests(db)
             service.start()
             wait_until(
-                lambda: states(db) == ["committed"] * OBJECTS, 90.0, "all results to be committed"
+                lambda: states(db) == ["committed"] * OBJECTS, 240.0, "all results to be committed"
             )
             assert service.end(signal.SIGTERM) == 0
     assert asked_before[0].state is CommitmentState.ASKED
