@@ -174,6 +174,20 @@ def test_success_is_noted_and_winds_the_clock_back(db: Database, spool: Spool) -
     assert (clock.failures, clock.next_attempt_at, clock.last_error) == (0, None, None)
 
 
+def test_a_success_that_was_on_the_wire_does_not_end_a_pause(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs, study="1.1")
+    results(db, spool, pacs, study="1.2")
+    with db.write() as session:
+        mark_retry(session, first(db, pacs), 0xA700, "full", pause=Pause(60, 600))
+        mark_sent(session, first(db, pacs), 0, "success")
+    clock = peer_row(db, pacs)
+    assert clock.failures == 1
+    assert clock.last_error is not None
+    assert clock.next_attempt_at is not None
+    assert clock.last_sent_at is not None
+
+
 def test_a_refusal_for_good_is_one_failed_row(db: Database, spool: Spool) -> None:
     pacs = peer(db)
     results(db, spool, pacs)

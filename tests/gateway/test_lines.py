@@ -145,6 +145,24 @@ def test_a_peer_that_closes_idle_lines_is_no_failure(house: House) -> None:
     assert pacs.opened == 2
 
 
+def test_a_line_that_ends_with_the_first_object_after_idling_is_no_failure(house: House) -> None:
+    def answer(event: evt.Event) -> int:
+        if len(pacs.tried) == 4:
+            event.assoc.abort()
+        return 0
+
+    with ResultPeer(answer) as pacs:
+        house.peer("pacs", pacs.port)
+        with running(house.settings, house.db, house.spool):
+            read_film(house.db, house.spool)
+            house.wait_for(3, SENT)
+            read_film(house.db, house.spool)
+            house.wait_for(6, SENT)
+            assert house.row("pacs").failures == 0
+    assert [delivery.attempts for delivery in deliveries(house.db)] == [1] * 6
+    assert (pacs.opened, len(pacs.tried), len(set(pacs.tried))) == (2, 7, 6)
+
+
 def test_urgent_studies_go_first(house: House) -> None:
     with ResultPeer() as pacs:
         house.peer("pacs", pacs.port)
