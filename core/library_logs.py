@@ -64,7 +64,9 @@ class _Handler(logging.Handler):
             values["place"] = f"{record.module}:{record.lineno}"
         if record.exc_info and record.exc_info[1] is not None:
             values["exception"] = kinds_and_places(record.exc_info[1])
-        _log.log(record.levelno, "library_spoke", **values)
+        # structlog knows the five usual levels only.
+        level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
+        _log.log(level, "library_spoke", **values)
 
 
 def _died(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

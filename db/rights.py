@@ -91,7 +91,6 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "peer": Right("SU", (*_LOCKED, "last_received_at")),
         "reading": Right("SU", ("current",)),
         "report_version": Right("SU", ("published_at",)),
-        "result_object": Right("SU", ("removed_at",)),
         "delivery": Right("SU"),
         "commitment": Right("SU"),
         "worker": Right("SD"),
@@ -112,10 +111,6 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "worker": Right("SD"),
     },
     Role.WORKER: {
-        **{
-            name: Right("S")
-            for name in ("review", "rejection", "result_object", "signed_report", "policy")
-        },
         **_AUDIT,
         "study": Right("SU", ("state", "review", "tier", "changed_at")),
         "instance": Right("SU", ("state", "reason")),
@@ -123,9 +118,8 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "reading": Right("SIU"),
         "finding": Right("SI"),
         "report_version": Right("SI"),
-        "delivery": Right("SU", ("state", "words", "changed_at")),
+        "review": Right("S"),
         "peer": Right("SU", _LOCKED),
-        "retrieval": Right("SU"),
         "worker": Right("SIUD"),
     },
     Role.READER: {**_SEEN, **_AUDIT},

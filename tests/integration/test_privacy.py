@@ -251,6 +251,7 @@ def test_nothing_of_a_patient_is_logged(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_nothing_of_a_reading_is_logged(
     settings: Settings, db: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

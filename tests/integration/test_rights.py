@@ -77,6 +77,7 @@ FORBIDDEN = {
         "INSERT INTO instance (uid) VALUES ('x')",
         "INSERT INTO reading (id) VALUES ('x')",
         "UPDATE reading SET document = NULL",
+        "UPDATE quarantine SET path = '/etc/passwd'",
         "INSERT INTO report_version (id) VALUES ('x')",
         "DELETE FROM signed_report",
     ),
@@ -84,7 +85,10 @@ FORBIDDEN = {
         "UPDATE study SET patient_name = 'x'",
         "UPDATE instance SET path = '/etc/passwd'",
         "INSERT INTO delivery (state) VALUES ('waiting')",
-        "UPDATE delivery SET peer_id = 1",
+        "SELECT * FROM delivery",
+        "SELECT * FROM result_object",
+        "SELECT * FROM signed_report",
+        "SELECT * FROM policy",
         "INSERT INTO result_object (uid) VALUES ('x')",
         "SELECT * FROM quarantine",
         "SELECT * FROM commitment",
@@ -198,6 +202,7 @@ def test_a_prefix_that_is_no_name_is_refused(prefix: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_whole_loop_goes_under_roles(
     orthanc: Orthanc,
     redis_server: RedisServer,
