@@ -94,6 +94,7 @@ def assert_in_order(house: House, pacs: ResultPeer) -> None:
         assert all(earlier < later for earlier, later in pairwise(places))
 
 
+@pytest.mark.slow
 def test_no_more_lines_than_the_peer_allows(house: House) -> None:
     gate = Gate(2)
     with ResultPeer(gate.answer) as pacs:
@@ -116,6 +117,7 @@ def test_a_line_serves_the_next_results_whatever_their_class(house: House) -> No
     assert pacs.opened == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("linger", [0.0, 0.2])
 def test_a_line_is_closed_when_nothing_waits_for_long(tmp_path: Path, linger: float) -> None:
     with delivering_house(tmp_path) as plain, ResultPeer() as pacs:
@@ -228,6 +230,7 @@ def test_nothing_is_sent_in_quiet_hours(house: House) -> None:
             house.wait_for(3, SENT, peer="pacs")
 
 
+@pytest.mark.slow
 def test_all_that_a_peer_gets_is_proposed_at_once(house: House) -> None:
     with ResultPeer(classes=sorted(RESULT_CLASSES)) as pacs:
         house.peer(

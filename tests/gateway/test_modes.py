@@ -142,6 +142,7 @@ def test_a_dry_run_negotiates_and_sends_nothing(house: House) -> None:
     assert len(set(pacs.tried)) == 4
 
 
+@pytest.mark.slow
 def test_a_reporting_system_is_rehearsed_by_a_connection(house: House, tmp_path: Path) -> None:
     with MllpPeer(tmp_path / "ris") as ris:
         house.ris("ris", ris.port)
@@ -249,6 +250,7 @@ def test_a_peer_without_comprehensive_3d_gets_the_other_variant_by_itself(house:
     assert house.row("plain").learned_sr_class == ""
 
 
+@pytest.mark.slow
 def test_what_may_be_there_is_not_built_in_the_other_variant(house: House) -> None:
     takes = [ComprehensiveSRStorage, EnhancedSRStorage, GrayscaleSoftcopyPresentationStateStorage]
     late = ResultPeer(classes=takes)

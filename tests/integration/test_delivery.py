@@ -61,6 +61,7 @@ def test_killed_between_sending_and_noting_it_sends_the_same_object(
     assert {item.SOPInstanceUID for item in peer.stored} == uids
 
 
+@pytest.mark.slow
 def test_killed_with_several_lines_open_sends_the_same_objects(
     held_peer: tuple[ResultPeer, Event], tmp_path: Path
 ) -> None:
