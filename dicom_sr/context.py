@@ -11,6 +11,7 @@ from core.results import SERIES_DESCRIPTION
 from core.states import ResultKind
 from dicom_sr.code_table import CodeTable
 from dicom_sr.codes_toml import built_in_codes
+from dicom_sr.product import MANUFACTURER
 from dicom_sr.text import LONG_STRING
 from dicom_sr.wording_table import Wording, built_in_wording
 
@@ -181,7 +182,7 @@ class BuildContext:
     institution: str = ""
     timezone: str = "UTC"
     authorised: bool = False
-    manufacturer: str = "FirstRead"
+    manufacturer: str = MANUFACTURER
     software_version: str = field(default_factory=_installed_version)
     replaces: tuple[Replaced, ...] = ()
     place: FilmPlace | None = None

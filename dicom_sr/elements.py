@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.sr.coding import Code
 from pydicom.tag import BaseTag, Tag
+
+if TYPE_CHECKING:
+    # With it come all codes of the standard, for which a listener has no use.
+    from pydicom.sr.coding import Code
 
 
 def put(dataset: Dataset, keyword: str, value: Any) -> None:
@@ -37,7 +40,7 @@ def _known(keyword: str) -> tuple[BaseTag, str]:
     return Tag(tag), dictionary_VR(tag)
 
 
-def code_item(code: Code) -> Dataset:
+def code_item(code: "Code") -> Dataset:
     """Make an item of a code sequence, PS3.3 section 8."""
     item = Dataset()
     put(item, "CodeValue", code.value)

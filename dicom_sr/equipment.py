@@ -8,9 +8,8 @@ from core.reading import ModelIdentity
 from dicom_sr import concepts
 from dicom_sr.context import BUILDER_VERSION, BuildContext
 from dicom_sr.elements import code_item, put
+from dicom_sr.product import PRODUCT
 from dicom_sr.text import LONG_STRING, SHORT_TEXT, cut, one_line, string_value
-
-PRODUCT = "FirstRead"
 
 
 def add_equipment(

@@ -18,7 +18,7 @@ from dicom_sr import values
 from dicom_sr.code_table import CodeTable
 from dicom_sr.codes_toml import built_in_codes
 from dicom_sr.content_tree import Node, read_tree
-from dicom_sr.equipment import PRODUCT
+from dicom_sr.product import PRODUCT
 from dicom_sr.read_back_coded import coded_part, library_size
 from dicom_sr.read_back_marks import displayed_size, marks_part
 from dicom_sr.read_back_part import ReadBack, Size

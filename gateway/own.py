@@ -10,12 +10,9 @@ from sqlalchemy import select
 from core.film_facts import FILM_CLASSES
 from db.engine import Database
 from db.models import ResultObject
-from dicom_sr.context import BuildContext
-from dicom_sr.equipment import PRODUCT
+from dicom_sr.product import MANUFACTURER, PRODUCT
 from gateway.contexts import RESULT_CLASSES
 from gateway.headers import text
-
-_MANUFACTURER = BuildContext().manufacturer
 
 
 def is_own_result(db: Database, header: Dataset) -> bool:
@@ -44,7 +41,7 @@ def is_own_result(db: Database, header: Dataset) -> bool:
     if sop_class not in RESULT_CLASSES:
         return False
     is_film = sop_class in FILM_CLASSES and text(header, "ManufacturerModelName") != PRODUCT
-    if text(header, "Manufacturer") == _MANUFACTURER and not is_film:
+    if text(header, "Manufacturer") == MANUFACTURER and not is_film:
         return True
     with db.read() as session:
         uid = text(header, "SOPInstanceUID")
