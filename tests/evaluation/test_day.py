@@ -12,7 +12,7 @@ from evaluation.day.samples import Process, Sample
 from evaluation.day.studies import HOURS, Department, hours
 
 _BEFORE = Sample({"gateway": Process(100.0, 10, 20)}, 50, 500.0, 30)
-_LEFT = replace(_BEFORE, spool_files=0, spool_mb=0.0)
+_LEFT = replace(_BEFORE, spool_files=10, spool_mb=0.1)
 
 
 def test_a_whole_day_is_1500_studies_and_300_in_its_busiest_hour() -> None:
@@ -46,7 +46,7 @@ def test_each_study_is_of_one_patient_and_has_a_frontal(tmp_path: Path) -> None:
 
 
 def test_what_stays_as_it_was_did_not_grow() -> None:
-    assert grown(_BEFORE, _BEFORE, _LEFT) == []
+    assert grown(_BEFORE, _BEFORE, _LEFT, films=10) == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_what_stays_as_it_was_did_not_grow() -> None:
 )
 def test_what_grew_is_named(after: Process, left: Sample, told: str) -> None:
     end = replace(_BEFORE, processes={"gateway": after})
-    assert grown(_BEFORE, end, left) == [told]
+    assert grown(_BEFORE, end, left, films=10) == [told]
 
 
 def test_files_beside_the_spool_count_too() -> None:
     end = replace(_BEFORE, other_files=231)
-    assert grown(_BEFORE, end, _LEFT) == ["files outside of the spool"]
+    assert grown(_BEFORE, end, _LEFT, films=10) == ["files outside of the spool"]
 
 
 @pytest.mark.slow
