@@ -13,7 +13,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -63,6 +63,13 @@ class Spool:
         """Give the spool that an installation's settings name."""
         spool = settings.spool
         return cls(settings.spool_folder, spool.reserve_bytes, spool.maximum_used_percent)
+
+    def prepare(self) -> None:
+        """Make all sub-folders of kept files, so that no film waits for one; a full disk may."""
+        with suppress(StorageFullError), _full_disk():
+            for bucket in range(BUCKETS):
+                private_folder(self._kept / f"{bucket:02x}")
+            _sync_folder(self._kept)
 
     def temporary(self) -> Path:
         """Give a fresh path for a file that is not durable yet; nothing is created.

@@ -38,6 +38,7 @@ def run_gateway(settings: Settings) -> None:
     """
     db = Database(settings.database_url)
     spool = Spool.of(settings)
+    spool.prepare()
     # What killed listeners left half received.
     swept = spool.sweep()
     _log.info("gateway_starting", orphans_removed=swept)
