@@ -38,15 +38,26 @@ class ConnectedSocket(TidySocket):
         super().__init__(association, client_socket=connection)
         self.event_queue.get_nowait()  # "connected", which is an acceptor's event
         # Nothing is read, and nobody is told of a connection, before there was a request.
-        self._is_connected = False
         self._ready.clear()
+
+    @property
+    def _is_connected(self) -> bool:
+        """Whether it was ever taken for the association.
+
+        The requestor looks at this some time after its request, and would miss a rejection that was
+        read, and the connection closed, by then.
+        """
+        return self._ready.is_set()
+
+    @_is_connected.setter
+    def _is_connected(self, value: bool) -> None:
+        """Ignore what the base class notes: that it is closed is told by its socket."""
 
     def connect(self, primitive: T_CONNECT) -> None:
         """Take the connection as the one that was asked for, and bound all its operations."""
         connection = cast("socket.socket", self.socket)
         connection.settimeout(self.assoc.network_timeout)
         self.assoc.requestor.address_info = AddressInformation.from_tuple(connection.getsockname())
-        self._is_connected = True
         primitive.result = "Evt2"
         self.provider_queue.put(primitive)
         self._ready.set()

@@ -1,0 +1,42 @@
+"""A client's socket that was connected before the association was asked for.
+
+Covered: what a requestor sees that comes to look late. All else is seen through associations
+(test_scu.py, test_tls_dcmtk.py).
+"""
+
+import threading
+from typing import Any
+
+import pytest
+
+from core.errors import PeerUnavailableError
+from gateway.scu import echo
+from gateway.sockets import ConnectedSocket
+from tests.gateway.edge import Edge
+from tests.waiting import wait_until
+
+
+def test_a_rejection_is_seen_though_the_connection_is_closed_by_then(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = ConnectedSocket.__init__
+
+    class Late(threading.Event):
+        """Lets whoever waits for the connection come when it is gone again."""
+
+        def __init__(self, socket: ConnectedSocket) -> None:
+            super().__init__()
+            self._socket = socket
+
+        def wait(self, timeout: float | None = None) -> bool:
+            ready = super().wait(timeout)
+            wait_until(lambda: self._socket.socket is None, 20.0, "the connection to be closed")
+            return ready
+
+    def build_late(self: ConnectedSocket, *arguments: Any) -> None:
+        build(self, *arguments)
+        self._ready = Late(self)
+
+    monkeypatch.setattr(ConnectedSocket, "__init__", build_late)
+    with pytest.raises(PeerUnavailableError, match="rejected the association"):
+        echo("127.0.0.1", edge.port, called_ae="SOMEBODY", calling_ae="DCMTK")
