@@ -43,9 +43,7 @@ class Job(Base):
     kind: Mapped[JobKind]
     state: Mapped[JobState] = mapped_column(default=JobState.WAITING)
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("instance.id"), default=None)
-    study_id: Mapped[int | None] = mapped_column(
-        ForeignKey("study.id"), default=None, index=True
-    )
+    study_id: Mapped[int | None] = mapped_column(ForeignKey("study.id"), default=None, index=True)
     urgency: Mapped[int] = mapped_column(default=0)
     """A higher one is claimed sooner; a draft's is its study's tier."""
     due_at: Mapped[datetime] = mapped_column(default=now)

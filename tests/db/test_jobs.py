@@ -220,6 +220,7 @@ def test_other_work_that_kills_whoever_takes_it_up_comes_to_its_end(db: Database
         lease_ended(db, held)
         assert release_lost(db, attempts, [JobKind.DRAFT]) == 0
         assert release_lost(db, attempts) == 1
+    assert held is not None
     row = job(db, held)
     assert row.state is JobState.FAILED
     assert row.error == "w stopped answering at: claimed (attempt 3, the last one)"

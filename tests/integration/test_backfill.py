@@ -17,10 +17,12 @@ import pytest
 from pydicom import dcmread
 from sqlalchemy import func, select
 
+from core.clock import now
 from core.labels import Label
 from core.settings import Settings
 from core.states import FilmState, JobKind, JobState, Purpose
 from core.triage import Tier
+from db.due import due_peers, publish_waits
 from db.engine import Database
 from db.fetched import retrieval_counts
 from db.models import Instance, Job, ReadingRow, ResultObject, Retrieval, Study
@@ -28,7 +30,6 @@ from db.orphans import remove_orphans
 from db.spool import BUCKETS, Spool
 from db.worklist import worklist
 from evaluation.servers.process import free_port
-from gateway.deliver import Deliverer
 from tests.commands.shell import firstread
 from tests.db.builders import count, read_next, reading
 from tests.gateway.edge import add_peer, make_settings, prepare_database
@@ -145,9 +146,10 @@ class House:
         before = self.in_orthanc()
         for _ in range(number):
             read_next(self.db, reading(Label.PNEUMOTHORAX))
-        with Deliverer(self.settings, self.db, self.spool) as deliverer:
-            while deliverer.step():
-                pass
+        # What a deliverer looks for: studies to publish, and peers for whom something waits.
+        assert not publish_waits(self.db)
+        with self.db.read() as session:
+            assert due_peers(session, now()) == []
         with self.db.read() as session:
             kinds = set(session.scalars(select(Job.kind)))
             tiers = set(session.scalars(select(Study.tier)))
