@@ -1,6 +1,7 @@
 """What a certificate says of itself: its names, and how long it is good for."""
 
-import ssl
+import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,11 @@ _FIELDS_BEFORE_VALIDITY: Final = 3
 _HALF_CENTURY: Final = 50
 _LONG_FORM: Final = 0x80
 _LONGEST_LENGTH: Final = 4
+_FIRST: Final = re.compile(
+    rb"-----BEGIN (?P<kind>(?:X509 |TRUSTED )?CERTIFICATE)-----(?P<base64>[^-]*)"
+    rb"-----END (?P=kind)-----"
+)
+"""The labels that OpenSSL reads a certificate under (PEM_read_bio_X509_AUX)."""
 
 
 def names_in(certificate: Mapping[str, Any]) -> frozenset[str]:
@@ -58,11 +64,7 @@ class Validity:
             If the file holds none, or cannot be read.
         """
         try:
-            text = path.read_text("ascii")
-            begin = text.index("-----BEGIN CERTIFICATE-----")
-            end = text.index("-----END CERTIFICATE-----", begin)
-            der = ssl.PEM_cert_to_DER_cert(text[begin:end] + "-----END CERTIFICATE-----\n")
-            first, last = _validity(der)
+            first, last = _validity(_first_in(path.read_bytes()))
         except OSError as error:
             message = f"{path}: {error.strerror}"
             raise SettingsError(message) from error
@@ -74,6 +76,18 @@ class Validity:
     def days_left(self, at: datetime) -> int:
         """Give the whole days until it ends; negative once it has."""
         return (self.last - at).days
+
+
+def _first_in(file: bytes) -> bytes:
+    """Give the first certificate of a file, as DER.
+
+    Around the blocks anything may stand, in any encoding: OpenSSL passes over it.
+    """
+    found = _FIRST.search(file)
+    if found is None:
+        message = "no certificate"
+        raise ValueError(message)
+    return binascii.a2b_base64(found["base64"])
 
 
 def _validity(der: bytes) -> tuple[datetime, datetime]:

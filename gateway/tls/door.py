@@ -1,8 +1,9 @@
 """The listener's side of TLS: both sides show a certificate, and renewed files are taken.
 
-The files are looked at before each handshake, in the thread of the connection that wants one. What
-cannot be used does not take the place of what could: the door goes on with the certificate that it
-has, and says so once for each change.
+The files are looked at before each handshake, in the thread of the connection that wants one; while
+one looks, the others go on with what there is, since a file on a mount that hangs may keep a look
+for ever. What cannot be used does not take the place of what could: the door goes on with the
+certificate that it has, and says so once for each change.
 """
 
 import socket
@@ -40,6 +41,11 @@ def server_context(settings: TlsSettings) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_TICKET | ssl.OP_CIPHER_SERVER_PREFERENCE
     context.num_tickets = 0
     context.verify_mode = ssl.CERT_REQUIRED
+    for path in _files(settings):
+        # OpenSSL would wait for what somebody writes into a pipe.
+        if path.exists() and not path.is_file():
+            message = f"gateway.tls: {path} is no file"
+            raise SettingsError(message)
     what = "certificate_file or key_file"
     certificate, key = str(settings.certificate_file), str(settings.key_file)
     try:
@@ -50,6 +56,11 @@ def server_context(settings: TlsSettings) -> ssl.SSLContext:
         message = f"gateway.tls: {what} cannot be used ({in_words(error)})"
         raise SettingsError(message) from error
     return context
+
+
+def _files(settings: TlsSettings) -> list[Path]:
+    named = (settings.certificate_file, settings.key_file, settings.ca_file)
+    return [path for path in named if path is not None]
 
 
 def _no_password() -> str:
@@ -74,11 +85,7 @@ class TlsDoor:
 
     def __init__(self, settings: TlsSettings) -> None:
         self._settings = settings
-        self._files = [
-            Path(path)
-            for path in (settings.certificate_file, settings.key_file, settings.ca_file)
-            if path is not None
-        ]
+        self._files = _files(settings)
         self._refused = SparingLog("tls_refused")
         self._lock = threading.Lock()
         self._stamp = self._stamp_now()
@@ -116,12 +123,15 @@ class TlsDoor:
 
     def _current(self) -> ssl.SSLContext:
         """Give the context of the files as they are, or as they were when they were last good."""
-        with self._lock:
-            stamp = self._stamp_now()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._reload()
-            return self._context
+        if self._lock.acquire(blocking=False):
+            try:
+                stamp = self._stamp_now()
+                if stamp != self._stamp:
+                    self._stamp = stamp
+                    self._reload()
+            finally:
+                self._lock.release()
+        return self._context
 
     def _reload(self) -> None:
         try:
@@ -131,7 +141,12 @@ class TlsDoor:
 
     def _loaded(self) -> ssl.SSLContext:
         context = server_context(self._settings)
-        until = Validity.read(self._files[0]).last
+        try:
+            until = Validity.read(self._files[0]).last
+        except SettingsError as error:
+            # OpenSSL took it, and it is OpenSSL that shows it.
+            _log.warning("tls_files_taken", certificate_until=None, error=str(error))
+            return context
         if until < now():
             _log.error("tls_certificate_expired", certificate_until=until.isoformat())
         else:

@@ -48,6 +48,16 @@ def test_a_file_with_a_chain_is_read_at_its_beginning(tmp_path: Path, papers: Pa
     assert Validity.read(chain) == Validity.read(late)
 
 
+@pytest.mark.parametrize("label", [b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"])
+def test_what_stands_around_it_may_be_in_any_encoding(
+    tmp_path: Path, papers: Papers, label: bytes
+) -> None:
+    path = tmp_path / "named.pem"
+    block = papers.room.read_bytes().replace(b"CERTIFICATE", label)
+    path.write_bytes(b"subject=O = Universit\xe4tsklinikum M\xc3\xbcnchen\r\n" + block)
+    assert Validity.read(path) == Validity.read(papers.room)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -7,9 +7,11 @@ those who come in may do what (test_admission.py), and floods (test_flood.py).
 """
 
 import contextlib
+import os
 import shutil
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,7 +24,10 @@ from pydicom import dcmread
 from core.errors import PeerUnavailableError, SettingsError
 from gateway.scu import echo
 from gateway.statuses import StoreStatus
+from gateway.tls import door as tls_door
+from gateway.tls.certificate import Validity
 from gateway.tls.client import client_context
+from gateway.tls.door import TlsDoor
 from tests.gateway.client import association, store
 from tests.gateway.edge import Edge, open_edge
 from tests.gateway.objects import film, film_file
@@ -269,6 +274,75 @@ def test_renewed_files_are_taken_without_a_restart_and_broken_ones_are_not(
         assert [one["event"] for one in logs if one["event"].startswith("tls_files")] == [
             "tls_files_taken"
         ]
+
+
+def test_a_certificate_with_a_comment_in_another_encoding_is_taken(
+    tmp_path: Path, papers: Papers
+) -> None:
+    mine = tmp_path / "mine.pem"
+    comment = b"subject=O = Universit\xe4tsklinikum\n"
+    mine.write_bytes(comment + papers.listener.read_bytes())
+    shutil.copy(key_of(papers.listener), key_of(mine))
+    door = door_settings(papers, certificate_file=mine, key_file=key_of(mine))
+    with open_tls_edge(tmp_path / "edge", papers, door=door) as edge:
+        renewed = papers.authority.issue("commented", "IP:127.0.0.1")
+        shutil.copy(key_of(renewed), key_of(mine))
+        mine.write_bytes(comment + renewed.read_bytes())
+        assert _shown_by(edge, papers) == ssl.PEM_cert_to_DER_cert(_pem(renewed))
+
+
+def test_when_a_certificate_ends_need_not_be_readable(
+    papers: Papers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(path: Path) -> Validity:
+        message = f"{path} holds no certificate in PEM"
+        raise SettingsError(message)
+
+    monkeypatch.setattr(Validity, "read", unreadable)
+    with structlog.testing.capture_logs() as logs:
+        TlsDoor(door_settings(papers))
+    assert [(one["event"], one["certificate_until"]) for one in logs] == [("tls_files_taken", None)]
+
+
+@pytest.mark.parametrize("which", ["certificate_file", "key_file", "ca_file"])
+def test_a_pipe_in_the_place_of_a_file_holds_nobody_up(
+    tmp_path: Path, papers: Papers, which: str
+) -> None:
+    door = door_settings(papers)
+    mine = tmp_path / "mine.pem"
+    shutil.copy(getattr(door, which), mine)
+    door = door_settings(papers, **{which: mine})
+    with open_tls_edge(tmp_path / "edge", papers, door=door) as edge:
+        mine.unlink()
+        os.mkfifo(mine)
+        assert served(edge, papers)
+    with (
+        pytest.raises(SettingsError, match=r"mine\.pem is no file"),
+        open_edge(tmp_path / "again", tls=door),
+    ):
+        pass
+
+
+def test_a_look_at_the_files_that_hangs_holds_up_the_one_who_looks_alone(
+    tmp_path: Path, papers: Papers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a mount whose server is gone, which no test can make without being root."""
+    looked, gone_on = threading.Event(), threading.Event()
+
+    def hangs(_path: Path) -> tuple[int, int, int]:
+        looked.set()
+        gone_on.wait(60.0)
+        return (0, 0, 0)
+
+    with open_tls_edge(tmp_path, papers) as edge:
+        monkeypatch.setattr(tls_door, "_stamp", hangs)
+        port = edge.listener.tls_port
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=20):
+                assert looked.wait(20.0)
+                assert served(edge, papers)
+        finally:
+            gone_on.set()
 
 
 def test_another_authority_is_taken_without_a_restart(tmp_path: Path, papers: Papers) -> None:
