@@ -11,7 +11,7 @@ from commands.doors import dicomweb, watch
 from commands.output import print_json, print_table
 from commands.policy import policy_for
 from commands.system_clock import clock_is_synchronised
-from commands.tls_checks import listener_checks, peer_files_check
+from commands.tls_checks import calls_check, listener_checks, peer_files_check
 from core.broker import celery_app
 from core.errors import FirstReadError
 from core.settings import Settings, load_settings
@@ -154,12 +154,15 @@ def _clock() -> Check:
 def _peers(settings: Settings) -> Iterator[Check]:
     try:
         with Database(settings.database_url).read() as session:
-            addresses = [Address.of(peer) for peer in enabled_peers(session)]
+            peers = enabled_peers(session)
+            addresses = [Address.of(peer) for peer in peers]
+            calls = [calls_check(peer, settings) for peer in peers]
     except FirstReadError as error:
         yield Check("peers", Verdict.WRONG, str(error))
         return
     if not addresses:
         yield Check("peers", Verdict.WRONG, "none: results go nowhere; `firstread peers import`")
+    yield from filter(None, calls)
     for address in addresses:
         yield attempt(f"peer {address.name}", partial(reach, address, settings))
         files = peer_files_check(address, settings)

@@ -12,6 +12,7 @@ from core.clock import now
 from core.errors import SettingsError
 from core.networks import ANY_NETWORK
 from core.settings import Settings
+from db.models import Peer
 from gateway.carrier import Address
 from gateway.socket_errors import in_words
 from gateway.tls.certificate import Validity
@@ -35,6 +36,14 @@ def peer_files_check(address: Address, settings: Settings) -> Check | None:
     if files is None:
         return None
     return attempt(f"TLS with {address.name}", partial(_peer_files, address, files, settings))
+
+
+def calls_check(peer: Peer, settings: Settings) -> Check | None:
+    """Say that a peer without TLS of its own cannot call, where its certificate is asked for."""
+    if peer.tls or not peer.certificate_names or settings.gateway.tls.enabled:
+        return None
+    words = "it cannot call us: it has certificate_names, and gateway.tls is off"
+    return Check(f"calls of {peer.name}", Verdict.REMARK, words)
 
 
 def _plain_port(settings: Settings) -> Check:
@@ -93,7 +102,11 @@ def _peer_files(address: Address, files: Tls, settings: Settings) -> Check:
 
 
 def _by_validity(name: str, certificate: Path, words: str) -> Check:
-    validity, at = Validity.read(certificate), now()
+    try:
+        validity, at = Validity.read(certificate), now()
+    except SettingsError as error:
+        # OpenSSL has taken it before, which is what counts.
+        return Check(name, Verdict.REMARK, f"{words}; until when is not known ({error})")
     days = validity.days_left(at)
     if at < validity.first:
         return Check(name, Verdict.WRONG, f"{certificate} is good from {validity.first:%F} only")

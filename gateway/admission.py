@@ -59,7 +59,8 @@ class Place:
     tls
         Whether it may call over TLS only.
     certificate_names
-        Names of certificates that it may show over TLS, in small letters; none is any.
+        Names of certificates of which it must show one, in small letters, and so call over TLS
+        only; none is any, or no certificate at all.
     """
 
     host: str
@@ -69,10 +70,10 @@ class Place:
 
     def turns_away(self, call: Call, hosts: HostAddresses) -> Stranger | None:
         """Say why a call is not this peer's; None where it is."""
-        if self.tls and not call.over_tls:
-            return Stranger.PLAIN
         names = self.certificate_names
-        if call.over_tls and names and names.isdisjoint(call.certificate_names):
+        if (self.tls or names) and not call.over_tls:
+            return Stranger.PLAIN
+        if names and names.isdisjoint(call.certificate_names):
             return Stranger.CERTIFICATE
         at_home = (
             within(call.address, self.networks)

@@ -79,8 +79,8 @@ class Peer(Base):
     calling_networks: Mapped[list[str]] = mapped_column(default=list)
     """Networks (CIDR) from which it may call; empty is its `host` alone."""
     certificate_names: Mapped[list[str]] = mapped_column(default=list)
-    """DNS names or common names of certificates that it may call with over TLS; empty is any that
-    the authority signed."""
+    """DNS names or common names of certificates of which it must show one, and so calls over TLS
+    only; empty is any that the authority signed."""
     maximum_associations: Mapped[int | None] = mapped_column(default=None)
     """Associations that it may have open with us; None is what the settings say."""
     maximum_pdu: Mapped[int | None] = mapped_column(default=None)

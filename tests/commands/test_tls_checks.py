@@ -13,8 +13,9 @@ import pytest
 from commands.check import Check, Verdict
 from commands.doctor import _peers
 from commands.peers import echo
-from commands.tls_checks import listener_checks, peer_files_check
+from commands.tls_checks import calls_check, listener_checks, peer_files_check
 from core.settings import Settings, load_settings
+from db.models import Peer
 from gateway.carrier import Address
 from tests.gateway.edge import add_peer, make_settings
 from tests.gateway.tls_house import Papers, door_settings, open_tls_edge
@@ -128,6 +129,18 @@ def test_the_files_for_a_peer(tmp_path: Path, papers: Papers) -> None:
         bad = peer_files_check(peer(papers, **wrong), door)
         assert bad is not None
         assert bad.verdict is Verdict.WRONG
+
+
+def test_a_peer_that_must_show_a_certificate_and_has_no_port_for_it(
+    tmp_path: Path, papers: Papers
+) -> None:
+    plain, door = make_settings(tmp_path), make_settings(tmp_path, tls=door_settings(papers))
+    named = Peer(name="room1", tls=False, certificate_names=["room1"])
+    found = calls_check(named, plain)
+    assert found is not None
+    assert (found.verdict, "cannot call us" in found.words) == (Verdict.REMARK, True)
+    assert calls_check(named, door) is None
+    assert calls_check(Peer(name="room1", tls=False, certificate_names=[]), plain) is None
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

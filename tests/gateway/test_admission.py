@@ -110,6 +110,15 @@ def test_a_peer_of_tls_calls_by_the_tls_port_alone(edge: Edge, papers: Papers) -
     assert store(edge.listener.tls_port, film(), calling="ROOM1", tls=tls)[0] == StoreStatus.SUCCESS
 
 
+def test_a_peer_with_names_of_certificates_calls_by_the_tls_port_alone(edge: Edge) -> None:
+    """Else anybody at its address could do without the certificate."""
+    add_peer(edge.db, "room1", sends_films=True, certificate_names=["room1"])
+    with structlog.testing.capture_logs() as logs, association(edge.port, calling="ROOM1") as one:
+        assert answer(one) == (1, 1, 3)
+    (told,) = (entry for entry in logs if entry["event"] == "association_rejected")
+    assert told["reason"] == Stranger.PLAIN
+
+
 @pytest.mark.parametrize("tls", [True, False])
 @pytest.mark.parametrize(
     ("names", "comes_in"),
