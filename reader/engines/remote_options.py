@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from core.errors import SettingsError
 from core.labels import Label
 from core.networks import Network
+from core.secret_file import read_secret
 
 _API: Final = "/v1"
 _PORTS: Final = {"http": 80, "https": 443}
@@ -135,15 +136,12 @@ class RemoteOptions:
         Raises
         ------
         SettingsError
-            If its file cannot be read or holds no key; the text never holds what it holds.
+            If its file cannot be read, may be used by others or holds no key; the text never holds
+            what it holds.
         """
         if self.api_key_file is None:
             return None
-        try:
-            key = self.api_key_file.read_text(encoding="utf-8").strip()
-        except (OSError, ValueError) as error:
-            message = f"the key's file {self.api_key_file} cannot be read: {type(error).__name__}"
-            raise SettingsError(message) from error
+        key = read_secret(self.api_key_file, "the key's file").strip()
         if not key or any(not "!" <= char <= "~" for char in key):
             message = f"the key's file {self.api_key_file} must hold one key and nothing else"
             raise SettingsError(message)

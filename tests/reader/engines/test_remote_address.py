@@ -110,6 +110,7 @@ def test_a_name_that_comes_to_mean_another_address_is_not_followed(
 def test_the_key_is_sent_and_never_shown(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("s3cret\n")
+    key.chmod(0o600)
     with endpoint(WELL, says("401 No")) as served:
         ask(served.url, api_key_file=key)
         with pytest.raises(EngineAwayError) as caught:
@@ -124,10 +125,21 @@ def test_the_key_is_sent_and_never_shown(tmp_path: Path) -> None:
 def test_a_file_that_is_no_key_is_refused(tmp_path: Path, content: str) -> None:
     key = tmp_path / "key"
     key.write_text(content)
-    with pytest.raises(SettingsError, match="one key"):
+    key.chmod(0o600)
+    with pytest.raises(SettingsError, match=r"must hold .* and nothing else"):
         ask("http://127.0.0.1", api_key_file=key)
     with pytest.raises(SettingsError, match="cannot be read"):
         ask("http://127.0.0.1", api_key_file=tmp_path / "none")
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o644, 0o640])
+def test_a_key_that_others_may_use_is_refused(tmp_path: Path, mode: int) -> None:
+    key = tmp_path / "key"
+    key.write_text("s3cret\n")
+    key.chmod(mode)
+    with pytest.raises(SettingsError, match=f"mode {mode:04o}") as caught:
+        ask("http://127.0.0.1:1", api_key_file=key)
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
