@@ -27,7 +27,7 @@ from core.commitment_settings import CommitmentSettings
 from core.door_settings import AETitle, DicomwebSettings, GatewaySettings, WatchSettings
 from core.errors import SettingsError
 from core.networks import PRIVATE_NETWORKS
-from core.secret_url import has_password, with_password
+from core.secret_url import check_server, has_password, with_password
 from core.settings_section import Section
 from core.worker_settings import WorkerSettings
 
@@ -69,6 +69,10 @@ def _printable(name: str) -> str:
     return name
 
 
+def _of_database(url: str) -> str:
+    return url if url.startswith("sqlite:") else check_server(url)
+
+
 def _with_one_password(section: _Section, url: str | None, file: Path | None) -> _Section:
     """Hold that a password stands in a file or in the URL, not in both."""
     if file is not None and (url is None or has_password(url)):
@@ -102,7 +106,7 @@ class SiteSettings(Section):
 class DatabaseSettings(Section):
     """Where the truth is kept."""
 
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_of_database)] | None = None
     """SQLAlchemy URL; None is `firstread.db` in the data folder."""
     password_file: Path | None = None
     """File with the password and nothing else, which the URL then must not hold."""
@@ -126,7 +130,7 @@ class SpoolSettings(Section):
 class BrokerSettings(Section):
     """The doorbell between the gateway and the workers."""
 
-    url: str | None = None
+    url: Annotated[str, AfterValidator(check_server)] | None = None
     """A redis:// URL; None is the file-system transport in the data folder."""
     polling_interval: Annotated[float, Field(gt=0)] = 0.05
     """Seconds between two looks of the file-system transport."""
