@@ -6,7 +6,7 @@ peer, its study, the deliveries, the request.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,7 +51,7 @@ class _Held:
 
 
 def take_report(
-    session: Session, calling_ae: str, report: CommitmentReport, rules: CommitmentSettings
+    session: Session, peer_ids: Collection[int], report: CommitmentReport, rules: CommitmentSettings
 ) -> Taken:
     """Note what a peer says of a request.
 
@@ -59,14 +59,15 @@ def take_report(
     ----------
     session
         A writing session of its own.
-    calling_ae
-        Who says so; a request to another AE title is unknown to it.
+    peer_ids
+        Who says so: the peer, or those that one call may be from; a request to another is unknown
+        to it, though both have one AE title.
     report
         What it says. What it does not name stays open until the request's time is over.
     rules
         How often it is sent to and asked again.
     """
-    held = _hold(session, _number_of(session, report.transaction_uid, calling_ae))
+    held = _hold(session, _number_of(session, report.transaction_uid, peer_ids))
     if held is None or held.request.state is CommitmentState.REFUSED:
         return Taken.UNKNOWN
     if held.request.state is CommitmentState.ANSWERED:
@@ -192,12 +193,12 @@ def _reference(delivery: Delivery) -> Reference:
     return Reference(delivery.result.sop_class_uid, delivery.result.uid)
 
 
-def _number_of(session: Session, transaction_uid: str, calling_ae: str) -> int | None:
-    """Find a request to an AE title, unlocked."""
+def _number_of(session: Session, transaction_uid: str, peer_ids: Collection[int]) -> int | None:
+    """Find a request to one of some peers, unlocked."""
     return session.scalars(
-        select(Commitment.id)
-        .join(Peer, Peer.id == Commitment.peer_id)
-        .where(Commitment.transaction_uid == transaction_uid, Peer.ae_title == calling_ae)
+        select(Commitment.id).where(
+            Commitment.transaction_uid == transaction_uid, Commitment.peer_id.in_(peer_ids)
+        )
     ).one_or_none()
 
 

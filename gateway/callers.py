@@ -70,7 +70,8 @@ class Caller:
     limits
         Of its associations.
     reports
-        Whether it is asked for storage commitment, and may report what it keeps.
+        Rows of the peers that it may be and that are asked for storage commitment: it may report
+        what they keep.
     """
 
     ae_title: str
@@ -78,7 +79,7 @@ class Caller:
     classes: frozenset[str]
     accepted: frozenset[str]
     limits: Limits = Limits()
-    reports: bool = False
+    reports: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,8 @@ class Callers:
             more=frozenset(peer.accepted_sop_classes),
             limits=Limits(peer.maximum_associations, peer.maximum_pdu, peer.idle_seconds),
         )
-        return replace(caller, reports=peer.commitment is CommitmentWay.ASK)
+        asked = peer.commitment is CommitmentWay.ASK
+        return replace(caller, reports=frozenset({peer.id} if asked else ()))
 
     def _caller(
         self,
@@ -252,7 +254,7 @@ def _together(known: Sequence[_Known]) -> Caller:
             first.classes | other.classes,
             first.accepted | other.accepted,
             first.limits.or_more(other.limits),
-            first.reports or other.reports,
+            first.reports | other.reports,
         )
     return first
 

@@ -261,7 +261,7 @@ class Listener:
             return int(ReportStatus.PROCESSING_FAILURE), None
         if isinstance(caller, Stranger) or not caller.reports:
             return int(ReportStatus.UNRECOGNISED_OPERATION), None
-        return self._reports.answer(event, title)
+        return self._reports.answer(event, title, caller.reports)
 
     def _ended(self, event: evt.Event) -> None:
         """Count an association out, and remove what it left half sent."""

@@ -58,7 +58,11 @@ class Asker:
             If the database does not answer.
         """
         with associate(peer.address, [proposed_context()]) as association:
-            association.bind(evt.EVT_N_EVENT_REPORT, self._reports.answer, [peer.address.called_ae])
+            association.bind(
+                evt.EVT_N_EVENT_REPORT,
+                self._reports.answer,
+                [peer.address.called_ae, (peer.peer_id,)],
+            )
             asked: list[int] = []
             while True:
                 before = len(asked)

@@ -6,6 +6,7 @@ is answered once what it says is committed in the database: a peer reports once,
 
 import os
 import threading
+from collections.abc import Collection
 from typing import Final
 
 import structlog
@@ -52,7 +53,9 @@ class ReportTaker:
         self._rules = rules
         self._room = threading.BoundedSemaphore(_AT_ONCE)
 
-    def answer(self, event: evt.Event, calling_ae: str) -> tuple[int, None]:
+    def answer(
+        self, event: evt.Event, calling_ae: str, peer_ids: Collection[int]
+    ) -> tuple[int, None]:
         """Note one report, and give the status that answers it.
 
         Parameters
@@ -60,14 +63,16 @@ class ReportTaker:
         event
             The N-EVENT-REPORT.
         calling_ae
-            AE title of the peer that it comes from, which may report.
+            AE title of the peer that it comes from.
+        peer_ids
+            The peers that it may be from, which may report.
         """
-        status = self._status(event, calling_ae)
+        status = self._status(event, calling_ae, peer_ids)
         if status is not ReportStatus.SUCCESS:
             _log.warning("commitment_report_refused", calling_ae=calling_ae, status=int(status))
         return int(status), None
 
-    def _status(self, event: evt.Event, calling_ae: str) -> ReportStatus:
+    def _status(self, event: evt.Event, calling_ae: str, peer_ids: Collection[int]) -> ReportStatus:
         request = event.request
         if not isinstance(request, N_EVENT_REPORT) or event.context.abstract_syntax != PUSH_MODEL:
             return ReportStatus.UNRECOGNISED_OPERATION
@@ -77,11 +82,11 @@ class ReportTaker:
         if not self._room.acquire(timeout=_PATIENCE_SECONDS):
             return ReportStatus.RESOURCE_LIMITATION
         try:
-            return self._noted(event, calling_ae)
+            return self._noted(event, calling_ae, peer_ids)
         finally:
             self._room.release()
 
-    def _noted(self, event: evt.Event, calling_ae: str) -> ReportStatus:
+    def _noted(self, event: evt.Event, calling_ae: str, peer_ids: Collection[int]) -> ReportStatus:
         try:
             report = report_of(_information(event), event.event_type)
         except UnreadableObjectError as error:
@@ -89,7 +94,7 @@ class ReportTaker:
             return ReportStatus.INVALID_ARGUMENT
         try:
             with self._db.write() as session:
-                taken = take_report(session, calling_ae, report, self._rules)
+                taken = take_report(session, peer_ids, report, self._rules)
         except DatabaseAwayError:
             return ReportStatus.PROCESSING_FAILURE
         _log.info(

@@ -96,7 +96,8 @@ def told(
         {reference(one): reason for one, reason in (failed or {}).items()},
     )
     with db.write() as session:
-        return take_report(session, by, report, RULES)
+        named = session.scalars(select(Peer.id).where(Peer.ae_title == by)).all()
+        return take_report(session, named, report, RULES)
 
 
 def reference(stored: StoredObject) -> Reference:

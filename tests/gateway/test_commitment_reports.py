@@ -229,6 +229,17 @@ def test_nobody_reports_for_another(edge: Edge, request_: Request) -> None:
     assert states(edge.db) == ["sent"] * 3
 
 
+def test_nobody_reports_for_another_of_the_same_title(edge: Edge) -> None:
+    """The one that was asked lies elsewhere; the one that calls may report, of its own requests."""
+    far = asked_peer(edge.db, "far", ae_title="PACS", host="10.9.9.9")
+    asked_peer(edge.db, "twin", ae_title="PACS")
+    request = asked(edge.db, far, store(edge.db, edge.spool, far))
+    with calling(edge.port) as association:
+        told = result_of(request.transaction_uid, references_of(request))
+        assert report(association, told) == INVALID
+    assert states(edge.db) == ["sent"] * 3
+
+
 def test_a_report_on_a_context_for_films(edge: Edge, request_: Request) -> None:
     """A sender that was never offered the class uses the one that it has."""
     told = result_of(request_.transaction_uid, references_of(request_))

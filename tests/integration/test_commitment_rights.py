@@ -69,7 +69,7 @@ def test_each_role_may_do_its_part(owner: Database, tmp_path: Path) -> None:
         request.transaction_uid, frozenset({reference(kept)}), {reference(lost): GONE}
     )
     with gateway.write() as session:
-        assert take_report(session, "PACS", report, RULES) is Taken.NOTED
+        assert take_report(session, (pacs,), report, RULES) is Taken.NOTED
     with owner.write() as session:
         session.execute(update(Peer).values(commitment=CommitmentWay.FIND))
     with deliver.write() as session:
