@@ -9,7 +9,7 @@ the whole chain anew: only a head that was kept elsewhere tells of that.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -79,11 +79,14 @@ class Verdict:
         The last that fits.
     broken
         What does not, in words, with the id of the first such event; empty where all holds.
+    begin
+        What stands before the first.
     """
 
     events: int
     end: End
     broken: str = ""
+    begin: End = field(default_factory=End)
 
 
 def digest(link: Link, previous: str) -> str:
@@ -114,7 +117,7 @@ def check(links: Iterable[Link], begin: End, end: End, *, kept: str = "") -> Ver
     if verdict.broken or verdict.end == end:
         return verdict
     words = f"the end is missing: it stops at event {verdict.end.last_id}, not at {end.last_id}"
-    return Verdict(verdict.events, verdict.end, words)
+    return replace(verdict, broken=words)
 
 
 def walk(links: Iterable[Link], begin: End, *, kept: str = "") -> Verdict:
@@ -133,12 +136,13 @@ def walk(links: Iterable[Link], begin: End, *, kept: str = "") -> Verdict:
     found = kept in {"", begin.hash}
     for link in links:
         if link.id <= at.last_id:
-            return Verdict(count, at, f"event {link.id} does not follow event {at.last_id}")
+            words = f"event {link.id} does not follow event {at.last_id}"
+            return Verdict(count, at, words, begin)
         if digest(link, at.hash) != link.hash:
             words = f"event {link.id} or what stood before it was changed, removed or put in"
-            return Verdict(count, at, words)
+            return Verdict(count, at, words, begin)
         at, count = End(link.id, link.hash), count + 1
         found = found or link.hash == kept
     if not found:
-        return Verdict(count, at, f"the head that was kept is not in it: {kept}")
-    return Verdict(count, at)
+        return Verdict(count, at, f"the head that was kept is not in it: {kept}", begin)
+    return Verdict(count, at, begin=begin)

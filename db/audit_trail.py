@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.audit_chain import End, Link, Verdict, check
@@ -93,8 +93,11 @@ def _span(
         ids = ids.where(AuditEvent.at < before)
     count, lowest, highest = session.execute(ids).one()
     if not count:
-        return head, head
-    return _last_up_to(session, lowest - 1), _last_up_to(session, highest)
+        nothing = End() if first_at is None else head
+        return nothing, nothing
+    # What is open has all: a file that names no day is known to be cut by that.
+    begin = End() if first_at is None else _last_up_to(session, lowest - 1)
+    return begin, head if before is None else _last_up_to(session, highest)
 
 
 def _last_up_to(session: Session, event_id: int) -> End:
@@ -120,13 +123,43 @@ def verify_audit(db: Database, *, kept: str = "") -> Verdict:
     with open_trail(db) as trail:
         if trail is None:
             return Verdict(0, End(), "the head is missing")
-        verdict = check(trail.events, trail.begin, trail.end, kept=kept)
+        try:
+            verdict = check(trail.events, trail.begin, trail.end, kept=kept)
+        except (ValueError, RecursionError):
+            # Such as details that no program of ours wrote.
+            return Verdict(0, End(), "an event cannot be read: somebody else wrote it")
     with db.read() as session:
         missing = missing_guards(session.connection())
     if missing and not verdict.broken:
         words = f"triggers that guard it are missing: {', '.join(missing)}"
         return Verdict(verdict.events, verdict.end, words)
     return verdict
+
+
+def audit_end_broken(db: Database) -> str:
+    """Tell in words what stands against adding to the audit, without walking along it.
+
+    Returns
+    -------
+    str
+        Empty where the head names the last event and all triggers stand.
+    """
+    with db.read() as session:
+        # One statement, one moment.
+        last = select(func.max(AuditEvent.id)).scalar_subquery()
+        named = exists().where(
+            AuditEvent.id == AuditHead.last_id, AuditEvent.hash == AuditHead.hash
+        )
+        heads = session.execute(select(AuditHead.last_id, last, named)).all()
+        missing = missing_guards(session.connection())
+    if len(heads) != 1:
+        return "the head is missing"
+    last_id, last_event, is_there = heads[0]
+    if last_id != (last_event or 0) or not (is_there or last_event is None):
+        return f"the head names event {last_id} and not the last one, which is {last_event or 0}"
+    if missing:
+        return f"triggers that guard it are missing: {', '.join(missing)}"
+    return ""
 
 
 def _links(session: Session, after: int, last: int) -> Iterator[Link]:

@@ -5,8 +5,9 @@ some columns only, these are named. `FOR UPDATE` asks for the right to update, t
 each process under its role, and held by `tests/integration/test_rights.py`.
 
 Nobody but the owner changes tables, policies, where a peer is and what it may have, a person's
-review, or a signed report; nobody changes the words of a report. No right of a column hides a
-patient's name from a worker: it opens the film's file, which bears it, and locks the study's row.
+review, or a signed report; nobody changes the words of a report, which result goes to which peer,
+or which patient a study is of. No right of a column hides a patient's name from a worker: it opens
+the film's file, which bears it, and locks the study's row.
 """
 
 from dataclasses import dataclass, field
@@ -74,16 +75,43 @@ _CLOCK: Final = (
     "commitment_error",
     "changed_at",
 )
-_AUDIT: Final = {"audit_event": Right("SI"), "audit_head": Right("SU"), VERSION_TABLE: Right("S")}
+_STUDY: Final = ("state", "review", "changed_at")
+"""Columns of a study that follow from its films' states, which each process sets."""
+_DEMOGRAPHICS: Final = (
+    "patient_name",
+    "birth_date",
+    "sex",
+    "accession",
+    "description",
+    "acquired_at",
+)
+_ANOTHER_COPY: Final = (
+    "path",
+    "removed_at",
+    "content_sha256",
+    "transfer_syntax_uid",
+    "purpose",
+    "view",
+    "rule",
+    "policy_version",
+    "asked_of_pixels",
+    "calling_ae",
+    "called_ae",
+)
+"""Columns of a film that may change when it comes again."""
+_COMMITTED: Final = ("commitment_id", "committed_at", "asks", "ask_at", "lost")
+_REPORTED: Final = ("state", "words", "changed_at", "attempts", "next_attempt_at", *_COMMITTED)
+"""Columns of a delivery that the answer of who keeps it changes, and what makes it obsolete."""
+_AUDIT: Final = {"audit_event": Right("SI"), "audit_head": Right("S"), VERSION_TABLE: Right("S")}
 _SEEN: Final = {name: Right("S") for name in (*_ALL_TABLES, VERSION_TABLE)}
 
 RIGHTS: Final[dict[Role, dict[str, Right]]] = {
     Role.GATEWAY: {
         **_SEEN,
         **_AUDIT,
-        "study": Right("SIU"),
-        "instance": Right("SIU"),
-        "quarantine": Right("SIU"),
+        "study": Right("SIU", (*_STUDY, *_DEMOGRAPHICS, "tier")),
+        "instance": Right("SIU", ("state", "reason", "rejection_code", *_ANOTHER_COPY)),
+        "quarantine": Right("SIU", ("times", "last_at", "path", "removed_at")),
         "rejection": Right("SI"),
         "signed_report": Right("SID"),
         "job": Right("SIU"),
@@ -91,21 +119,22 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "peer": Right("SU", (*_LOCKED, "last_received_at")),
         "reading": Right("SU", ("current",)),
         "report_version": Right("SU", ("published_at",)),
-        "delivery": Right("SU"),
-        "commitment": Right("SU"),
+        "delivery": Right("SU", _REPORTED),
+        "commitment": Right("SU", ("state", "words", "answered_at")),
         "worker": Right("SD"),
     },
     Role.DELIVER: {
         **_SEEN,
         **_AUDIT,
-        "study": Right("SU"),
-        "instance": Right("SU"),
+        "study": Right("SU", _STUDY),
+        # Retention leaves a film's header in another file.
+        "instance": Right("SU", ("state", "reason", "path", "content_sha256", "removed_at")),
         "job": Right("SIU"),
         "report_version": Right("SU", ("published_at",)),
         "result_object": Right("SIU", ("path", "sha256", "removed_at")),
         "quarantine": Right("SU", ("removed_at",)),
-        "delivery": Right("SIU"),
-        "commitment": Right("SIU"),
+        "delivery": Right("SIU", (*_REPORTED, "status", "begun_at", "sent_at", "rejection_uid")),
+        "commitment": Right("SIU", ("state", "words", "answered_at")),
         "peer": Right("SU", _CLOCK),
         "retrieval": Right("SU"),
         "worker": Right("SD"),

@@ -6,10 +6,21 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, exc, make_url, text
 
 from core.errors import SettingsError, WrongArgumentError
+from db.audit_guards import FUNCTIONS, TAKE_HEAD
 from db.engine import create_database_engine, told_when_away
 from db.models import Base
 from db.rights import OWNER, RIGHTS, VERSION_TABLE, Role
 
+_LARGE_OBJECTS = (
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid, bytea)",
+    "lo_put(oid, bigint, bytea)",
+    "lo_import(text)",
+    "lo_import(text, oid)",
+    "lowrite(integer, bytea)",
+)
+"""PostgreSQL's own functions that write into no table, and that everybody may call."""
 _PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 
 
@@ -134,7 +145,8 @@ END $$""".strip()
     yield f"ALTER SCHEMA public OWNER TO {owner}"
     for name in _tables():
         yield f"ALTER TABLE {name} OWNER TO {owner}"
-    yield f"ALTER FUNCTION audit_refuse() OWNER TO {owner}"
+    for name in FUNCTIONS:
+        yield f"ALTER FUNCTION {name} OWNER TO {owner}"
 
 
 def _denied(prefix: str, database: str) -> Iterator[str]:
@@ -142,9 +154,24 @@ def _denied(prefix: str, database: str) -> Iterator[str]:
     yield f"REVOKE ALL ON DATABASE {database} FROM {everybody}"
     for what in ("SCHEMA public", "ALL TABLES IN SCHEMA public", "ALL SEQUENCES IN SCHEMA public"):
         yield f"REVOKE ALL ON {what} FROM {everybody}"
+    for function in FUNCTIONS:
+        yield f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC"
+    yield _no_large_objects()
     roles = ", ".join(f"{prefix}_{role}" for role in Role)
     yield f"GRANT CONNECT ON DATABASE {database} TO {roles}"
     yield f"GRANT USAGE ON SCHEMA public TO {roles}"
+    yield f"GRANT EXECUTE ON FUNCTION {TAKE_HEAD} TO {roles}"
+
+
+def _no_large_objects() -> str:
+    """Give what keeps everybody from filling the disk past all rights, where this login may."""
+    functions = ", ".join(_LARGE_OBJECTS)
+    return f"""
+DO $$ BEGIN
+    REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE NOTICE 'large objects stay open to everybody: only a superuser may close them';
+END $$""".strip()
 
 
 def _given(prefix: str) -> Iterator[str]:

@@ -33,6 +33,8 @@ class AuditAction(StrEnum):
     OBJECTS_VIEWED = "objects_viewed"
     """Stored films or results of one study were shown to a person."""
     AUDIT_EXPORTED = "audit_exported"
+    AUDIT_HEAD_REPAIRED = "audit_head_repaired"
+    """The database's owner let the head name the last event again."""
     RESULTS_RECALLED = "results_recalled"
     """An administrator took back what peers have of a study."""
     JOB_RETRIED = "job_retried"

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from db.audit import record
 from db.audit_chain import FIRST
 from db.audit_guards import missing_guards
+from db.audit_repair import repair_head
 from db.audit_trail import verify_audit
 from db.deliveries import mark_failed, mark_sent
 from db.engine import Database, create_database_engine
@@ -111,6 +112,17 @@ def test_odd_values_hold(db: Database, odd: object) -> None:
     assert verify_audit(db).broken == ""
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), [{"a": float("-inf")}]])
+def test_what_is_no_json_is_no_detail(db: Database, odd: object) -> None:
+    def write() -> None:
+        with db.write() as session:
+            record(session, ACTION, actor="test", odd=odd)
+
+    with pytest.raises(ValueError, match="details of tier_raised are no JSON"):
+        write()
+    assert verify_audit(db).events == 0
+
+
 def test_many_writers_make_one_chain(db: Database) -> None:
     def write(first: int) -> None:
         for number in range(first, first + _EACH):
@@ -157,7 +169,13 @@ def test_writers_that_cross_each_other_do_not_wait_for_ever(db: Database) -> Non
         "DELETE FROM audit_head",
         "UPDATE audit_head SET last_id = 0, hash = ''",
         "UPDATE audit_head SET hash = ''",
+        "UPDATE audit_head SET last_id = 2147483647",
+        "UPDATE audit_head SET last_id = 3",
+        "UPDATE audit_head SET last_id = 3, hash = ''",
         _FORGED.format(1),
+        _FORGED.format(3),
+        _FORGED.format(4),
+        _FORGED.replace("'')", f"'{'0' * 64}')").format(4),
         "INSERT INTO audit_head (id, last_id, hash) VALUES (1, 0, '')",
     ],
 )
@@ -242,6 +260,33 @@ def test_an_end_that_was_cut_off_with_its_head_is_told_by_a_head_that_was_kept(
 
 
 @pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE audit_head SET last_id = 7",
+        "UPDATE audit_head SET hash = ''",
+        "DELETE FROM audit_head",
+        _FORGED.format(3),
+    ],
+)
+def test_the_owner_puts_the_head_right_and_it_is_seen(db: Database, harm: str) -> None:
+    _write(db, 1, 2)
+    assert repair_head(db, "alice") is None
+    _unguarded(db, harm)
+    if db.url.startswith("sqlite"):
+        upgrade(db.url)
+    assert repair_head(db, "alice") is not None
+    _write(db, 3)
+    assert _missing(db) == []
+    with db.read() as session:
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [event.action for event in events[-2:]] == [AuditAction.AUDIT_HEAD_REPAIRED, ACTION]
+    assert events[-2].actor == "alice"
+    assert events[-2].details["now"]["id"] == events[-2].id - 1
+    # What stood there wrongly is told still.
+    assert ("event 3" in verify_audit(db).broken) is ("INSERT" in harm)
+
+
+@pytest.mark.parametrize(
     ("note", "action"),
     [(mark_sent, AuditAction.RESULT_SENT), (mark_failed, AuditAction.RESULT_REFUSED)],
 )
@@ -284,7 +329,7 @@ def test_an_upgrade_brings_lost_triggers_back(
         if backend == "sqlite":
             session.execute(text("DROP TRIGGER audit_event_no_update"))
         else:
-            session.execute(text("DROP TRIGGER audit_head_only_forward ON audit_head"))
+            session.execute(text("DROP TRIGGER audit_head_one_step ON audit_head"))
             session.execute(text("ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_change"))
     assert len(_missing(db)) == (1 if backend == "sqlite" else 2)
     assert "triggers" in verify_audit(db).broken

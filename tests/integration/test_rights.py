@@ -37,6 +37,17 @@ NOBODYS = (
     "DELETE FROM audit_event",
     "TRUNCATE audit_event",
     "DELETE FROM audit_head",
+    "UPDATE audit_head SET last_id = 2147483647",
+    "SELECT * FROM audit_head FOR UPDATE",
+    "SELECT lo_from_bytea(0, 'x')",
+    "SELECT lo_create(0)",
+    "UPDATE delivery SET peer_id = 1",
+    "UPDATE delivery SET result_id = 1",
+    "UPDATE study SET patient_id = ''",
+    "UPDATE study SET uid = ''",
+    "UPDATE instance SET study_id = 1",
+    "UPDATE instance SET uid = ''",
+    "UPDATE commitment SET peer_id = 1",
     "INSERT INTO policy (version) VALUES (1)",
     "UPDATE policy SET version = 1",
     "INSERT INTO peer (name) VALUES ('x')",
@@ -71,9 +82,13 @@ FORBIDDEN = {
         "INSERT INTO result_object (uid) VALUES ('x')",
         "UPDATE result_object SET path = '/etc/passwd'",
         "INSERT INTO delivery (state) VALUES ('waiting')",
+        "UPDATE delivery SET sent_at = now()",
         "INSERT INTO report_version (id) VALUES ('x')",
     ),
     Role.DELIVER: (
+        "UPDATE study SET patient_name = 'x'",
+        "UPDATE study SET tier = 0",
+        "UPDATE instance SET purpose = 'read'",
         "INSERT INTO instance (uid) VALUES ('x')",
         "INSERT INTO reading (id) VALUES ('x')",
         "UPDATE reading SET document = NULL",
@@ -146,6 +161,53 @@ def test_what_one_may_not_do(under_role: Database, role: Role) -> None:
     for statement in FORBIDDEN[role]:
         with pytest.raises(exc.ProgrammingError, match="permission denied"):
             _try(under_role, statement)
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "details", "digest"),
+    [
+        ("last_id + 2", "now()", "{}", "0" * 64),
+        ("2147483647", "now()", "{}", "0" * 64),
+        ("last_id", "now()", "{}", "0" * 64),
+        ("last_id + 1", "now()", "{}", ""),
+        ("last_id + 1", "now()", "7", "0" * 64),
+        ("last_id + 1", "'infinity'", "{}", "0" * 64),
+    ],
+)
+def test_none_adds_what_would_stop_the_audit(
+    under_role: Database, place: str, at: str, details: str, digest: str
+) -> None:
+    """As whoever took over the least of the processes would."""
+    statement = f"""
+        INSERT INTO audit_event (id, at, actor, action, details, hash)
+        SELECT {place}, {at}, 'x', 'study_viewed', '{details}', '{digest}' FROM audit_head"""  # noqa: S608 - no stranger's words
+    with pytest.raises(exc.IntegrityError):
+        _try(under_role, statement)
+    with under_role.write() as session:
+        record(session, AuditAction.TIER_RAISED, actor="test")
+    assert verify_audit(under_role).broken == ""
+
+
+def test_a_false_event_is_named_and_stops_nobody(
+    postgres_server: PostgresServer,
+) -> None:
+    url = postgres_server.new_database()
+    upgrade(url)
+    apply(url, PREFIX)
+    reader = Database(url_of(url, f"{PREFIX}_{Role.READER}"))
+    gateway = Database(url_of(url, f"{PREFIX}_{Role.GATEWAY}"))
+    _try(
+        reader,
+        "INSERT INTO audit_event (id, at, actor, action, details, hash)"
+        " SELECT last_id + 1, now(), 'x', 'study_viewed', '{}', repeat('0', 64) FROM audit_head",
+    )
+    with gateway.write() as session:
+        record(session, AuditAction.TIER_RAISED, actor="test")
+    with gateway.read() as session:
+        assert session.execute(text("SELECT last_id FROM audit_head")).scalar_one() == 2
+    assert "event 1" in verify_audit(gateway).broken
+    for db in (reader, gateway):
+        db.close()
 
 
 def test_each_adds_to_the_audit(under_role: Database) -> None:
