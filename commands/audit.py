@@ -1,6 +1,5 @@
 """Verifies and exports the audit."""
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,14 +10,17 @@ from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from commands.audit_file import FORMAT, check_file
+from sqlalchemy import exc
+
+from commands.audit_file import FORMAT, check_file, line_of
 from commands.operator import operator
 from commands.output import console, print_json
-from core.errors import FirstReadError, WrongArgumentError
+from core.errors import FirstReadError, SettingsError, WrongArgumentError
 from core.private_files import create_private
 from core.settings import load_settings
 from db.audit import record
 from db.audit_chain import Verdict
+from db.audit_repair import repair_head
 from db.audit_trail import Trail, open_trail, verify_audit
 from db.engine import Database
 from db.models import AuditAction
@@ -99,6 +101,7 @@ def verify(path: Path | None, file: Path | None, kept: str, *, as_json: bool) ->
             {
                 "whole": not verdict.broken,
                 "events": verdict.events,
+                "after_id": verdict.begin.last_id,
                 "last_id": verdict.end.last_id,
                 "hash": verdict.end.hash,
                 "broken": verdict.broken or None,
@@ -109,10 +112,50 @@ def verify(path: Path | None, file: Path | None, kept: str, *, as_json: bool) ->
     return not verdict.broken
 
 
+def repair(path: Path | None) -> None:
+    """Let the audit's head name its last event again; an event says what it was.
+
+    Parameters
+    ----------
+    path
+        The settings file, with the login that owns the tables.
+
+    Raises
+    ------
+    DatabaseAwayError
+        If the database does not answer.
+    SettingsError
+        If this login may not do it.
+    """
+    db = Database(load_settings(path).database_url)
+    try:
+        repaired = repair_head(db, operator())
+    except exc.ProgrammingError as error:
+        message = f"only the owner of the tables may do it: {error.orig}"
+        raise SettingsError(message) from error
+    finally:
+        db.close()
+    if repaired is None:
+        console().print("The head names the last event; nothing was done.")
+        return
+    was, head = repaired
+    before = "was missing" if was is None else f"named event {was.last_id}"
+    console().print(f"The head {before}; it names event {head.last_id} now, and an event says so.")
+
+
 def _words(verdict: Verdict) -> str:
     if verdict.broken:
         return f"{verdict.broken}; {verdict.events} events before it are as they were written"
-    return f"{verdict.events} events are as they were written; the head is {verdict.end.hash}"
+    return (
+        f"{verdict.events} events, {_range(verdict)}, are as they were written;"
+        f" the hash of the last is {verdict.end.hash}"
+    )
+
+
+def _range(verdict: Verdict) -> str:
+    if not verdict.begin.last_id:
+        return f"from the first to event {verdict.end.last_id}"
+    return f"those after event {verdict.begin.last_id} to event {verdict.end.last_id}"
 
 
 def _start(day: str, zone: ZoneInfo, days: int = 0) -> datetime | None:
@@ -172,4 +215,4 @@ def _write(trail: Trail, target: TextIO, begin: str, end: str) -> int:
 
 
 def _line(target: TextIO, values: Mapping[str, object]) -> None:
-    target.write(json.dumps(values, ensure_ascii=True) + "\n")
+    target.write(line_of(values))

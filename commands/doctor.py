@@ -16,6 +16,7 @@ from core.broker import celery_app
 from core.errors import FirstReadError
 from core.settings import Settings, load_settings
 from core.worker_settings import WorkerSettings
+from db.audit_trail import audit_end_broken
 from db.engine import Database
 from db.peers import enabled_peers
 from db.spool import Spool
@@ -54,6 +55,7 @@ def doctor(path: Path | None, *, as_json: bool) -> bool:
 
 def _examine(settings: Settings) -> Iterator[Check]:
     yield attempt("database", lambda: _database(settings))
+    yield attempt("audit", lambda: _audit(settings))
     yield attempt("policy", lambda: _policy(settings))
     yield attempt("spool", lambda: _spool(settings))
     yield attempt("broker", lambda: _broker(settings))
@@ -73,6 +75,14 @@ def _database(settings: Settings) -> str:
         message = f"{len(pending)} schema changes wait: run `firstread db upgrade`"
         raise FirstReadError(message)
     return "answers, with this version's schema"
+
+
+def _audit(settings: Settings) -> str:
+    broken = audit_end_broken(Database(settings.database_url))
+    if broken:
+        message = f"{broken}: see `firstread audit verify`"
+        raise FirstReadError(message)
+    return "its head names its last event, and its triggers stand"
 
 
 def _policy(settings: Settings) -> str:

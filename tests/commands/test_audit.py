@@ -21,6 +21,7 @@ from commands.audit_file import check_file
 from core.errors import WrongArgumentError
 from core.settings import Settings
 from db.audit import record
+from db.audit_trail import audit_end_broken, verify_audit
 from db.engine import Database
 from db.models import AuditAction
 from db.upgrade import upgrade
@@ -121,6 +122,33 @@ def _add(lines: Lines) -> None:
     lines.append(lines[1])
 
 
+def _cut_the_beginning(lines: Lines) -> None:
+    lines[0] |= {"from": "2020-01-01", "after": {"id": 1, "hash": lines[1]["hash"]}}
+    del lines[1]
+    lines[-1]["events"] -= 1
+
+
+def _cut_the_end_and_say_so(lines: Lines) -> None:
+    del lines[-2]
+    lines[-1] |= {"events": 3, "end": {"id": 3, "hash": lines[-2]["hash"]}}
+
+
+def _id_as_text(lines: Lines) -> None:
+    lines[2]["id"] = "2"
+
+
+def _footer_as_text(lines: Lines) -> None:
+    lines[-1]["events"] = "4"
+
+
+def _other_zone(lines: Lines) -> None:
+    lines[2]["at"] = lines[2]["at"].replace("+00:00", "Z")
+
+
+def _no_number(lines: Lines) -> None:
+    lines[2]["details"]["number"] = float("nan")
+
+
 def _no_event(lines: Lines) -> None:
     lines[2] = {"id": 2}
 
@@ -134,7 +162,12 @@ def _no_event(lines: Lines) -> None:
         (_cut, "the end is missing"),
         (_cut_with_footer, "the end is missing"),
         (_add, "line 7 stands behind the end"),
+        (_cut_the_end_and_say_so, "the end is missing: the file stops at event 3"),
         (_no_event, "line 3"),
+        (_id_as_text, "line 3"),
+        (_other_zone, "line 3"),
+        (_no_number, "line 3"),
+        (_footer_as_text, "line 6"),
     ],
 )
 def test_a_file_that_was_tampered_with_is_told(
@@ -145,6 +178,54 @@ def test_a_file_that_was_tampered_with_is_told(
     file = tmp_path / "audit.jsonl"
     _write(file, lines)
     assert words in check_file(file).broken
+
+
+def test_a_file_whose_beginning_was_cut_is_no_whole_audit(settings: Path, tmp_path: Path) -> None:
+    lines = _export(settings)
+    kept = lines[-1]["head"]["hash"]
+    _cut_the_beginning(lines)
+    file = tmp_path / "audit.jsonl"
+    _write(file, lines)
+    verdict = check_file(file)
+    assert (verdict.broken, verdict.begin.last_id) == ("", 1), "it says that it is a part"
+    assert "those after event 1 to event 4" in firstread("audit", "verify", str(file)).stderr
+    lines[0]["from"] = None
+    _write(file, lines)
+    for head in ("", kept):
+        with pytest.raises(WrongArgumentError, match="the beginning is missing"):
+            check_file(file, kept=head)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('{"number": 1}', '{"number": 7, "number": 1}'),
+        ('"actor": "test", ', '"actor": "x", "actor": "test", '),
+        ('{"number": 1}', '{"number":1}'),
+    ],
+)
+def test_a_line_has_one_form(settings: Path, tmp_path: Path, old: str, new: str) -> None:
+    file = tmp_path / "audit.jsonl"
+    _write(file, _export(settings))
+    said = file.read_text()
+    assert check_file(file).broken == ""
+    file.write_text(said.replace(old, new, 1))
+    assert "is neither an event nor the end" in check_file(file).broken
+
+
+def test_the_doctor_sees_a_wrong_head_and_it_is_put_right(settings: Path) -> None:
+    db = Database(Settings(data=settings.parent / "data").database_url)
+    assert audit_end_broken(db) == ""
+    with db.write() as session:
+        session.execute(text("DROP TRIGGER audit_head_one_step"))
+        session.execute(text("UPDATE audit_head SET last_id = 9"))
+    assert "names event 9 and not the last one, which is 3" in audit_end_broken(db)
+    run = firstread("--settings", str(settings), "audit", "repair")
+    assert run.returncode == 0, run.stderr
+    assert "named event 9; it names event 3 now" in run.stderr
+    assert audit_end_broken(db) == ""
+    assert verify_audit(db).events == 4
+    db.close()
 
 
 def test_a_kept_head_is_found_in_a_file(settings: Path, tmp_path: Path) -> None:
