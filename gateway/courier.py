@@ -71,6 +71,8 @@ class Courier:
         pause = Pause(delivery.first_retry_seconds, delivery.longest_retry_seconds)
         self._outcomes = Outcomes(db, worker, pause)
         self._desk = Desk(db, address.peer_id, ZoneInfo(settings.site.timezone))
+        self.crashed = False
+        """Whether it ended by an error that nobody foresaw, so that what left may not be noted."""
         self._others: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(
@@ -147,10 +149,18 @@ class Courier:
             # What was sent and could not be noted is sent again, under the same UID.
             _log.warning("delivery_interrupted", peer=self._address.name, reason="database away")
         except Exception as error:  # noqa: BLE001 - as said
+            self.crashed = True
             _log.error("delivery_crashed", peer=self._address.name, error=type(error).__name__)
-            with contextlib.suppress(DatabaseAwayError):
-                self._outcomes.away(self._address, f"internal error: {type(error).__name__}")
+            self._note_crash(type(error).__name__)
         else:
             return
         if shared is not None:
             shared.over.set()
+
+    def _note_crash(self, error: str) -> None:
+        try:
+            self._outcomes.away(self._address, f"internal error: {error}")
+        except DatabaseAwayError:
+            pass
+        except Exception as another:  # noqa: BLE001 - `crashed` holds the peer off all the same
+            _log.error("crash_not_noted", peer=self._address.name, error=type(another).__name__)

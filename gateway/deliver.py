@@ -21,11 +21,13 @@ from core.settings import Settings
 from db.due import due_peers
 from db.engine import Database
 from db.leases import Attempts, release_lost
+from db.pauses import Pause
 from db.spool import Spool
 from gateway.bench import Bench
 from gateway.building import Builder
 from gateway.carrier import Address
 from gateway.courier import Courier
+from gateway.crash_pauses import CrashPauses
 
 _log = structlog.get_logger()
 _RELEASE_SECONDS: Final = 5.0
@@ -59,6 +61,10 @@ class Deliverer:
         self._stop = threading.Event()
         self._rung = threading.Event()
         self._couriers: dict[int, Courier] = {}
+        pauses = settings.delivery
+        self._crash_pauses = CrashPauses(
+            Pause(pauses.first_retry_seconds, pauses.longest_retry_seconds)
+        )
         self._bench = Bench(db, Builder(settings, db, spool), self._worker, self._ring)
 
     def __enter__(self) -> Self:
@@ -108,12 +114,17 @@ class Deliverer:
         at = now()
         with self._db.read() as session:
             due = [Address.of(peer) for peer in due_peers(session, at)]
-        self._couriers = {
-            peer_id: courier for peer_id, courier in self._couriers.items() if courier.under_way
-        }
+        ended = [one for one in self._couriers.items() if not one[1].under_way]
+        for peer_id, courier in ended:
+            self._crash_pauses.ended(peer_id, crashed=courier.crashed)
+            del self._couriers[peer_id]
         for address in due:
             quiet = QuietHours(address.quiet_from, address.quiet_until, self._zone)
-            if address.peer_id not in self._couriers and quiet.until(at) is None:
+            if (
+                address.peer_id not in self._couriers
+                and quiet.until(at) is None
+                and not self._crash_pauses.rests(address.peer_id)
+            ):
                 courier = Courier(
                     self._settings, self._db, address, worker=self._worker, stop=self._stop
                 )

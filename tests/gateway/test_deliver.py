@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 from pynetdicom import evt
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 import db.deliveries
 import gateway.outcomes
@@ -82,6 +83,30 @@ def test_a_reading_reaches_the_peer_in_its_study(house: House, pacs: ResultPeer)
     assert house.row("pacs").last_sent_at is not None
     for item in results(house.db):
         assert dcmread(item.path).SOPInstanceUID == item.uid
+
+
+@pytest.mark.parametrize("besides", ["", "BEFORE UPDATE OF failures ON peer"])
+def test_what_cannot_be_noted_is_not_sent_again_and_again(
+    tmp_path: Path, pacs: ResultPeer, besides: str
+) -> None:
+    """Nor where the database does not take the pause either."""
+    with delivering_house(tmp_path) as house:
+        delivery = house.settings.delivery.model_copy(
+            update={"first_retry_seconds": 60.0, "longest_retry_seconds": 60.0}
+        )
+        settings = house.settings.model_copy(update={"delivery": delivery})
+        house.peer("pacs", pacs.port)
+        read_film(house.db, house.spool)
+        with house.db.write() as session:
+            for number, when in enumerate(filter(None, ["BEFORE INSERT ON audit_event", besides])):
+                rule = f"{when} BEGIN SELECT RAISE(ABORT, 'no'); END"
+                session.execute(text(f"CREATE TRIGGER refuse_{number} {rule}"))
+        looks = count()
+        with running(settings, house.db, house.spool):
+            wait_until(lambda: pacs.stored, what="the first one")
+            wait_until(lambda: next(looks) > 40, what="many looks of the delivery")
+        assert len(pacs.stored) == 1
+        assert {delivery.state for delivery in deliveries(house.db)} == {WAITING}
 
 
 def test_peers_of_one_profile_share_their_objects(house: House) -> None:
