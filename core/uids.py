@@ -45,3 +45,11 @@ def is_uid(text: str) -> bool:
     return 0 < len(text) <= MAX_UID_LENGTH and all(
         part.isascii() and part.isdigit() for part in text.split(".")
     )
+
+
+def only_uid(text: str) -> str:
+    """Give a UID as it is, and nothing for what is none: a sender may have put a name there.
+
+    For logs, and for rows of what was not understood.
+    """
+    return text if is_uid(text) else ""

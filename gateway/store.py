@@ -21,6 +21,7 @@ from core.clock import now
 from core.errors import DatabaseAwayError, StorageFullError, UnreadableObjectError
 from core.settings import Settings
 from core.states import Purpose
+from core.uids import only_uid
 from db.engine import Database
 from db.intake import take_in
 from db.policies import PolicyBook
@@ -130,7 +131,7 @@ class Receiver:
         """Keep an object, or say why not; never raises."""
         log = _log.bind(calling_ae=request.caller.ae_title)
         if request.command is not None:
-            log = log.bind(sop_instance_uid=request.command.sop_instance_uid)
+            log = log.bind(sop_instance_uid=only_uid(request.command.sop_instance_uid))
         try:
             answer = self._store(request)
         except StorageFullError:
@@ -211,7 +212,8 @@ class Receiver:
         if command is not None and uid != command.sop_instance_uid:
             return Answer(StoreStatus.INSTANCE_MISMATCH, "UID of data set and command differ")
         if is_own_result(self._db, header):
-            _log.info("own_result_dropped", sop_instance_uid=uid, count=next(self._dropped))
+            shown = only_uid(uid)
+            _log.info("own_result_dropped", sop_instance_uid=shown, count=next(self._dropped))
             return Answer(StoreStatus.SUCCESS)
         if sop_class not in request.caller.accepted and not facts.matters:
             return Answer(StoreStatus.CLASS_NOT_SUPPORTED, "class not accepted from this AE title")
@@ -270,13 +272,14 @@ class Receiver:
     def _set_aside(
         self, request: StoreRequest, path: Path, reason: str, *, uid: str, study_uid: str = ""
     ) -> IntakeOutcome:
+        uid = only_uid(uid)
         outcome = set_aside(
             self._db,
             self._spool,
             path,
             reason=reason,
             sop_instance_uid=uid,
-            study_uid=study_uid,
+            study_uid=only_uid(study_uid),
             calling_ae=request.caller.ae_title,
         )
         _log.warning("object_set_aside", sop_instance_uid=uid, reason=reason)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.uids import derived_uid, is_uid
+from core.uids import derived_uid, is_uid, only_uid
 
 _parts = st.lists(st.text(max_size=10) | st.integers(), min_size=1, max_size=4)
 
@@ -68,3 +68,4 @@ def test_no_part_is_refused() -> None:
 )
 def test_what_counts_as_a_uid(text: str, valid: bool) -> None:  # noqa: FBT001 - a table's column
     assert is_uid(text) is valid
+    assert only_uid(text) == (text if valid else "")
