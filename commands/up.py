@@ -9,6 +9,7 @@ from core.private_files import private_folder
 from core.settings import load_settings
 from core.supervisor import ChildSpec, Supervisor
 from db.upgrade import upgrade
+from gateway.doorstep import check_doors
 from gateway.site_context import site_context
 
 
@@ -21,12 +22,13 @@ def up(path: Path | None) -> None:
     Raises
     ------
     SettingsError
-        If a setting, or a file that one names for the results' words and codes, cannot be used: a
-        child would only end and be started for ever.
+        If a setting, or a file that one names for the results' words and codes or for TLS, cannot
+        be used, or a port is taken: a child would only end and be started for ever.
     """
     settings = load_settings(path)
     configure_logs(settings.log)
     site_context(settings)
+    check_doors(settings)
     private_folder(settings.data)
     upgrade(settings.database_url)
     clear_rings(settings)
