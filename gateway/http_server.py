@@ -1,12 +1,15 @@
 """Runs an ASGI application on a port of its own, in a thread of this process.
 
 Each connection serves one request and is closed, and one that asks for nothing in time is closed
-too: a client that is slow, silent or gone holds nothing for long.
+too: a client that is slow, silent or gone holds nothing for long. Where all places are taken, the
+newest comes in at the cost of the oldest of those that have asked for nothing yet, of whichever
+address holds the most of them; as at the DICOM door (`gateway.door`).
 """
 
 import asyncio
 import socket
 import threading
+from collections import Counter
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,32 +18,72 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from core.errors import SettingsError
+from gateway.sparing_log import SparingLog
 
 _LARGEST_HEAD: Final = 16 << 10
-_HEAD_SECONDS: Final = 15.0
+_HEAD_SECONDS: Final = 5.0
 """What a client has to send a request's line and headers."""
 _BACKLOG: Final = 128
 _PATIENCE_SECONDS: Final = 5
 
 
+_sent_away = SparingLog("http_visitor_sent_away")
+
+
 class HeadProtocol(H11Protocol):
-    """HTTP/1.1 with a limit on the time until the first request's headers are there."""
+    """HTTP/1.1 with limits on those that have not sent a request's headers.
+
+    They have some seconds for it, and less where their places are needed. With the headers comes
+    the token: who goes on from there is known, or was answered and is gone.
+    """
 
     head_seconds = _HEAD_SECONDS
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection; its clock begins."""
         super().connection_made(transport)
+        self.came_at = self.loop.time()
         self._clock = self.loop.call_later(self.head_seconds, self._look)
+        self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let a connection go."""
         self._clock.cancel()
         super().connection_lost(exc)
 
+    @property
+    def asked(self) -> bool:
+        """Whether the headers of its request are there."""
+        return getattr(self, "cycle", None) is not None  # it is None before a request
+
+    @property
+    def address(self) -> str:
+        """Where it comes from."""
+        return self.client[0] if self.client else ""
+
     def _look(self) -> None:
-        if getattr(self, "cycle", None) is None:  # it is, before a request, whatever its type says
+        if not self.asked:
             self.transport.close()
+
+    def _make_room(self) -> None:
+        """Cut a connection where this one would be answered 503."""
+        if self.limit_concurrency is None or len(self.connections) < self.limit_concurrency:
+            return
+        others = [
+            one
+            for one in self.connections
+            if isinstance(one, HeadProtocol) and one is not self and not one.asked
+        ]
+        if not others:
+            return
+        shares = Counter(one.address for one in others)
+        most = max(shares.values())
+        oldest = min(
+            (one for one in others if shares[one.address] == most), key=lambda one: one.came_at
+        )
+        _sent_away.tell(address=oldest.address)
+        self.connections.discard(oldest)  # by itself it leaves in the loop's next turn only
+        oldest.transport.abort()
 
 
 class HttpServer:

@@ -10,6 +10,7 @@ import random
 import socket
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,33 @@ def test_a_client_that_never_finishes_its_head(
     ):
         connection.sendall(b"POST /dicom-web/studies HTTP/1.1\r\nHost: x\r\n")
         assert until_closed(connection) == b""
+
+
+def test_those_who_ask_for_nothing_keep_nobody_out(tmp_path: Path) -> None:
+    """One stranger begins more requests than there are places, and goes on with each of them."""
+    content = file_bytes(film(), tmp_path)
+    with open_http_edge(tmp_path / "edge") as edge, ExitStack() as begun:
+        places = edge.settings.gateway.maximum_associations
+        for _ in range(places + 10):
+            client = begun.enter_context(socket.create_connection(("127.0.0.1", edge.port), 10.0))
+            client.sendall(b"POST /dicom-web/studies HTTP/1.1\r\nX: y\r\n")
+        assert post(edge.port, body([content]))[0] == 200
+        assert len(edge.instances()) == 1
+
+
+def test_those_who_are_sending_are_not_cut_for_others(tmp_path: Path) -> None:
+    """Where all places are theirs the next is asked to come again."""
+    content = body([file_bytes(film(), tmp_path)])
+    with open_http_edge(tmp_path / "edge") as edge, ExitStack() as sending:
+        halves = []
+        for _ in range(edge.settings.gateway.maximum_associations - 1):
+            client = sending.enter_context(socket.create_connection(("127.0.0.1", edge.port), 10.0))
+            client.sendall(head(len(content), "Expect: 100-continue"))
+            assert client.recv(64).startswith(b"HTTP/1.1 100")
+            halves.append(client)
+        assert post(edge.port, content)[0] == 503
+        halves[0].sendall(content)
+        assert _status(until_closed(halves[0])) == 200
 
 
 @pytest.mark.parametrize(
