@@ -21,6 +21,7 @@ from db.retention import (
     would_remove_quarantined,
 )
 from db.retention_rule import Cutoffs
+from db.spare_room import hold_spare_room, spare_room
 from db.spool import Spool
 from gateway.background import Background
 from imaging.remains import remains_of
@@ -55,6 +56,8 @@ class Tidier(Background):
         DatabaseAwayError
             If the database does not answer.
         """
+        # Also where retention is off: it may be switched on when the disk is full.
+        hold_spare_room(self._spool)
         if self._settings.retention.enabled:
             total = Removed()
             for removed in removals(self._settings, self._db, self._spool):
@@ -67,7 +70,7 @@ class Tidier(Background):
 
 
 def removals(settings: Settings, db: Database, spool: Spool) -> Iterator[Removed]:
-    """Remove everything that may go, a study at a time.
+    """Remove everything that may go, a study at a time; on a full disk, in the spare room.
 
     Yields
     ------
@@ -80,13 +83,14 @@ def removals(settings: Settings, db: Database, spool: Spool) -> Iterator[Removed
         If the database does not answer.
     """
     cutoffs = Cutoffs.at(now(), settings.retention)
-    while (removed := remove_quarantined(db, cutoffs)).quarantined:
-        yield removed
-    after = 0
-    while studies := _behind(db, cutoffs, after):
-        for study_id in studies:
-            yield remove_of_study(db, spool, study_id, cutoffs, remains_of)
-        after = studies[-1]
+    with spare_room(spool):
+        while (removed := remove_quarantined(db, cutoffs)).quarantined:
+            yield removed
+        after = 0
+        while studies := _behind(db, cutoffs, after):
+            for study_id in studies:
+                yield remove_of_study(db, spool, study_id, cutoffs, remains_of)
+            after = studies[-1]
 
 
 def to_remove(settings: Settings, db: Database) -> Removed:
