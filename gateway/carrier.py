@@ -1,15 +1,21 @@
 """What a courier needs of a protocol: a line to a peer, on which one result after another goes."""
 
+import errno
+import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
+from core.errors import UnreadableObjectError
 from core.states import CommitmentWay, ResultKind
 from db.models import Delivery, Peer
 from gateway.statuses import Verdict
 from gateway.tls.client import Tls
+
+_OUR_OWN: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""What keeps a process from opening any file: no word about the one that it wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class Parcel:
         Of the result object; a message has no class.
     path
         Its kept file.
+    sha256
+        Of the bytes that were made; empty where an earlier release took no note of it.
     unanswered
         Whether it was sent before, and the peer has it, or nobody knows whether it does.
     """
@@ -104,6 +112,7 @@ class Parcel:
     uid: str
     sop_class_uid: str
     path: Path
+    sha256: str = ""
     unanswered: bool = False
 
     @classmethod
@@ -115,10 +124,38 @@ class Parcel:
             uid=result.uid,
             sop_class_uid=result.sop_class_uid,
             path=Path(result.path),
+            sha256=result.sha256,
             unanswered=delivery.sent_at is not None
             or delivery.begun_at is not None
             or (delivery.attempts > 0 and delivery.status is None),
         )
+
+    def check(self) -> None:
+        """Make sure that its file holds the very bytes that were made.
+
+        Raises
+        ------
+        UnreadableObjectError
+            If it does not, in words: nothing of it may be sent.
+        OSError
+            If this process can open no file at all.
+        """
+        try:
+            with self.path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError as error:
+            message = "the object's file is missing from the spool"
+            raise UnreadableObjectError(message) from error
+        except OSError as error:
+            if error.errno in _OUR_OWN:
+                raise
+            message = f"the object's file cannot be read ({error.strerror})"
+            raise UnreadableObjectError(message) from error
+        if self.sha256 and digest != self.sha256:
+            message = (
+                "the object's file was altered or cut short since it was made, and was not sent"
+            )
+            raise UnreadableObjectError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +201,8 @@ class Line(Protocol):
             If no answer came: whether the peer has it is unknown.
         RefusedByPeerError
             If the peer refused it before it was sent.
-        FileNotFoundError
-            If its file is gone.
+        UnreadableObjectError
+            If its file is none of the protocol: it was not sent.
         """
         ...
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pydicom.uid import UID
 from pynetdicom.association import Association
 
+from core.errors import PeerUnavailableError, RefusedByPeerError, UnreadableObjectError
 from core.settings import Settings
 from gateway.address import PeerAddress
 from gateway.association import associate, store_file
@@ -46,8 +47,6 @@ class DicomLine:
     def rehearse(self, parcel: Parcel) -> str:
         """Say whether the peer accepted the context that a parcel needs; nothing is sent."""
         name = UID(parcel.sop_class_uid).name
-        if not parcel.path.is_file():
-            return f"rehearsed: {name} cannot be sent, its file is missing from the spool"
         syntax = self._syntaxes.get(parcel.sop_class_uid)
         if syntax is None:
             return f"rehearsed: {name} would fail, the peer accepted no presentation context for it"
@@ -55,7 +54,13 @@ class DicomLine:
 
     def send(self, parcel: Parcel) -> Answer:
         """Send one object; raises as `gateway.carrier.Line.send`."""
-        status, comment = store_file(self._association, parcel.path)
+        try:
+            status, comment = store_file(self._association, parcel.path)
+        except (PeerUnavailableError, RefusedByPeerError):
+            raise
+        except Exception as error:  # whatever a parser makes of a file that is no DICOM file
+            message = f"the object's file cannot be read ({type(error).__name__})"
+            raise UnreadableObjectError(message) from error
         return Answer(judge(status).verdict, status, in_words(status, comment))
 
 

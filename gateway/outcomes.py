@@ -76,6 +76,11 @@ class Outcomes:
             mark_failed(session, parcel.delivery_id, status, words)
         _log.error("delivery_failed", peer=address.name, sop_instance_uid=parcel.uid, status=status)
 
+    def damaged(self, parcel: Parcel, address: Address, words: str) -> None:
+        """Note that a parcel cannot leave, since its kept file is not what was made."""
+        _log.error("kept_result_damaged", sop_instance_uid=parcel.uid, path=str(parcel.path))
+        self.failed(parcel, address, None, words)
+
     def put_off(self, parcel: Parcel, address: Address, status: int | None, words: str) -> None:
         """Note a failure that may pass."""
         with self._db.write() as session:

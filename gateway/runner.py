@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from core.errors import PeerUnavailableError, RefusedByPeerError
+from core.errors import PeerUnavailableError, RefusedByPeerError, UnreadableObjectError
 from gateway.carrier import Address, Answer, Carrier, Line, Parcel
 from gateway.desk import Desk, Errand
 from gateway.hold import PeerHold
@@ -131,7 +131,7 @@ class Runner:
         if errand.rehearsed:
             for parcel in errand.parcels:
                 if self._goes_on(errand):
-                    outcomes.rehearsed(parcel, errand.address, line.rehearse(parcel))
+                    outcomes.rehearsed(parcel, errand.address, _rehearsal(line, parcel))
         else:
             self._send_all(errand)
 
@@ -163,12 +163,13 @@ class Runner:
         """Send one parcel; None where what became of it is noted, and no answer of the peer."""
         outcomes, address = self._shared.outcomes, errand.address
         try:
+            parcel.check()
             answer = self._sent(parcel, errand)
         except RefusedByPeerError as error:
             outcomes.failed(parcel, address, error.status, str(error))
             return None
-        except FileNotFoundError:
-            outcomes.failed(parcel, address, None, "the object's file is missing from the spool")
+        except UnreadableObjectError as error:
+            outcomes.damaged(parcel, address, str(error))
             return None
         except PeerUnavailableError as error:
             self._shared.over.set()
@@ -204,3 +205,11 @@ class Runner:
     def _close(self) -> None:
         self._line = None
         self._stack.close()
+
+
+def _rehearsal(line: Line, parcel: Parcel) -> str:
+    try:
+        parcel.check()
+    except UnreadableObjectError as error:
+        return f"rehearsed: would fail, {error}"
+    return line.rehearse(parcel)
