@@ -17,6 +17,7 @@ from db.job_orders import (
     OPEN_OR_BAD,
     ListedJob,
     cancel_job,
+    count_jobs,
     failed_jobs,
     list_jobs,
     retry_job,
@@ -30,10 +31,12 @@ class _Order(Protocol):
 def list_(path: Path | None, state: JobState | None, *, as_json: bool) -> bool:
     """Print the jobs that wait, are worked on, failed or were called off, or those of one state.
 
+    Those that failed come first. All are counted, and where not all are printed it says so.
+
     Returns
     -------
     bool
-        Whether none of them failed.
+        Whether none of them failed, printed or not.
 
     Raises
     ------
@@ -41,9 +44,17 @@ def list_(path: Path | None, state: JobState | None, *, as_json: bool) -> bool:
         If the database does not answer.
     """
     with _database(path) as db, db.read() as session:
-        found = list_jobs(session, OPEN_OR_BAD if state is None else (state,))
+        states = OPEN_OR_BAD if state is None else (state,)
+        found, counts = list_jobs(session, states), count_jobs(session, states)
+    left_out = max(0, sum(counts.values()) - len(found))
     if as_json:
-        print_json({"jobs": [_plain(one) for one in found]})
+        print_json(
+            {
+                "jobs": [_plain(one) for one in found],
+                "counts": {one.value: number for one, number in counts.items()},
+                "left_out": left_out,
+            }
+        )
     else:
         print_table(
             "Jobs",
@@ -61,7 +72,10 @@ def list_(path: Path | None, state: JobState | None, *, as_json: bool) -> bool:
                 for one in found
             ],
         )
-    return not any(one.state is JobState.FAILED for one in found)
+        if left_out:
+            all_of_them = ", ".join(f"{number} {one.value}" for one, number in counts.items())
+            console().print(f"{left_out} more are left out of the table; in all: {all_of_them}")
+    return not counts.get(JobState.FAILED)
 
 
 def retry(path: Path | None, job_id: int | None, *, as_json: bool) -> bool:

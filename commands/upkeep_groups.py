@@ -78,7 +78,7 @@ def jobs_list(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List jobs with their attempts and what they failed of; exit code 1 where one failed."""
+    """List jobs, those that failed first, with attempts and reasons; exit code 1 where any did."""
     from commands.jobs import list_ as run
 
     conclude(run(context.obj, state, as_json=as_json))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.clock import now
@@ -20,6 +20,8 @@ from db.retractions import to_take_back
 
 OPEN_OR_BAD: Final = (JobState.WAITING, JobState.CLAIMED, JobState.FAILED, JobState.CANCELLED)
 """The states of jobs that somebody may want to look at."""
+LISTED_AT_ONCE: Final = 1000
+"""Jobs that are listed at most."""
 CALLED_OFF: Final = "called off by an administrator"
 """The reason of a film whose reading was called off, and of a job."""
 _BAD: Final = (JobState.FAILED, JobState.CANCELLED)
@@ -54,15 +56,17 @@ class ListedJob:
 
 
 def list_jobs(
-    session: Session, states: Collection[JobState] = OPEN_OR_BAD, *, limit: int = 1000
+    session: Session, states: Collection[JobState] = OPEN_OR_BAD, *, limit: int = LISTED_AT_ONCE
 ) -> list[ListedJob]:
-    """List jobs in some states, the oldest first."""
+    """List jobs in some states: those that failed first, and the oldest first."""
+    # All jobs of one state need no such order, and those that are done are many.
+    first = [Job.state != JobState.FAILED] if len(states) > 1 else []
     rows = session.execute(
         select(Job, Study.uid, Instance.uid)
         .outerjoin(Instance, Instance.id == Job.instance_id)
         .outerjoin(Study, Study.id == Job.study_id)
         .where(Job.state.in_(states))
-        .order_by(Job.id)
+        .order_by(*first, Job.id)
         .limit(limit)
     )
     return [
@@ -82,6 +86,15 @@ def list_jobs(
         )
         for job, study_uid, film_uid in rows
     ]
+
+
+def count_jobs(session: Session, states: Collection[JobState] = OPEN_OR_BAD) -> dict[JobState, int]:
+    """Count the jobs in each of some states."""
+    numbers = select(Job.state, func.count()).where(Job.state.in_(states)).group_by(Job.state)
+    counts = dict.fromkeys(states, 0)
+    for state, number in session.execute(numbers):
+        counts[state] = number
+    return counts
 
 
 def failed_jobs(session: Session) -> list[int]:

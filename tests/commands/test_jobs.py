@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from core.states import FilmState, JobState
+from core.states import FilmState, JobKind, JobState
 from db.engine import Database
-from db.models import Instance
+from db.job_orders import LISTED_AT_ONCE
+from db.models import Instance, Job
 from db.readings import film_failed
 from db.spool import Spool
 from tests.commands.shell import firstread
@@ -66,8 +68,38 @@ def test_failed_jobs_are_listed_tried_anew_and_called_off(house: House) -> None:
     assert house.jobs_("list")[0] == 0
 
 
+def test_open_jobs_hide_no_failed_one(house: House) -> None:
+    with house.db.write() as session:
+        session.execute(update(Job).values(state=JobState.CANCELLED))
+        echoes = [Job(kind=JobKind.ECHO) for _ in range(LISTED_AT_ONCE)]
+        session.add_all(echoes)
+        session.flush()
+        last = echoes[-1].id
+        echoes[-1].state, echoes[-1].error = JobState.FAILED, "poison"
+    code, said, _ = house.jobs_("list", "--json")
+    assert code == 1
+    assert (said["jobs"][0]["job"], said["jobs"][0]["error"]) == (last, "poison")
+    assert said["counts"] == {
+        "waiting": LISTED_AT_ONCE - 1,
+        "claimed": 0,
+        "failed": 1,
+        "cancelled": len(house.jobs),
+    }
+    assert (len(said["jobs"]), said["left_out"]) == (LISTED_AT_ONCE, len(house.jobs))
+    code, said, words = house.jobs_("list")
+    assert (code, "poison" in said) == (1, True)
+    assert f"{len(house.jobs)} more are left out" in words
+    assert "1 failed" in words
+
+
 def test_wrong_numbers_are_told(house: House) -> None:
-    for arguments in (("retry", "999"), ("cancel", "999"), ("retry",), ("retry", "1", "--all")):
+    for arguments in (
+        ("retry", "999"),
+        ("cancel", "9" * 20),
+        ("retry", str(2**63)),
+        ("retry",),
+        ("retry", "1", "--all"),
+    ):
         code, _, error = house.jobs_(*arguments)
         assert code == 2
-        assert "job" in error
+        assert "job" in error.lower()

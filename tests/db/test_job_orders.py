@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.errors import LostLeaseError, WrongArgumentError
 from core.states import FilmState, JobKind, JobState, StudyState
 from db.engine import Database
-from db.job_orders import CALLED_OFF, cancel_job, failed_jobs, list_jobs, retry_job
+from db.job_orders import CALLED_OFF, cancel_job, count_jobs, failed_jobs, list_jobs, retry_job
 from db.jobs import Claim, add_job, claim, fail, finish, holds
 from db.models import AuditAction, AuditEvent, Instance, Job, Study
 from db.readings import film_failed
@@ -168,6 +168,22 @@ def test_a_film_that_failed_stays_failed_when_its_job_is_called_off(
     cancel(db, job_id)
     assert film_state(db, number) == (FilmState.FAILED, "out of memory", StudyState.FAILED)
     assert row(db, job_id).error == f"{CALLED_OFF}: out of memory"
+
+
+def test_failed_jobs_are_listed_first_and_all_are_counted(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    waiting = claim_draft(db)
+    failed, _ = failed_draft(db, spool)
+    with db.read() as session:
+        assert [one.job_id for one in list_jobs(session)] == [failed, waiting.job_id]
+        assert [one.job_id for one in list_jobs(session, limit=1)] == [failed]
+        assert count_jobs(session) == {
+            JobState.WAITING: 0,
+            JobState.CLAIMED: 1,
+            JobState.FAILED: 1,
+            JobState.CANCELLED: 0,
+        }
+        assert count_jobs(session, [JobState.DONE]) == {JobState.DONE: 0}
 
 
 def test_what_is_done_is_not_listed_unless_asked_for(db: Database, spool: Spool) -> None:
