@@ -12,6 +12,8 @@ from core.errors import WrongArgumentError
 
 ATTENTION: Final = 1
 """Exit code: it ran, and something is not as it should be."""
+LARGEST: Final = 2**63 - 1
+"""The largest number that every database takes."""
 
 
 def whole(paths: Path | list[Path] | None) -> Path | list[Path] | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands.arguments import Json, conclude, whole
+from commands.arguments import LARGEST, Json, conclude, whole
 
 model_app = typer.Typer(help="Look at a model folder, or make one.", no_args_is_help=True)
 convert_app = typer.Typer(
@@ -165,7 +165,10 @@ def policy_import(
 def policy_export(
     context: typer.Context,
     version: Annotated[
-        int | None, typer.Option(min=0, help="Which; default the one in force, 0 the built-in one.")
+        int | None,
+        typer.Option(
+            min=0, max=LARGEST, help="Which; default the one in force, 0 the built-in one."
+        ),
     ] = None,
 ) -> None:
     """Print a policy as TOML."""
@@ -207,7 +210,9 @@ def policy_test(
     file: Annotated[
         Path, typer.Argument(help="TOML file.", exists=True, dir_okay=False, callback=whole)
     ],
-    last: Annotated[int, typer.Option(min=1, help="Number of objects, newest first.")] = 1000,
+    last: Annotated[
+        int, typer.Option(min=1, max=LARGEST, help="Number of objects, newest first.")
+    ] = 1000,
     *,
     as_json: Json = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands.arguments import Json, conclude, whole
+from commands.arguments import LARGEST, Json, conclude, whole
 from core.errors import WrongArgumentError
 from core.states import JobState
 
@@ -87,7 +87,7 @@ def jobs_list(
 @jobs_app.command("retry")
 def jobs_retry(
     context: typer.Context,
-    job: Annotated[int | None, typer.Argument(help="Its number.", min=1)] = None,
+    job: Annotated[int | None, typer.Argument(help="Its number.", min=1, max=LARGEST)] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="All that failed.")] = False,
     as_json: Json = False,
@@ -103,7 +103,8 @@ def jobs_retry(
 
 @jobs_app.command("cancel")
 def jobs_cancel(
-    context: typer.Context, job: Annotated[int, typer.Argument(help="Its number.", min=1)]
+    context: typer.Context,
+    job: Annotated[int, typer.Argument(help="Its number.", min=1, max=LARGEST)],
 ) -> None:
     """Call a job off: its film is not read, or its study's results are not built."""
     from commands.jobs import cancel as run

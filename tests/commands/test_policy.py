@@ -151,6 +151,11 @@ def test_a_note_fits_the_history(house: House, no_portables: Path, note: str) ->
     assert json.loads(house.run("policy", "history", "--json"))["in_force"] == 0
 
 
+def test_a_number_that_no_database_takes_is_refused(house: House, no_portables: Path) -> None:
+    house.run("policy", "export", "--version", "9" * 20, code=2)
+    house.run("policy", "test", str(no_portables), "--last", "9" * 20, code=2)
+
+
 def test_the_chain_of_a_file_is_explained(house: House, tmp_path: Path, no_portables: Path) -> None:
     frontal = save(film(), tmp_path, "frontal.dcm")
     said = json.loads(house.run("policy", "explain", str(frontal), "--json"))
