@@ -123,7 +123,8 @@ class Courier:
         """Open another line where a study waits that none has."""
         with self._lock:
             self._others = [thread for thread in self._others if thread.is_alive()]
-            if not (shared.desk.more and len(self._others) + 1 < errand.address.lines):
+            room = len(self._others) + 1 < errand.address.lines and shared.lines.takes_another
+            if not (room and shared.desk.more):
                 return
             thread = threading.Thread(
                 target=self._run_line, args=(shared,), name=f"{self._thread.name}-line", daemon=True

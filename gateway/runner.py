@@ -9,12 +9,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from core.errors import PeerUnavailableError, RefusedByPeerError, UnreadableObjectError
+import structlog
+
+from core.errors import (
+    PeerUnavailableError,
+    RefusedByPeerError,
+    RetriableError,
+    UnreadableObjectError,
+)
 from gateway.carrier import Address, Answer, Carrier, Line, Parcel
 from gateway.desk import Desk, Errand
 from gateway.hold import PeerHold
+from gateway.open_lines import OpenLines
 from gateway.outcomes import Outcomes
 from gateway.statuses import Verdict
+
+_log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -39,6 +49,8 @@ class Round:
         How often the desk is asked without a ring.
     over
         Set once the peer is to be left alone; ends all lines likewise.
+    lines
+        Those that are open.
     """
 
     desk: Desk
@@ -49,10 +61,15 @@ class Round:
     linger_seconds: float
     poll_seconds: float
     over: threading.Event = field(default_factory=threading.Event)
+    lines: OpenLines = field(default_factory=OpenLines)
 
     def goes_on(self) -> bool:
         """Tell whether more may be sent."""
         return self.hold.kept and not (self.stop.is_set() or self.over.is_set())
+
+
+class _SpareLineError(RetriableError):
+    """A line could not be opened, and others are open: what is wrong is that it is one more."""
 
 
 class Runner:
@@ -78,6 +95,8 @@ class Runner:
     def run(self) -> None:
         """Work until nothing waited for a while, the peer fails, or the round is over.
 
+        It ends, too, where the peer takes no line besides those that are open.
+
         Raises
         ------
         DatabaseAwayError
@@ -91,6 +110,9 @@ class Runner:
                 if errand is not None:
                     try:
                         self._do(errand)
+                    except _SpareLineError as error:
+                        _log.warning("line_turned_away", peer=errand.address.name, words=str(error))
+                        return
                     finally:
                         shared.desk.done(errand)
                     idle_since = time.monotonic()
@@ -198,13 +220,25 @@ class Runner:
         if line is not None and self._address == errand.address and line.ready(parcel):
             return line
         self._close()
-        line = self._stack.enter_context(self._shared.carrier.open(errand.address, errand.parcels))
+        opening = self._shared.carrier.open(errand.address, errand.parcels)
+        try:
+            line = self._stack.enter_context(opening)
+        except PeerUnavailableError as error:
+            if self._shared.lines.suffice():
+                raise _SpareLineError(str(error)) from error
+            raise
+        self._shared.lines.opened()
         self._line, self._address, self._idled = line, errand.address, False
         return line
 
     def _close(self) -> None:
+        if self._line is None:
+            return
         self._line = None
-        self._stack.close()
+        try:
+            self._stack.close()
+        finally:
+            self._shared.lines.closed()
 
 
 def _rehearsal(line: Line, parcel: Parcel) -> str:

@@ -100,6 +100,8 @@ class ResultPeer:
         The transfer syntaxes that it knows.
     known
         Calling titles that it lets in; empty lets in everybody.
+    most
+        Associations that it accepts at once.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class ResultPeer:
         classes: Sequence[str] = tuple(RESULT_CLASSES),
         syntaxes: Sequence[str] = (ExplicitVRLittleEndian,),
         known: Sequence[str] = (),
+        most: int = 10,
     ) -> None:
         self.port = free_port()
         self.answer = answer
@@ -120,6 +123,7 @@ class ResultPeer:
         """Associations that were established."""
         self._entity = AE("PEER")
         self._entity.require_calling_aet = list(known)
+        self._entity.maximum_associations = most
         self._contexts = [
             build_context(VERIFICATION),
             *(build_context(uid, list(syntaxes)) for uid in classes),

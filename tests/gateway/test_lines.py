@@ -16,6 +16,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pynetdicom import evt
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from core.clock import now
 from core.states import DeliveryState, SendingMode
@@ -243,3 +244,30 @@ def test_all_that_a_peer_gets_is_proposed_at_once(house: House) -> None:
             read_film(house.db, house.spool)
             house.wait_for(4, SENT)
     assert pacs.opened == 1
+
+
+def test_a_line_that_is_turned_away_leaves_the_others_at_work(house: House) -> None:
+    """The archive accepts fewer lines than its row says."""
+    gate = threading.Event()
+
+    def answer(_event: evt.Event) -> int:
+        gate.wait(4.0)
+        return 0
+
+    def turned_away() -> int:
+        return sum(log["event"] == "line_turned_away" for log in logs)
+
+    with capture_logs() as logs, ResultPeer(answer, most=1) as pacs:
+        house.peer("pacs", pacs.port, lines=3)
+        put_into(house, SendingMode.PAUSE)
+        read_films(house, 3)
+        with running(house.settings, house.db, house.spool):
+            house.wait_for(9, WAITING)
+            put_into(house, SendingMode.SEND)
+            wait_until(turned_away, 20.0, "another line to be turned away")
+            gate.set()
+            house.wait_for(9, SENT)
+        row = house.row("pacs")
+        assert (row.failures, row.last_error) == (0, None)
+    assert (pacs.opened, turned_away()) == (1, 1)
+    assert_in_order(house, pacs)
