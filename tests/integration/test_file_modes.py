@@ -1,7 +1,8 @@
 """What an installation writes is its account's alone, even where the umask lets everybody in.
 
-Covered: every file and folder that the upgrade, a gateway that takes a film in, a delivery and an
-export make, as processes that begin with umask 0; looser folders of before; what `doctor` says.
+Covered: every file and folder that the upgrade and a gateway that takes a film in make, as a
+process that begins with umask 0; those of a delivery where they are made; looser folders of
+before; what `doctor` says.
 Not covered: a watched folder, whose mode is its owner's choice, and files that a user names.
 """
 
@@ -20,6 +21,7 @@ from core.errors import FirstReadError
 from core.ringer import Ringer
 from db.engine import Database
 from db.models import Instance
+from db.spare_room import hold_spare_room
 from db.spool import Spool
 from db.upgrade import upgrade
 from gateway.port_file import published_port
@@ -54,7 +56,7 @@ def test_nothing_is_open_to_others(tmp_path: Path) -> None:
     settings = make_settings(tmp_path / "house")
     upgrade(settings.database_url)
     assert _open_ones(settings.data) == []
-    with Service("gateway", settings) as gateway, Service("deliver", settings):
+    with Service("gateway", settings) as gateway:
         outcome = storescu([film_file(tmp_path / "film")], gateway.port)
         assert outcome.statuses == [0]
         assert _open_ones(settings.data) == []
@@ -74,6 +76,7 @@ def test_what_is_made_without_the_front_door_is_closed_too(tmp_path: Path) -> No
     temporary.write_bytes(b"open")
     spool.keep(temporary, "received.dcm")
     spool.keep_bytes(b"x", "result.dcm")
+    assert hold_spare_room(spool)
     ring = settings.data / "broker"
     with (
         published_port(settings.data, 1),

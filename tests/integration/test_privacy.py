@@ -4,7 +4,7 @@ Covered, with the level at DEBUG and each service a process of its own: films th
 refused, kept aside, changed in their demographics and rejected, with values of every odd kind; the
 DICOM and the HTTP door and the watched folder; signed reports; results that peers take, refuse for
 now and for good, in words that name the patient; HL7; and commands that fail. With the worker, a
-reading by the demonstration model, whose words are a patient's too. Not covered: PostgreSQL's and
+reading by the demonstration model, whose words are a patient's too, and `chat`. Not covered: PostgreSQL's and
 Redis' own logs, which are the site's (`docs/threat-model.md`).
 """
 
@@ -198,7 +198,7 @@ def _tell(lines: str) -> list[str]:
     return [line for line in lines.splitlines() if MARK.search(line)]
 
 
-def _check(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def _check(settings: Settings, capsys: pytest.CaptureFixture[str], *commands: str) -> None:
     """Look through all logs, what `status` says, and what failing commands say."""
     for log in settings.data.glob("*.log"):
         text = log.read_text()
@@ -212,7 +212,7 @@ def _check(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert _tell(said) == []
     broken = settings.data.parent / "broken.dcm"
     save(film(**(PATIENT | {"PixelData": b"QXZ!"})), broken.parent, broken.name)
-    for command in ("show", "chat"):
+    for command in commands:
         run = firstread(command, str(broken))
         assert run.returncode != 0
         assert _tell(run.stderr) == [], command
@@ -247,7 +247,7 @@ def test_nothing_of_a_patient_is_logged(
         assert "Qxzname^Marked" in session.scalars(select(Study.patient_name)).all()
         assert session.scalars(select(Quarantine.id)).first() is not None
         assert any("Qxzname" in words for words in session.scalars(select(Delivery.words)))
-    _check(settings, capsys)
+    _check(settings, capsys, "show")
 
 
 @pytest.mark.slow
@@ -276,7 +276,7 @@ def test_nothing_of_a_reading_is_logged(
     for log in settings.data.glob("*.log"):
         text = log.read_text()
         assert [one for one in sentences if one in text] == [], log.name
-    _check(settings, capsys)
+    _check(settings, capsys, "show", "chat")
 
 
 def test_of_an_error_its_kind_and_places_are_told() -> None:

@@ -1,6 +1,7 @@
 """A worker process that is killed with -9 while its supervisor lives: its film waits for no lease.
 
-Real processes on both databases, with a lease far longer than the test may take.
+Real processes on both databases, with a lease far longer than the test may take. A quick form, on
+SQLite, is among the other ends of a worker in test_process.
 """
 
 import os
@@ -20,7 +21,7 @@ from tests.worker.processes import worker_process
 _PATIENT = WorkerSettings(lease_seconds=36_000.0, progress_timeout_seconds=36_000.0)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path, upgraded: Path) -> Iterator[House]:
     """An installation whose leases outlast every test."""
     if request.param == "sqlite":
@@ -32,6 +33,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, upgraded: Path) -> Ite
     made.close()
 
 
+@pytest.mark.slow
 def test_the_film_of_a_killed_worker_is_read_by_its_successor(house: House) -> None:
     film = house.add_film()
     with worker_process(house.settings, "work for ever") as worker:

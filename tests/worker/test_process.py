@@ -61,7 +61,8 @@ def _assert_read_once(house: House, film: int) -> None:
 def test_a_worker_killed_in_mid_reading_loses_no_film_and_reads_none_twice(
     opened: OpenHouse,
 ) -> None:
-    house = opened(_LEASE)
+    # Nor does it wait for the lease, which outlasts the test.
+    house = opened(_PATIENT)
     film = house.add_film()
     with worker_process(house.settings, "work for ever") as worker:
         wait_until(lambda: worker.acting, timeout=_SLOW, what="the reading")
@@ -71,7 +72,7 @@ def test_a_worker_killed_in_mid_reading_loses_no_film_and_reads_none_twice(
         os.kill(worker.acting_pid, signal.SIGKILL)
         wait_until(lambda: _read(house, film), timeout=_SLOW, what="the second attempt")
     _assert_read_once(house, film)
-    assert house.draft(film).attempts >= 2
+    assert house.draft(film).attempts == 2
 
 
 @pytest.mark.parametrize("act", ["hang", "hang with python held"])
