@@ -119,9 +119,15 @@ def peer_away(session: Session, peer_id: int, words: str, *, pause: Pause = _PAU
 
 
 def mark_rehearsed(session: Session, delivery_id: int, words: str) -> bool:
-    """Note what would have become of a delivery; False where its peer is in no dry run any more."""
+    """Note what would have become of a delivery.
+
+    False where its peer is in no dry run any more, and of what left before: it waits to go again.
+    """
     peer, delivery = _locked(session, delivery_id)
     if peer.mode is not SendingMode.DRY_RUN or delivery.state is not DeliveryState.WAITING:
+        return False
+    if delivery.sent_at is not None:
+        # "Rehearsed" would hide that the peer has it.
         return False
     delivery.state = DeliveryState.REHEARSED
     delivery.words = words

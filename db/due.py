@@ -103,7 +103,7 @@ def is_sent_to() -> ColumnElement[bool]:
     """Give the condition that a peer, joined to a delivery, is sent that delivery at present.
 
     In a dry run it is one that is rehearsed; what takes something back is not, since the peer has
-    that something: it waits.
+    that something, nor is what left before: it waits.
     """
     return and_(
         Peer.enabled,
@@ -123,7 +123,8 @@ def _sendable() -> ColumnElement[bool]:
     return and_(
         Delivery.state == DeliveryState.WAITING,
         is_sent_to(),
-        or_(Peer.mode != SendingMode.DRY_RUN, ~takes_back),
+        # What the peer has, or had, is no rehearsal's to say: it goes once the dry run is over.
+        or_(Peer.mode != SendingMode.DRY_RUN, and_(~takes_back, Delivery.sent_at.is_(None))),
         # A second lock on the rule that held deliveries keep: a demo never slips through. What
         # takes one back is none.
         or_(Peer.accepts_demo, ~ReadingRow.demo, takes_back),

@@ -142,7 +142,10 @@ class Runner:
             return
         except RefusedByPeerError as error:
             for parcel in errand.parcels:
-                outcomes.failed(parcel, errand.address, error.status, str(error))
+                if errand.rehearsed:
+                    outcomes.rehearsed(parcel, errand.address, f"rehearsed: would fail, {error}")
+                else:
+                    outcomes.failed(parcel, errand.address, error.status, str(error))
             return
         self._on_open(errand)
         refused = next(filter(line.wants_other_class, errand.parcels), None)

@@ -14,7 +14,15 @@ from core.clock import now
 from core.labels import Label
 from core.reading import Reading
 from core.states import DRAFT_KINDS, DeliveryState, ResultKind, SendingMode
-from db.deliveries import begin, mark_failed, mark_retry, mark_sent, peer_away
+from db.deliveries import (
+    begin,
+    mark_failed,
+    mark_rehearsed,
+    mark_retry,
+    mark_sent,
+    peer_away,
+    put_back,
+)
 from db.due import due_peers, leave_peer, next_deliveries, take_peer
 from db.engine import Database
 from db.models import Delivery, Peer, ReadingRow, ResultObject
@@ -337,3 +345,22 @@ def test_what_takes_something_back_is_not_rehearsed(db: Database, spool: Spool) 
     with db.write() as session:
         session.execute(update(Peer).values(mode=SendingMode.DRY_RUN))
     assert (due(db), queue(db, pacs)) == ([], [])
+
+
+def test_what_the_peer_has_waits_in_a_dry_run_and_stays_what_it_is(
+    db: Database, spool: Spool
+) -> None:
+    pacs = peer(db)
+    results(db, spool, pacs)
+    number = first(db, pacs)
+    with db.write() as session:
+        mark_sent(session, number, 0, "0x0000 Success")
+        put_back(session.get_one(Delivery, number))
+        session.execute(update(Peer).values(mode=SendingMode.DRY_RUN))
+    assert (due(db), len(queue(db, pacs))) == (["pacs"], 2)
+    with db.write() as session:
+        assert not mark_rehearsed(session, number, "rehearsed: would be sent")
+    assert row(db, number).state is DeliveryState.WAITING
+    with db.write() as session:
+        session.execute(update(Peer).values(mode=SendingMode.SEND))
+    assert len(queue(db, pacs)) == 3

@@ -102,6 +102,8 @@ class ResultPeer:
         Calling titles that it lets in; empty lets in everybody.
     most
         Associations that it accepts at once.
+    verifies
+        Whether it takes Verification.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class ResultPeer:
         syntaxes: Sequence[str] = (ExplicitVRLittleEndian,),
         known: Sequence[str] = (),
         most: int = 10,
+        verifies: bool = True,
     ) -> None:
         self.port = free_port()
         self.answer = answer
@@ -125,7 +128,7 @@ class ResultPeer:
         self._entity.require_calling_aet = list(known)
         self._entity.maximum_associations = most
         self._contexts = [
-            build_context(VERIFICATION),
+            *([build_context(VERIFICATION)] if verifies else []),
             *(build_context(uid, list(syntaxes)) for uid in classes),
         ]
         self._server: TidyServer | None = None

@@ -11,6 +11,7 @@ import pytest
 from pydicom.uid import (
     Comprehensive3DSRStorage,
     ComprehensiveSRStorage,
+    CTImageStorage,
     EnhancedSRStorage,
     GrayscaleSoftcopyPresentationStateStorage,
     KeyObjectSelectionDocumentStorage,
@@ -140,6 +141,18 @@ def test_a_dry_run_negotiates_and_sends_nothing(house: House) -> None:
             assert send_again(house) == Resent(again=3)
             house.wait_for(4, SENT)
     assert len(set(pacs.tried)) == 4
+
+
+def test_a_dry_run_at_a_peer_that_takes_nothing_fails_nothing(house: House) -> None:
+    with ResultPeer(classes=[CTImageStorage], verifies=False) as pacs:
+        house.peer("pacs", pacs.port)
+        put_into(house, SendingMode.DRY_RUN)
+        with running(house.settings, house.db, house.spool):
+            read_film(house.db, house.spool)
+            house.wait_for(3, REHEARSED, FAILED)
+    (said,) = words(house.of("pacs", REHEARSED))
+    assert said.startswith("rehearsed: would fail, ")
+    assert said.endswith("accepted none of the presentation contexts")
 
 
 @pytest.mark.slow
