@@ -11,7 +11,7 @@ from core.settings import load_settings
 from core.states import SendingMode
 from db.engine import Database
 from db.models import Peer
-from db.recalls import Recalled, recall
+from db.recalls import Recalled, peers_concerned, reason_of, recall, to_be_read
 from db.resending import DONE, receivers, resend, study_number
 from db.sending_modes import locked_peer
 
@@ -59,7 +59,8 @@ def retract(path: Path | None, study: str, reason: str, peer: str | None, *, as_
     Returns
     -------
     bool
-        Whether it remains nowhere: each peer that has something of it takes rejection notes.
+        Whether it remains nowhere, and nothing more of it comes: each peer that has something of
+        it takes rejection notes, and no film is still to be read.
 
     Raises
     ------
@@ -68,17 +69,16 @@ def retract(path: Path | None, study: str, reason: str, peer: str | None, *, as_
     DatabaseAwayError
         If the database does not answer.
     """
+    why = reason_of(reason)
     rows: list[dict[str, Any]] = []
     with closing(Database(load_settings(path).database_url)) as db:
         with db.read() as session:
             study_id = study_number(session, study)
-            names = receivers(session, study_id, peer)
-            if peer is not None and not names:
-                names = [peer]
+            names = peers_concerned(session, study_id) if peer is None else [peer]
         for name in names:
             with db.write() as session:
                 row = locked_peer(session, name)
-                done = recall(session, study_id, row, reason=reason, actor=operator())
+                done = recall(session, study_id, row, reason=why, actor=operator())
                 words, stays = _told(row, done)
             rows.append(
                 {
@@ -89,13 +89,19 @@ def retract(path: Path | None, study: str, reason: str, peer: str | None, *, as_
                     "remark": words,
                 }
             )
-    _print(rows, ("peer", "kept_back", "there", "remark"), as_json=as_json)
-    return not any(row["remains"] for row in rows)
+        with db.read() as session:
+            unread = to_be_read(session, study_id)
+    _print(rows, ("peer", "kept_back", "there", "remark"), as_json=as_json, to_be_read=unread)
+    if unread:
+        console().print(f"films still to be read: {unread}; their drafts will leave")
+    return not unread and not any(row["remains"] for row in rows)
 
 
-def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+def _print(
+    rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: bool, **more: int
+) -> None:
     if as_json:
-        print_json({"peers": rows})
+        print_json({"peers": rows, **more})
     elif rows:
         titles = [column.replace("_", " ") for column in columns]
         print_table("Results", titles, [[row[column] for column in columns] for row in rows])

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from core.clock import now
 from core.errors import WrongArgumentError
 from core.person_name import has_control_characters
-from core.states import DeliveryState, ResultKind
+from core.states import DeliveryState, FilmState, Purpose, ResultKind
 from db.audit import record
 from db.films import lock_study
 from db.jobs import ask_publish
 from db.models import (
     AuditAction,
     Delivery,
+    Instance,
     Peer,
     ReadingRow,
     Recall,
@@ -82,10 +83,53 @@ class Recalled:
     there: int = 0
 
 
-def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: str) -> Recalled:
-    """Take back what was made of a study at one peer; the same again does nothing more.
+def reason_of(words: str) -> str:
+    """Give the reason that an administrator's words are.
 
-    Final reports stay: whoever signed one withdraws it.
+    Raises
+    ------
+    WrongArgumentError
+        If they are empty, too long or of several lines.
+    """
+    why = words.strip()
+    if not why or len(why) > LONGEST_REASON or has_control_characters(why):
+        message = f"taking back needs a reason of one line, {LONGEST_REASON} characters at most"
+        raise WrongArgumentError(message)
+    return why
+
+
+def peers_concerned(session: Session, study_id: int) -> list[str]:
+    """Name the peers that have something of a study, or would get what is built of it later.
+
+    One that is disabled is among them: it may be enabled again before that is built.
+    """
+    served = select(Delivery.peer_id).join(Delivery.result).where(ResultObject.study_id == study_id)
+    return list(
+        session.scalars(
+            select(Peer.name)
+            .where(or_(Peer.takes_results, Peer.id.in_(served)))
+            .order_by(Peer.name)
+        )
+    )
+
+
+def to_be_read(session: Session, study_id: int) -> int:
+    """Count the films of a study whose drafts are still to come, which no recall holds back."""
+    return session.scalars(
+        select(func.count())
+        .select_from(Instance)
+        .where(
+            Instance.study_id == study_id,
+            Instance.purpose == Purpose.READ,
+            Instance.state.in_((FilmState.QUEUED, FilmState.READING)),
+        )
+    ).one()
+
+
+def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: str) -> Recalled:
+    """Take back what was made of a study at one peer; the same again takes nothing more back.
+
+    What remains is asked back each time. Final reports stay: whoever signed one withdraws it.
 
     Parameters
     ----------
@@ -103,10 +147,7 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
     WrongArgumentError
         If the reason is empty, too long or of several lines.
     """
-    why = reason.strip()
-    if not why or len(why) > LONGEST_REASON or has_control_characters(why):
-        message = f"taking back needs a reason of one line, {LONGEST_REASON} characters at most"
-        raise WrongArgumentError(message)
+    why = reason_of(reason)
     lock_study(session, study_id)
     new = [
         version
@@ -114,7 +155,11 @@ def recall(session: Session, study_id: int, peer: Peer, *, reason: str, actor: s
         if recall_of(session, version, peer.id) is None
     ]
     kept_back = _recall(session, study_id, peer, new, why=why, actor=actor) if new else 0
-    return Recalled(kept_back, _still_there(session, study_id, peer.id))
+    there = _still_there(session, study_id, peer.id)
+    if new or there:
+        # What was asked for in vain may be granted since the peer's entry was changed.
+        ask_publish(session, study_id)
+    return Recalled(kept_back, there)
 
 
 def _recall(
@@ -149,7 +194,6 @@ def _recall(
         reason=why,
         uids=[delivery.result.uid for delivery in concerned],
     )
-    ask_publish(session, study_id)
     numbers = [delivery.id for delivery in stopped]
     return len(numbers) - _count(session, Delivery.id.in_(numbers), may_be_there())
 

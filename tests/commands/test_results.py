@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from commands.operator import operator
 from commands.results import retract, send
 from commands.sending import change, list_
 from commands.status import status
 from core.errors import WrongArgumentError
-from core.states import SendingMode
+from core.states import DeliveryState, SendingMode
 from db.engine import Database
-from db.models import AuditAction
+from db.models import AuditAction, Delivery, Peer
 from db.spool import Spool
 from tests.commands.shell import firstread
 from tests.db.builders import film, peer, read_next, reading
@@ -33,6 +34,7 @@ class House:
 
     file: Path
     db: Database
+    spool: Spool
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     peers = peer(db, takes_rejections=True), peer(db, "other")
     publish_draft(db, spool, said, read_next(db, said), *peers)
     all_sent(db)
-    yield House(file, db)
+    yield House(file, db, spool)
     db.close()
 
 
@@ -81,6 +83,53 @@ def test_taking_back_names_where_it_remains(
     assert "the peer is told" in capsys.readouterr().out
     assert not send(house.file, STUDY, None, as_json=True)
     assert {row["overtaken"] for row in told(capsys)["peers"]} == {3}
+
+
+@pytest.mark.parametrize("name", [None, "pacs"])
+def test_what_is_not_built_yet_is_taken_back(
+    house: House, capsys: pytest.CaptureFixture[str], name: str | None
+) -> None:
+    """Also at a reporting system, and at a disabled peer, which may be enabled again."""
+    film(house.db, house.spool, study="1.2.4")
+    said = reading()
+    version = read_next(house.db, said)
+    with house.db.write() as session:
+        said_of: dict[str, dict[str, Any]] = {
+            "ris": {"protocol": "hl7", "takes_results": True},
+            "old": {"enabled": False, "takes_results": True},
+            "modality": {},
+        }
+        for other, values in said_of.items():
+            session.add(Peer(name=other, ae_title="", host="h", port=1, **values))
+    assert retract(house.file, "1.2.4", "wrong patient", name, as_json=True)
+    rows = told(capsys)["peers"]
+    assert [row["peer"] for row in rows] == [name] if name else ["old", "other", "pacs", "ris"]
+    with house.db.read() as session:
+        numbers = session.scalars(select(Peer.id)).all()
+    publish_draft(house.db, house.spool, said, version, *numbers)
+    with house.db.read() as session:
+        left = session.scalars(
+            select(Peer.name)
+            .join(Delivery, Delivery.peer_id == Peer.id)
+            .where(Delivery.state == DeliveryState.WAITING)
+            .distinct()
+        )
+        kept_back = {"modality", "old", "other", "pacs", "ris"} - set(left)
+    assert kept_back == ({name} if name else {"old", "other", "pacs", "ris"})
+
+
+def test_an_empty_reason_is_refused_whoever_is_concerned(house: House) -> None:
+    for study, name in ((STUDY, None), ("9.9", "pacs")):
+        with pytest.raises(WrongArgumentError, match="needs a reason"):
+            retract(house.file, study, " ", name, as_json=True)
+
+
+def test_what_is_still_to_be_read_is_said(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    film(house.db, house.spool, study="1.2.4")
+    assert not retract(house.file, "1.2.4", "wrong patient", None, as_json=True)
+    assert told(capsys)["to_be_read"] == 1
+    assert not retract(house.file, "1.2.4", "wrong patient", None, as_json=False)
+    assert "films still to be read: 1; their drafts will leave" in capsys.readouterr().err
 
 
 def test_a_mode_is_said_and_listed(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from core.labels import Label
 from core.states import DRAFT_KINDS, DeliveryState, ResultKind
 from db.engine import Database
 from db.jobs import ask_publish
-from db.models import AuditAction, Delivery, ReportVersionRow
+from db.models import AuditAction, Delivery, Peer, ReportVersionRow
 from db.recalls import RECALLED, Recalled, recall
 from db.resending import DONE, Resent, resend
 from db.retractions import left_behind, to_take_back
@@ -110,6 +110,19 @@ def test_final_reports_stay(db: Database, spool: Spool) -> None:
     assert take_back(db) == Recalled()
     with db.read() as session:
         assert to_take_back(session, 1) == []
+
+
+def test_what_remains_is_asked_back_whenever_it_is_said_again(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    said, pacs = reading(Label.EDEMA), peer(db)
+    publish_draft(db, spool, said, read_next(db, said), pacs)
+    all_sent(db)
+    assert take_back(db) == Recalled(there=3)
+    publish(db)
+    with db.write() as session:
+        session.execute(update(Peer).values(takes_rejections=True))
+    assert take_back(db) == Recalled(there=3)
+    publish(db)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "two\nlines", "x" * 501])
