@@ -28,6 +28,7 @@ from db.audit import ADMINISTRATOR, record
 from db.commitments import ask_all_anew
 from db.models import AuditAction, Delivery, Peer, ReadingRow, ResultObject
 from db.peer_entry import NOT_OF, PeerEntry
+from db.retractions import ask_what_remains
 
 HELD_DEMO = "held: a demonstration model's result, which this peer does not accept"
 
@@ -52,7 +53,9 @@ def import_peers(session: Session, path: Path, *, actor: str = ADMINISTRATOR) ->
         If the file is no such file; nothing is changed, and the text names each mistake.
     """
     entries = _entries(path)
-    peers = [save_peer(session, entry) for entry in entries]
+    peers = [_save(session, entry) for entry in entries]
+    # Studies are locked after all peers.
+    ask_what_remains(session, [peer.id for peer in peers])
     record(
         session, AuditAction.PEERS_IMPORTED, actor=actor, peers=[entry.name for entry in entries]
     )
@@ -60,7 +63,16 @@ def import_peers(session: Session, path: Path, *, actor: str = ADMINISTRATOR) ->
 
 
 def save_peer(session: Session, entry: PeerEntry) -> Peer:
-    """Add a peer or change the one of the same name; its held deliveries follow `accepts_demo`."""
+    """Add a peer or change the one of the same name; its held deliveries follow `accepts_demo`.
+
+    What was rejected while nothing could be taken back there is asked back, where it can be now.
+    """
+    peer = _save(session, entry)
+    ask_what_remains(session, [peer.id])
+    return peer
+
+
+def _save(session: Session, entry: PeerEntry) -> Peer:
     peer = session.scalars(
         select(Peer).where(Peer.name == entry.name).with_for_update(key_share=True)
     ).one_or_none()

@@ -20,6 +20,8 @@ from core.report import ReportVersion
 from core.states import STORED_STATES, DeliveryState, ResultKind
 from core.triage import Tier
 from db.demographics import patient_of
+from db.films import lock_study
+from db.jobs import ask_publish
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject, Study
 from db.predecessors import may_be_there
 from db.recalls import is_recalled, recall_of
@@ -107,9 +109,7 @@ def to_take_back(session: Session, study_id: int) -> list[Retraction]:
         .where(
             ResultObject.study_id == study_id,
             *_stands(),
-            or_(Peer.takes_rejections, Peer.protocol == "hl7"),
-            Peer.takes_results,
-            Peer.enabled,
+            *_can_be_told(),
         )
         .order_by(ResultObject.id)
     )
@@ -131,6 +131,30 @@ def to_take_back(session: Session, study_id: int) -> list[Retraction]:
         _retraction(session, [results[uid] for uid in uids if uid], peer_ids)
         for (_, *uids), peer_ids in shared.items()
     ]
+
+
+def ask_what_remains(session: Session, peer_ids: Sequence[int]) -> None:
+    """Let what no longer stands at some peers be asked back, where they can be told so by now.
+
+    Parameters
+    ----------
+    session
+        A writing session that holds the peers and no study: the studies concerned are locked in
+        the order of their numbers.
+    peer_ids
+        The peers, whose entries were changed.
+    """
+    for study_id in session.scalars(
+        select(ResultObject.study_id)
+        .distinct()
+        .select_from(Delivery)
+        .join(Delivery.result)
+        .join(Peer, Peer.id == Delivery.peer_id)
+        .where(Delivery.peer_id.in_(peer_ids), *_stands(), *_can_be_told())
+        .order_by(ResultObject.study_id)
+    ).all():
+        lock_study(session, study_id)
+        ask_publish(session, study_id)
 
 
 def note_taken_back(
@@ -193,6 +217,15 @@ def remaining(session: Session) -> dict[str, int]:
         .order_by(Peer.name)
     )
     return dict(rows.all())
+
+
+def _can_be_told() -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions on a peer that takes what takes results back."""
+    return (
+        or_(Peer.takes_rejections, Peer.protocol == "hl7"),
+        Peer.takes_results.is_(True),
+        Peer.enabled.is_(True),
+    )
 
 
 def _stands() -> tuple[ColumnElement[bool], ...]:

@@ -185,6 +185,46 @@ def test_what_may_have_arrived_without_an_answer_is_taken_back(db: Database, spo
     assert len(taken_back(db)) == 1
 
 
+@pytest.mark.parametrize(
+    ("silenced", "by_a_person"),
+    [
+        ({"enabled": False}, True),
+        ({"takes_rejections": False}, False),
+        ({"takes_results": False}, False),
+    ],
+)
+def test_what_was_rejected_while_a_peer_was_silent_is_asked_back_afterwards(
+    db: Database, spool: Spool, silenced: dict[str, bool], *, by_a_person: bool
+) -> None:
+    entry = {"name": "pacs", "ae_title": "PACS", "host": "127.0.0.1", "port": 104}
+    told = {"takes_results": True, "takes_rejections": True}
+    wrong = film(db, spool)
+    said = reading()
+    pacs = peer(db, takes_rejections=True)
+    publish(db, built(spool, said, read_next(db, said), pacs))
+    sent(db, 1)
+    with db.write() as session:
+        save_peer(session, PeerEntry.model_validate(entry | told | silenced))
+    if by_a_person:
+        with db.write() as session:
+            seen = latest_draft(session, "1.2.3")
+            reject_draft(session, seen, author="Doc^Dora", reason="why", code=UNFIT)
+    else:
+        reject(db, spool, wrong)
+    publish(db)
+    assert taken_back(db) == []
+    with db.write() as session:
+        save_peer(session, PeerEntry.model_validate(entry | told | silenced))
+    assert claim(db, [JobKind.PUBLISH], worker="d", lease_seconds=60) is None
+    with db.write() as session:
+        save_peer(session, PeerEntry.model_validate(entry | told))
+    assert len(taken_back(db)) == 1
+    publish(db, note_on(spool, taken_back(db)[0]))
+    with db.write() as session:
+        save_peer(session, PeerEntry.model_validate(entry | told))
+    assert claim(db, [JobKind.PUBLISH], worker="d", lease_seconds=60) is None
+
+
 def test_the_note_on_a_demo_leaves_though_demos_are_not_accepted_any_more(
     db: Database, spool: Spool
 ) -> None:
