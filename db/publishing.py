@@ -249,16 +249,20 @@ def _deliver(
         session, Delivery, result_id=result.id, peer_id=peer_id, state=state, words=words
     )
     if not entered and state is not DeliveryState.OBSOLETE:
-        # It was to be built anew, and came out as it was: what never left may leave after all.
+        # It was to be built anew, and came out as it was: what never left may leave after all, and
+        # what a report stopped that was rejected since also where nobody knows whether it arrived.
+        never_left = and_(Delivery.attempts == 0, Delivery.begun_at.is_(None))
         session.execute(
             update(Delivery)
             .where(
                 Delivery.result_id == result.id,
                 Delivery.peer_id == peer_id,
                 Delivery.state == DeliveryState.OBSOLETE,
-                Delivery.words == SUPERSEDED,
-                Delivery.attempts == 0,
-                Delivery.begun_at.is_(None),
+                Delivery.sent_at.is_(None),
+                or_(
+                    Delivery.words == AFTER_REPORT,
+                    and_(Delivery.words == SUPERSEDED, never_left),
+                ),
             )
             .values(state=state, words=words, changed_at=now())
         )

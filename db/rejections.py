@@ -6,7 +6,7 @@ for instances of its own study only, whose patient is the note's.
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
@@ -22,11 +22,11 @@ from db.models import (
     ReadingRow,
     Rejection,
     ResultObject,
-    SignedReport,
     Study,
 )
 from db.obsolete import make_obsolete
 from db.received import ReceivedObject
+from db.signed_reports import withdraw_report
 
 REASONS = {
     "113001": "rejected for quality reasons",
@@ -73,7 +73,8 @@ def reject_if_named(session: Session, study: Study, film: Instance) -> None:
 
     Its draft job ends, and a worker that reads it is refused; its readings are no longer current;
     what had not left becomes obsolete, and the study is published once more, so that what had
-    left is taken back. The study's tier stays. Doing it twice is doing it once.
+    left is taken back. Where it is the only signed report, what that stopped leaves after all.
+    The study's tier stays. Doing it twice is doing it once.
     """
     if film.rejection_code is not None:
         return
@@ -102,10 +103,11 @@ def reject_if_named(session: Session, study: Study, film: Instance) -> None:
         .where(ReadingRow.instance_id == film.id, ReadingRow.current)
         .values(current=False)
     )
-    session.execute(delete(SignedReport).where(SignedReport.instance_id == film.id))
+    stands_again = withdraw_report(session, study, film)
     make_obsolete(session, FILM_REJECTED, ResultObject.instance_id == film.id)
     refresh_study(session, study)
-    if session.scalars(select(ResultObject.id).where(ResultObject.instance_id == film.id)).first():
+    made = select(ResultObject.id).where(ResultObject.instance_id == film.id)
+    if stands_again or session.scalars(made).first():
         ask_publish(session, study.id)
 
 

@@ -6,13 +6,15 @@ itself, and always leaves.
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from core.states import DeliveryState
 from db.audit import record
 from db.insert import insert_if_absent
 from db.models import (
     AuditAction,
+    Delivery,
     Instance,
     ReportVersionRow,
     ResultObject,
@@ -61,6 +63,39 @@ def take_report(
         ResultObject.study_id == study.id,
         ResultObject.version_id.not_in(final),
     )
+
+
+def withdraw_report(session: Session, study: Study, document: Instance) -> bool:
+    """Forget the signed report that a rejected instance of a locked study was, if it was one.
+
+    Where no other is left, what it had stopped and no peer stored is to be built once more.
+
+    Returns
+    -------
+    bool
+        Whether the study is to be published for that.
+    """
+    gone = session.scalars(
+        delete(SignedReport)
+        .where(SignedReport.instance_id == document.id)
+        .returning(SignedReport.id)
+    ).all()
+    if not gone or signed_since(session, study.id) is not None:
+        return False
+    stopped = (
+        select(ResultObject.version_id)
+        .join(Delivery, Delivery.result_id == ResultObject.id)
+        .where(
+            ResultObject.study_id == study.id,
+            Delivery.state == DeliveryState.OBSOLETE,
+            Delivery.words == AFTER_REPORT,
+            Delivery.sent_at.is_(None),
+        )
+    )
+    session.execute(
+        update(ReportVersionRow).where(ReportVersionRow.id.in_(stopped)).values(published_at=None)
+    )
+    return True
 
 
 def signed_since(session: Session, study_id: int) -> datetime | None:

@@ -3,21 +3,23 @@
 Covered on both databases. Not covered: which objects are signed reports (tests/gateway).
 """
 
+import pytest
 from sqlalchemy import select
 
 from core.labels import Label
 from core.states import DeliveryState, JobKind, StudyState
 from core.triage import Tier
-from db.deliveries import mark_sent
+from db.deliveries import mark_retry, mark_sent, put_back
 from db.engine import Database
 from db.jobs import claim
 from db.models import AuditAction, AuditEvent, Delivery, SignedReport
+from db.obsolete import SUPERSEDED
 from db.publishable import unpublished
 from db.publishing import store_results
 from db.signed_reports import AFTER_REPORT
 from db.spool import Spool
 from db.worklist import worklist
-from tests.db.builders import built, count, film, peer, publish, read_next, reading, sign
+from tests.db.builders import built, count, film, peer, publish, read_next, reading, reject, sign
 
 
 def deliveries(db: Database) -> list[tuple[DeliveryState, str]]:
@@ -77,6 +79,52 @@ def test_a_report_while_the_study_is_built_stops_the_draft(db: Database, spool: 
     assert deliveries(db) == [(DeliveryState.OBSOLETE, AFTER_REPORT)]
     with db.read() as session:
         assert worklist(session)[0].undelivered == 1
+
+
+@pytest.mark.parametrize("when", ["before it was built", "while it was built", "while it waited"])
+def test_a_draft_leaves_after_all_once_the_report_is_rejected(
+    db: Database, spool: Spool, when: str
+) -> None:
+    film(db, spool)
+    said = reading(demo=True)
+    version = read_next(db, said)
+    made = built(spool, said, version, peer(db, accepts_demo=True), peer(db, "real"))
+    if when == "while it waited":
+        publish(db, made)
+    signed, again = sign(db, spool), sign(db, spool)
+    if when != "while it waited":
+        publish(db, *([made] if when == "while it was built" else []))
+    reject(db, spool, again)
+    with db.read() as session:
+        assert unpublished(session, 1) == []
+    reject(db, spool, signed)
+    with db.read() as session:
+        (item,) = unpublished(session, 1)
+    assert item.version.id == version
+    publish(db, made)
+    assert [state for state, _ in deliveries(db)] == [DeliveryState.WAITING, DeliveryState.HELD]
+
+
+def test_what_nobody_knows_of_leaves_again_and_what_is_there_does_not(
+    db: Database, spool: Spool
+) -> None:
+    film(db, spool)
+    said = reading()
+    made = built(spool, said, read_next(db, said), *(peer(db, name) for name in "abc"))
+    publish(db, made)
+    with db.write() as session:
+        mark_sent(session, 1, 0, "success")
+        put_back(session.get_one(Delivery, 1))
+        mark_retry(session, 2, None, "no answer")
+    signed = sign(db, spool)
+    with db.write() as session:
+        session.get_one(Delivery, 3).words = SUPERSEDED
+    reject(db, spool, signed)
+    with db.write() as session:
+        session.get_one(Delivery, 3).attempts = 1
+    publish(db, made)
+    states = [state for state, _ in deliveries(db)]
+    assert states == [DeliveryState.OBSOLETE, DeliveryState.WAITING, DeliveryState.OBSOLETE]
 
 
 def test_a_draft_that_nobody_was_to_get_is_not_called_undelivered(
