@@ -20,7 +20,8 @@ def commitment_counts(session: Session) -> list[dict[str, Any]]:
         `lost`; `stored_since`, `asked_since`: the oldest result and the oldest request without an
         answer (ISO 8601, None where there is none); `error`: why it cannot be asked.
     """
-    stored = Delivery.state == DeliveryState.SENT
+    # What was taken back is asked about no more.
+    stored = and_(Delivery.state == DeliveryState.SENT, Delivery.rejection_uid.is_(None))
     asked = and_(stored, Commitment.state == CommitmentState.ASKED)
     rows = session.execute(
         select(

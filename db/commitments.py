@@ -69,7 +69,12 @@ def awaits_commitment() -> ColumnElement[bool]:
     again is needed until the peer's row says that it is not asked.
     """
     asked = select(Peer.id).where(_is_asked())
-    return and_(Delivery.state == DeliveryState.SENT, Delivery.peer_id.in_(asked))
+    return and_(
+        Delivery.state == DeliveryState.SENT,
+        # What was taken back is never sent again.
+        Delivery.rejection_uid.is_(None),
+        Delivery.peer_id.in_(asked),
+    )
 
 
 def peers_to_ask(session: Session, at: datetime, *, maximum_requests: int) -> list[Peer]:

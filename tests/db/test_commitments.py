@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from core.clock import now
 from core.states import CommitmentState, CommitmentWay, DeliveryState, SendingMode
 from db.commitment_requests import note_asked, put_off_asking
+from db.commitment_status import commitment_counts
 from db.commitments import ask_all_anew, awaits_commitment, peers_to_ask, studies_to_ask
 from db.deliveries import put_back
 from db.engine import Database
@@ -111,7 +112,10 @@ def test_what_was_taken_back_is_not_asked_about(db: Database, spool: Spool) -> N
     study = store(db, spool, pacs)
     with db.write() as session:
         session.get_one(Delivery, ways(db)[0].id).rejection_uid = "1.2.3.9"
-    assert len(asked(db, pacs, study).objects) == 2
+    assert len(asked(db, pacs, study).objects) == awaited(db) == 2
+    with db.read() as session:
+        (counts,) = commitment_counts(session)
+    assert (counts["stored"], counts["left"]) == (2, 0)
 
 
 def test_a_row_that_changed_meanwhile_gets_no_request(db: Database, spool: Spool) -> None:
