@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, sele
 from sqlalchemy.orm import aliased
 
 from core.settings import RetentionSettings
-from core.states import DeliveryState, FilmState, JobState, Purpose, ReviewState
+from core.states import DeliveryState, FilmState, JobKind, JobState, Purpose, ReviewState
 from db.commitments import awaits_commitment
 from db.models import (
     Delivery,
@@ -133,11 +133,36 @@ def _has_work() -> ColumnElement[bool]:
     return or_(
         exists().where(film.study_id == Study.id, film.state.in_(_UNREAD)),
         exists().where(Job.study_id == Study.id, Job.state.in_((*_OPEN, JobState.FAILED))),
+        _is_unbuilt(),
         exists().where(Retrieval.study_uid == Study.uid, Retrieval.state.in_(_OPEN)),
         exists().where(
             ResultObject.study_id == Study.id,
             Delivery.result_id == ResultObject.id,
             _is_undelivered(),
+        ),
+    )
+
+
+def _is_unbuilt() -> ColumnElement[bool]:
+    """Tell that results were never built, since the job was cancelled: it may be retried."""
+    film = aliased(Instance)
+    return and_(
+        exists().where(
+            Job.study_id == Study.id,
+            Job.kind == JobKind.PUBLISH,
+            Job.state == JobState.CANCELLED,
+        ),
+        exists().where(
+            film.study_id == Study.id,
+            film.purpose == Purpose.READ,
+            film.rejection_code.is_(None),
+            ReadingRow.instance_id == film.id,
+            ReadingRow.current,
+            ReadingRow.completed_at.is_not(None),
+            ReportVersionRow.reading_id == ReadingRow.id,
+            ReportVersionRow.published_at.is_(None),
+            # After a signed report nothing else is built.
+            or_(ReportVersionRow.final, not_(_is_signed(Study.id))),
         ),
     )
 

@@ -15,6 +15,7 @@ from core.states import (
     CommitmentWay,
     DeliveryState,
     FilmState,
+    JobKind,
     JobState,
     Purpose,
     ReviewState,
@@ -126,7 +127,7 @@ class Reference:
 
     def _arrived(self, way: Delivery) -> bool:
         if way.state is DeliveryState.SENT:
-            return way.peer.commitment is CommitmentWay.NONE
+            return way.peer.commitment is CommitmentWay.NONE or way.rejection_uid is not None
         return way.state in {DeliveryState.COMMITTED, DeliveryState.OBSOLETE}
 
     def _has_work(self, study: Study) -> bool:
@@ -136,6 +137,8 @@ class Reference:
         for job in self.known.jobs:
             if job.study_id == study.id and job.state not in {JobState.DONE, JobState.CANCELLED}:
                 return True
+        if self._is_unbuilt(study):
+            return True
         for fetch in self.known.fetches:
             if fetch.study_uid == study.uid and fetch.state in {
                 JobState.WAITING,
@@ -144,6 +147,29 @@ class Reference:
                 return True
         return not all(
             self._arrived(way) for way in self.known.deliveries if way.result.study_id == study.id
+        )
+
+    def _is_unbuilt(self, study: Study) -> bool:
+        if not any(
+            (job.study_id, job.kind, job.state) == (study.id, JobKind.PUBLISH, JobState.CANCELLED)
+            for job in self.known.jobs
+        ):
+            return False
+        to_build = {
+            reading.id
+            for reading in self.known.readings
+            for film in self.known.films
+            if film.id == reading.instance_id
+            and (film.study_id, film.purpose) == (study.id, Purpose.READ)
+            and film.rejection_code is None
+            and reading.current
+            and reading.completed_at is not None
+        }
+        return any(
+            version.reading_id in to_build
+            and version.published_at is None
+            and (version.final or not self._signed(study))
+            for version in self.known.versions
         )
 
     def _signed(self, study: Study) -> bool:

@@ -177,6 +177,7 @@ class Chronicle:
                 flags=[],
                 flagged_at=self.ago(),
                 completed_at=one(None, self.ago(), self.ago()),
+                current=not self.sometimes(1),
             )
         )
         version = self.add(
@@ -187,6 +188,8 @@ class Chronicle:
                 kind=ReportKind.DRAFT,
                 findings="",
                 impression="",
+                final=self.sometimes(1),
+                published_at=None if self.sometimes() else AT,
                 created_at=self.ago(),
             )
         )
@@ -230,6 +233,7 @@ class Chronicle:
                     peer_id=peer.id,
                     state=one(*DeliveryState) if self.sometimes() else one(*done),
                     changed_at=self.ago(),
+                    rejection_uid=self.uid() if self.sometimes(1) else None,
                 )
             )
 
@@ -315,6 +319,18 @@ _KEEPS: list[tuple[str, type[Base], dict[str, Any]]] = [
 ]
 
 
+def test_a_film_stays_whose_results_were_never_built(db: Database) -> None:
+    """The publish job was cancelled: results are built once it is retried."""
+    default = RetentionSettings(enabled=True)
+    with db.write() as session:
+        finished(session)
+        _set(session, Job, kind=JobKind.PUBLISH, state=JobState.CANCELLED)
+        assert len(answers(session, default)[0][0]) == 1
+        _set(session, ReportVersionRow, published_at=None)
+        found, expected = answers(session, default)
+        assert found[0] == expected[0] == set()
+
+
 def finished(session: Session) -> None:
     """Write one study whose work was done long ago."""
     old = AT - timedelta(days=300)
@@ -350,7 +366,7 @@ def finished(session: Session) -> None:
         )
     )
     draft = {"kind": ReportKind.DRAFT, "findings": "", "impression": "", "created_at": old}
-    add(ReportVersionRow(id="v", reading_id="r", number=1, **draft))
+    add(ReportVersionRow(id="v", reading_id="r", number=1, published_at=old, **draft))
     made = {"reading_id": "r", "version_id": "v"}
     review = {"act": ReviewState.ACCEPTED, "author": "A", "at": old}
     add(ReviewRow(study_id=study.id, **made, **review))
