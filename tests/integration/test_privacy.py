@@ -4,8 +4,8 @@ Covered, with the level at DEBUG and each service a process of its own: films th
 refused, kept aside, changed in their demographics and rejected, with values of every odd kind; the
 DICOM and the HTTP door and the watched folder; signed reports; results that peers take, refuse for
 now and for good, in words that name the patient; HL7; and commands that fail. With the worker, a
-reading by the demonstration model, whose words are a patient's too, and `chat`. Not covered: PostgreSQL's and
-Redis' own logs, which are the site's (`docs/threat-model.md`).
+reading by the demonstration model, whose words are a patient's too, and `chat`. Not covered:
+PostgreSQL's and Redis' own logs, which are the site's (`docs/threat-model.md`).
 """
 
 import json
