@@ -33,7 +33,9 @@ def test_the_models_words_make_no_sense(tmp_path: Path) -> None:
         house = House(tmp_path, worker=worker)
         film = house.add_film()
         with worker_process(house.settings, program="worker.child"):
-            wait_until(lambda: house.film(film).state is FilmState.FAILED, 150.0, "the film to fail")
+            wait_until(
+                lambda: house.film(film).state is FilmState.FAILED, 150.0, "the film to fail"
+            )
     assert house.film(film).reason
     assert house.study_of(film).state is StudyState.FAILED
     assert not any(row.current for row in house.readings(film))
