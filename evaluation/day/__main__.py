@@ -30,8 +30,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from core.logs import configure_logs
+from core.settings import LogSettings
 from db.engine import Database
-from db.spool import Spool
+from db.orphans import remove_orphans
+from db.spool import BUCKETS, Spool
 from evaluation.day.replay import Hour, Replay
 from evaluation.day.samples import Sample, sample
 from evaluation.day.studies import Department, hours
@@ -99,13 +102,15 @@ def _passed(replay: Replay, studies: int) -> Iterator[Hour]:
 
 
 def _left_behind(ours: House) -> Sample:
-    """Have the rule of retention do what it may, once all of it is old enough, and look."""
+    """Have retention and the sweep of orphans do what they may, once all is old enough, and look."""
     time.sleep(_OLD_ENOUGH_SECONDS)
     db = Database(ours.settings.database_url)
     spool = Spool.of(ours.settings)
     try:
         for _ in removals(ours.settings, db, spool):
             pass
+        for bucket in range(BUCKETS):
+            remove_orphans(db, spool, bucket, _OLD_ENOUGH_SECONDS / 2)
     finally:
         db.close()
     return sample(ours)
@@ -176,6 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     if chosen.studies < 1:
         parser.error("at least one study")
+    configure_logs(LogSettings(level="WARNING"))
     with tempfile.TemporaryDirectory(prefix="firstread-day-") as name:
         found = replayed(Path(name), Form(chosen.form), chosen.studies)
     if not chosen.json:
