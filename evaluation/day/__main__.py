@@ -102,7 +102,7 @@ def _passed(replay: Replay, studies: int) -> Iterator[Hour]:
 
 
 def _left_behind(ours: House) -> Sample:
-    """Have retention and the sweep of orphans do what they may, once all is old enough, and look."""
+    """Have retention and the sweep do what they may, once all is old enough, and look."""
     time.sleep(_OLD_ENOUGH_SECONDS)
     db = Database(ours.settings.database_url)
     spool = Spool.of(ours.settings)
