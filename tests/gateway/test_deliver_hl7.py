@@ -324,12 +324,12 @@ def test_a_peer_that_is_switched_off_gets_what_waits_once_it_is_on(
     with running(house.settings, house.db, house.spool):
         wait_until(lambda: ris.received, 20.0, "the first attempt")
         house.ris("ris", ris.port, enabled=False)
-        read_film(house.db, house.spool, seed=1)
         pacs = ResultPeer()
         add_peer(house.db, "pacs", port=pacs.port, takes_results=True)
         with pacs:
+            read_film(house.db, house.spool, seed=1)
             read_film(house.db, house.spool, seed=2)
-            house.wait_for(3, SENT, peer="pacs")
+            house.wait_for(6, SENT, peer="pacs")
         assert len(house.of("ris", SENT)) == 0
         house.ris("ris", ris.port)
         house.wait_for(1, SENT, peer="ris")
