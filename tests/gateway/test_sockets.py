@@ -1,18 +1,23 @@
 """A client's socket that was connected before the association was asked for.
 
-Covered: what a requestor sees that comes to look late. All else is seen through associations
-(test_scu.py, test_tls_dcmtk.py).
+Covered: what a requestor sees that comes to look late, and that no answer waits for a delayed
+acknowledgement. All else is seen through associations (test_scu.py, test_tls_dcmtk.py).
 """
 
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.errors import PeerUnavailableError
-from gateway.scu import echo
+from evaluation.servers.storescp import storescp
+from gateway.association import open_association, store_file
+from gateway.scu import describe, echo, propose
 from gateway.sockets import ConnectedSocket
 from tests.gateway.edge import Edge
+from tests.gateway.objects import film_file
 from tests.waiting import wait_until
 
 
@@ -40,3 +45,25 @@ def test_a_rejection_is_seen_though_the_connection_is_closed_by_then(
     monkeypatch.setattr(ConnectedSocket, "__init__", build_late)
     with pytest.raises(PeerUnavailableError, match="rejected the association"):
         echo("127.0.0.1", edge.port, called_ae="SOMEBODY", calling_ae="DCMTK")
+
+
+def test_no_answer_waits_for_a_delayed_acknowledgement(tmp_path: Path) -> None:
+    film = film_file(tmp_path)
+    taken = []
+    with (
+        storescp(tmp_path / "peer") as peer,
+        open_association(
+            "127.0.0.1",
+            peer.port,
+            called_ae=peer.ae_title,
+            calling_ae="TEST",
+            contexts=propose([describe(film)]),
+            timeout=30.0,
+        ) as association,
+    ):
+        for _ in range(12):
+            begun = time.perf_counter()
+            assert store_file(association, film)[0] == 0
+            taken.append(time.perf_counter() - begun)
+    # Delayed, each takes 40 ms and more; the quickest of them, however busy the machine is.
+    assert min(taken) < 0.03
