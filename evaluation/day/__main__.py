@@ -60,6 +60,7 @@ unreviewed_films_days = 0.0005
 results_days = 0.0005
 """
 _OLD_ENOUGH_SECONDS: Final = 60.0
+"""Longer than the days of `_RETENTION`, which are 43 seconds each."""
 _HEADER_MB: Final = 0.02
 """What stays of a film, at most."""
 

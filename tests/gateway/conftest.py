@@ -1,4 +1,4 @@
-"""A listener for each test that asks for one."""
+"""A listener, and an archive, for each test that asks for one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.edge import Edge, open_edge
+from tests.gateway.outgoing import ResultPeer
 from tests.gateway.tls_house import Papers
 
 
@@ -20,3 +21,10 @@ def edge(tmp_path: Path) -> Iterator[Edge]:
     """Give a running listener on SQLite that lets the tests' sender in."""
     with open_edge(tmp_path / "edge") as opened:
         yield opened
+
+
+@pytest.fixture
+def pacs() -> Iterator[ResultPeer]:
+    """Give an archive that takes results."""
+    with ResultPeer() as peer:
+        yield peer

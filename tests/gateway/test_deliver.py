@@ -54,12 +54,6 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield opened
 
 
-@pytest.fixture
-def pacs() -> Iterator[ResultPeer]:
-    with ResultPeer() as peer:
-        yield peer
-
-
 def first_time(*statuses: int) -> Callable[[evt.Event], int]:
     """Answer the given statuses first, and success from then on."""
     left = list(statuses)

@@ -46,12 +46,6 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield opened
 
 
-@pytest.fixture
-def pacs() -> Iterator[ResultPeer]:
-    with ResultPeer() as peer:
-        yield peer
-
-
 def put_into(house: House, mode: SendingMode, name: str = "pacs") -> None:
     with house.db.write() as session:
         set_mode(session, name, mode, actor="alice")

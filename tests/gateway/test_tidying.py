@@ -48,12 +48,6 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield opened
 
 
-@pytest.fixture
-def pacs() -> Iterator[ResultPeer]:
-    with ResultPeer() as peer:
-        yield peer
-
-
 def only_film(house: House) -> Instance:
     with house.db.read() as session:
         return session.scalars(select(Instance)).one()

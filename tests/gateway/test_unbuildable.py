@@ -38,12 +38,6 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield opened
 
 
-@pytest.fixture
-def pacs() -> Iterator[ResultPeer]:
-    with ResultPeer() as peer:
-        yield peer
-
-
 def test_results_that_can_never_be_built_fail_after_their_attempts(
     house: House, pacs: ResultPeer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
