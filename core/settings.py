@@ -29,6 +29,7 @@ from core.errors import SettingsError
 from core.networks import PRIVATE_NETWORKS
 from core.secret_url import check_server, has_password, with_password
 from core.settings_section import Section
+from core.web_settings import WebSettings
 from core.worker_settings import WorkerSettings
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "SiteSettings",
     "SpoolSettings",
     "WatchSettings",
+    "WebSettings",
     "load_settings",
 ]
 
@@ -230,6 +232,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     hl7: Hl7Settings = Hl7Settings()
     priors: PriorsSettings = PriorsSettings()
+    web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

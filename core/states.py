@@ -53,6 +53,8 @@ class JobKind(StrEnum):
     CHAT = "chat"
     ECHO = "echo"
     RETRIEVE = "retrieve"
+    RELEASE = "release"
+    """An object that was kept aside is taken in after all."""
 
 
 class JobState(StrEnum):
@@ -195,3 +197,52 @@ def study_state(films: Iterable[FilmState], review: ReviewState = ReviewState.NO
     if FilmState.READ in states:
         return StudyState.DRAFT_READY
     return StudyState.NOT_READ
+
+
+class Verdict(StrEnum):
+    """What a person says of one finding."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    MOVED = "moved"
+    """It is there, in another place."""
+    MISSED = "missed"
+    """The model did not say it."""
+
+
+class TurnState(StrEnum):
+    """The state of one turn of a conversation about a film."""
+
+    WAITING = "waiting"
+    ANSWERING = "answering"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
+class TurnEventKind(StrEnum):
+    """What one event of an answer that is being written is."""
+
+    TEXT = "text"
+    """The next piece of its words."""
+    END = "end"
+    """It is whole: nothing follows."""
+    FAILED = "failed"
+    """There is no answer, and why."""
+
+
+class Standing(StrEnum):
+    """What an administrator lets a model's readings be used for."""
+
+    SHADOW = "shadow"
+    """Stored, and neither shown to radiologists nor delivered nor flagged."""
+    RESEARCH = "research"
+    """Shown and delivered, marked as research use."""
+    AUTHORISED = "authorised"
+    """Shown and delivered under the site's authorisation."""
+
+
+class QuarantineDecision(StrEnum):
+    """What an administrator decided about an object that was kept aside."""
+
+    RELEASED = "released"
+    DISCARDED = "discarded"

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.clock import now
-from core.states import FilmState, Purpose, ReviewState, StudyState
+from core.states import FilmState, Purpose, QuarantineDecision, ReviewState, StudyState
 from core.triage import Tier
 from db.models.base import Base
 
@@ -36,7 +36,11 @@ class Study(Base):
     tier: Mapped[Tier] = mapped_column(default=Tier.ROUTINE)
     acquired_at: Mapped[datetime | None] = mapped_column(default=None)
     received_at: Mapped[datetime] = mapped_column(default=now)
-    changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, index=True)
+    opened_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When a person first opened it in the reading room."""
+    waited_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it rose to the top because nobody had seen to it for the longest time allowed."""
 
     instances: Mapped[list["Instance"]] = relationship(back_populates="study")
 
@@ -154,6 +158,9 @@ class Quarantine(Base):
     path: Mapped[str] = mapped_column(unique=True)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When its file was removed by the rule of retention."""
+    decision: Mapped[QuarantineDecision | None] = mapped_column(default=None)
+    decided_by: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
     times: Mapped[int] = mapped_column(default=1)
     received_at: Mapped[datetime] = mapped_column(default=now)
     last_at: Mapped[datetime] = mapped_column(default=now)

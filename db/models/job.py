@@ -44,6 +44,14 @@ class Job(Base):
     state: Mapped[JobState] = mapped_column(default=JobState.WAITING)
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("instance.id"), default=None)
     study_id: Mapped[int | None] = mapped_column(ForeignKey("study.id"), default=None, index=True)
+    peer_id: Mapped[int | None] = mapped_column(ForeignKey("peer.id"), default=None)
+    """Who is spoken to, by an echo."""
+    quarantine_id: Mapped[int | None] = mapped_column(ForeignKey("quarantine.id"), default=None)
+    """What is released."""
+    actor: Mapped[str] = mapped_column(default="")
+    """The person who asked for it; empty where nobody did."""
+    outcome: Mapped[str] = mapped_column(default="")
+    """What came of it in words, where there is more to tell than that it was done."""
     urgency: Mapped[int] = mapped_column(default=0)
     """A higher one is claimed sooner; a draft's is its study's tier."""
     due_at: Mapped[datetime] = mapped_column(default=now)

@@ -43,6 +43,8 @@ class ReadingRow(Base):
     model_uid: Mapped[str]
     model: Mapped[dict[str, Any]]
     demo: Mapped[bool]
+    shadow: Mapped[bool] = mapped_column(default=False)
+    """Whether its model was in shadow: it is stored, and not shown, delivered or flagged."""
     tier: Mapped[Tier]
     """What this film's flags earned; the study's tier is never lower."""
     flags: Mapped[list[dict[str, Any]]]

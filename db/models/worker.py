@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import now
@@ -17,6 +18,12 @@ class WorkerRow(Base):
     pid: Mapped[int]
     model_uid: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="")
+    model_name: Mapped[str] = mapped_column(default="")
+    memory_used: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """Bytes of the device's memory in use; None where unknown."""
+    memory_total: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    films: Mapped[int] = mapped_column(default=0)
+    """Films that it has brought to an end since it started."""
     job_id: Mapped[int | None] = mapped_column(default=None)
     progress: Mapped[str] = mapped_column(default="")
     started_at: Mapped[datetime] = mapped_column(default=now)
