@@ -106,6 +106,14 @@ def worker(context: typer.Context) -> None:
 
 
 @app.command()
+def web(context: typer.Context) -> None:
+    """Run the reading room: worklist, viewer, review and operations in a browser."""
+    from commands.services import web as run
+
+    run(context.obj)
+
+
+@app.command()
 def read(
     context: typer.Context,
     files: Films,

@@ -27,6 +27,9 @@ port = 0
 allowed_ae_titles = ["{calling}"]
 study_idle_seconds = 0.5
 
+[web]
+port = 0
+
 [spool]
 reserve_bytes = 100000000
 """

@@ -5,9 +5,9 @@ from typing import Final
 
 from core.errors import FirstReadError
 from core.networks import ANY_NETWORK
+from core.port_file import Port, read_port
 from core.settings import Settings
 from gateway.outbound import call
-from gateway.port_file import Port, read_port
 from gateway.scu import echo
 
 _ALL_ADDRESSES: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - looked up, not bound

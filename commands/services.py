@@ -38,6 +38,13 @@ def worker(path: Path | None) -> None:
     run_worker(_ready(path))
 
 
+def web(path: Path | None) -> None:
+    """Run the reading room's pages until it is told to stop."""
+    from web.run import run_web  # noqa: PLC0415 - other machines have no FastAPI
+
+    run_web(_ready(path))
+
+
 def _ready(path: Path | None) -> Settings:
     settings = load_settings(path)
     configure_logs(settings.log)

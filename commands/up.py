@@ -14,7 +14,7 @@ from gateway.site_context import site_context
 
 
 def up(path: Path | None) -> None:
-    """Upgrade the database, then run a gateway, a delivery and a worker until told to stop.
+    """Upgrade the database, then run gateway, delivery, worker and reading room until told to stop.
 
     Rings left from before are cleared, since they carry nothing and a torn one could hold a
     worker up.
@@ -32,7 +32,8 @@ def up(path: Path | None) -> None:
     private_folder(settings.data)
     upgrade(settings.database_url)
     clear_rings(settings)
-    Supervisor([_child(name, path) for name in ("gateway", "deliver", "worker")]).run()
+    names = ["gateway", "deliver", "worker", *(["web"] if settings.web.enabled else [])]
+    Supervisor([_child(name, path) for name in names]).run()
 
 
 def _child(name: str, path: Path | None) -> ChildSpec:

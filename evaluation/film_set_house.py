@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from core.errors import FirstReadError
 from core.policy_toml import built_in
+from core.port_file import read_port
 from core.reading_json import reading_from_json
 from core.settings import load_settings
 from core.states import FilmState
@@ -25,7 +26,6 @@ from db.upgrade import upgrade
 from evaluation.expected_ends import End, Ended
 from evaluation.film_set_doors import CALLING_AE, Door, Ports, Told
 from evaluation.running import LOOK_SECONDS, forget_environment, running_first_read
-from gateway.port_file import read_port
 
 _PATIENCE_SECONDS: Final = 180.0
 _UNDER_WAY: Final = frozenset({FilmState.QUEUED, FilmState.READING})
@@ -38,6 +38,9 @@ port = 0
 allowed_ae_titles = ["{calling}"]
 extra_sop_classes = {classes}
 study_idle_seconds = 3600.0
+
+[web]
+enabled = false
 
 [dicomweb]
 enabled = true

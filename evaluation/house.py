@@ -34,6 +34,9 @@ port = 0
 allowed_ae_titles = ["{calling}"]
 study_idle_seconds = {idle}
 
+[web]
+enabled = false
+
 [spool]
 reserve_bytes = 100000000
 maximum_used_percent = 100.0

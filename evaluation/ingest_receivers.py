@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import func, select
 
+from core.port_file import read_port
 from core.settings import load_settings
 from db.engine import Database
 from db.models import Instance
@@ -23,7 +24,6 @@ from db.upgrade import upgrade
 from evaluation.servers.orthanc import Orthanc
 from evaluation.servers.process import ServerProcess, free_port
 from evaluation.servers.program import program
-from gateway.port_file import read_port
 
 CALLING_AE: Final = "BENCH"
 _SETTINGS: Final = """\

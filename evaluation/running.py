@@ -13,8 +13,8 @@ from typing import Final
 
 from core import leash
 from core.errors import FirstReadError
+from core.port_file import read_port
 from core.settings import Settings
-from gateway.port_file import read_port
 
 PATIENCE_SECONDS: Final = 240.0
 LOOK_SECONDS: Final = 0.1

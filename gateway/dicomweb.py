@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 import structlog
 
+from core.port_file import published_port
 from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
 from gateway.callers import Callers
 from gateway.http_server import HttpServer
-from gateway.port_file import published_port
 from gateway.quiet import silence
 from gateway.store import Receiver
 from gateway.stow import StowDoor

@@ -1,6 +1,6 @@
-"""Whether the gateway could open its doors, asked before it is started under a supervisor.
+"""Whether gateway and reading room could open their doors, asked before a supervisor starts them.
 
-It would else end as soon as it has begun, and be started again, for ever.
+They would else end as soon as they have begun, and be started again, for ever.
 """
 
 import socket
@@ -18,7 +18,7 @@ _LOOK_SECONDS: Final = 0.1
 
 
 def check_doors(settings: Settings, patience: float | None = None) -> None:
-    """Make sure that every door of the gateway could be opened now.
+    """Make sure that every door of this machine could be opened now.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ def _addresses(settings: Settings) -> Iterator[tuple[str, int]]:
         yield gateway.host, gateway.tls.port
     if dicomweb.enabled:
         yield dicomweb.host, dicomweb.port
+    if settings.web.enabled:
+        yield settings.web.host, settings.web.port
 
 
 def _await_free(host: str, port: int, patience: float) -> None:

@@ -14,6 +14,7 @@ from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 from core.errors import DatabaseAwayError, SettingsError
 from core.film_facts import FILM_CLASSES
+from core.port_file import Port
 from core.settings import Settings
 from db.engine import Database
 from db.spool import Spool
@@ -28,7 +29,6 @@ from gateway.guarded import GuardedServer
 from gateway.incoming import IncomingFile
 from gateway.incoming_call import call_of, caller_address
 from gateway.open_calls import OpenCalls
-from gateway.port_file import Port
 from gateway.quiet import silence
 from gateway.receive import MAXIMUM_PDU, SpoolingProvider
 from gateway.second_title import fetching_caller

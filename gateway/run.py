@@ -6,17 +6,17 @@ from contextlib import ExitStack
 import structlog
 
 from core.broker import celery_app
+from core.port_file import published_port
 from core.ringer import Ringer
 from core.settings import Settings
+from core.stopping import stop_signal
 from db.engine import Database
 from db.leases import Attempts
 from db.spool import Spool
 from db.sweeper import Sweeper
 from gateway.listener import Listener
-from gateway.port_file import published_port
 from gateway.priors import PriorSearcher
 from gateway.retriever import Retriever
-from gateway.stopping import stop_signal
 from gateway.watch_thread import Watcher
 
 _log = structlog.get_logger()

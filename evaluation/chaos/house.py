@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from core.policy_toml import built_in
+from core.port_file import read_port
 from core.settings import Settings, load_settings
 from core.supervisor import ChildSpec, Pauses, Supervisor
 from db.engine import Database
@@ -29,7 +30,6 @@ from evaluation.chaos.surroundings import Surroundings
 from evaluation.running import forget_environment
 from evaluation.servers.process import free_port
 from evaluation.servers.waiting import wait_for
-from gateway.port_file import read_port
 
 _START_SECONDS: Final = 120.0
 _PAUSES: Final = Pauses(first=0.1, longest=0.5, settled=5.0)
@@ -48,6 +48,9 @@ port = {port}
 allowed_ae_titles = ["{calling}"]
 network_timeout = 15.0
 study_idle_seconds = 0.5
+
+[web]
+enabled = false
 
 [worker]
 device = "cpu"

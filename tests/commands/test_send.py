@@ -15,10 +15,10 @@ from pynetdicom import evt
 
 from commands.send import send
 from core.errors import WrongArgumentError
+from core.port_file import published_port
 from evaluation.servers.process import free_port
 from gateway.address import PeerAddress
 from gateway.archive import Archive
-from gateway.port_file import published_port
 from gateway.scu import MOST_CONTEXTS
 from gateway.send_many import send_many
 from tests.commands.shell import firstread

@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from core.policy_toml import built_in, toml_of
+from core.port_file import read_port
 from core.settings import Settings, load_settings
 from db.engine import Database
-from gateway.port_file import read_port
 from tests.waiting import wait_until
 
 _ROOT = Path(__file__).parents[2]
@@ -31,6 +31,9 @@ url = "{broker_url}"
 host = "127.0.0.1"
 port = 0
 study_idle_seconds = 0.2
+
+[web]
+enabled = false
 
 [delivery]
 first_retry_seconds = 0.2

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from core.port_file import read_port
 from core.settings import Settings
-from gateway.port_file import read_port
 from tests.gateway.edge import prepare_database
 from tests.waiting import wait_until
 

@@ -16,11 +16,11 @@ import pytest
 from pydicom import dcmread
 from sqlalchemy import select
 
+from core.port_file import read_port
 from core.settings import DicomwebSettings, Settings, WatchSettings
 from db.engine import Database
 from db.models import Instance
 from evaluation.servers.process import free_port
-from gateway.port_file import read_port
 from gateway.statuses import StoreStatus
 from tests.gateway.client import store
 from tests.gateway.edge import make_settings, prepare_database

@@ -18,13 +18,13 @@ from sqlalchemy import select
 from commands.private_places import private_places
 from core.broker import celery_app
 from core.errors import FirstReadError
+from core.port_file import published_port
 from core.ringer import Ringer
 from db.engine import Database
 from db.models import Instance
 from db.spare_room import hold_spare_room
 from db.spool import Spool
 from db.upgrade import upgrade
-from gateway.port_file import published_port
 from tests.gateway.edge import make_settings
 from tests.gateway.objects import film_file
 from tests.integration.services import Service

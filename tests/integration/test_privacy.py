@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from commands.status import status
 from core.library_logs import kinds_and_places
+from core.port_file import read_port
 from core.settings import Settings
 from core.states import DeliveryState, FilmState
 from db.engine import Database
@@ -29,7 +30,6 @@ from db.models import Delivery, Instance, Peer, Quarantine, ReportVersionRow, St
 from db.peer_entry import PeerEntry
 from db.peers import save_peer
 from db.spool import Spool
-from gateway.port_file import read_port
 from tests.commands.shell import firstread
 from tests.gateway.documents import rejection_note, signed_report
 from tests.gateway.edge import add_peer, make_settings, prepare_database

@@ -10,10 +10,11 @@ from core.private_files import private_folder, write_private
 
 
 class Port(StrEnum):
-    """The ports of the DICOM listener, by the names under which they are published."""
+    """Names under which ports are published, beside the door for STOW-RS."""
 
     PLAIN = "gateway"
     TLS = "gateway-tls"
+    WEB = "web"
 
 
 @contextmanager

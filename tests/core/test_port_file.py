@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.port_file import published_port, read_port
+from core.port_file import published_port, read_port
 
 
 def test_a_port_is_published_while_it_is_listened_on(tmp_path: Path) -> None:

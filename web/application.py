@@ -1,0 +1,56 @@
+"""Puts the reading room together."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Mount
+
+from core.settings import Settings
+from db.engine import Database
+from web import assets
+from web.access.guard import GuardedRouter, guard_of
+from web.failures import add_failures
+from web.headers import SafeHeaders
+from web.pages import home, sign_in
+from web.rendering import Renderer
+from web.services import Services
+
+ROUTERS: Final[tuple[GuardedRouter, ...]] = (home.router, sign_in.router)
+"""Every router of the reading room, in the order in which routes are looked for."""
+
+
+def application(settings: Settings, db: Database) -> FastAPI:
+    """Build the ASGI application.
+
+    Parameters
+    ----------
+    settings
+        The whole tree.
+    db
+        The database, of the newest revision.
+
+    Raises
+    ------
+    RuntimeError
+        If a route does not say who may use it.
+    """
+    room = FastAPI(title="FirstRead", openapi_url=None, docs_url=None, redoc_url=None)
+    renderer = Renderer(settings)
+    room.state.services = Services(settings, db, renderer)
+    for router in ROUTERS:
+        room.router.routes.extend(router.routes)
+    unguarded = [route for route in routes(room) if guard_of(route) is None]
+    if unguarded:
+        message = f"routes that do not say who may use them: {unguarded}"
+        raise RuntimeError(message)
+    # Scripts and styles are no secret, and sign-in needs them.
+    room.router.routes.append(Mount(renderer.assets_path, assets.Assets(directory=assets.FOLDER)))
+    room.add_middleware(SafeHeaders)
+    add_failures(room)
+    return room
+
+
+def routes(room: FastAPI) -> Iterator[BaseRoute]:
+    """Give every route but that of scripts and styles."""
+    yield from (route for route in room.router.routes if not isinstance(route, Mount))

@@ -1,0 +1,109 @@
+"""What goes wrong, as an answer: a page for a person, a problem (RFC 9457) for a program."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from core.errors import (
+    DatabaseAwayError,
+    FileRemovedError,
+    FirstReadError,
+    ReviewConflictError,
+    ReviewRefusedError,
+    WrongArgumentError,
+)
+from web.access.refusals import LockedError, NotAllowedError, NotSignedInError
+from web.services import services
+
+_log = structlog.get_logger()
+PROBLEM: Final = "application/problem+json"
+_STATUS: Final[tuple[tuple[type[FirstReadError], HTTPStatus], ...]] = (
+    (NotSignedInError, HTTPStatus.UNAUTHORIZED),
+    (LockedError, HTTPStatus.UNAUTHORIZED),
+    (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (ReviewConflictError, HTTPStatus.CONFLICT),
+    (ReviewRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (WrongArgumentError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (FileRemovedError, HTTPStatus.GONE),
+    (DatabaseAwayError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def add_failures(application: FastAPI) -> None:
+    """Have an application answer errors so."""
+    application.add_exception_handler(FirstReadError, _ours)
+    application.add_exception_handler(HTTPException, _http)
+    application.add_exception_handler(RequestValidationError, _invalid)
+    application.add_exception_handler(Exception, _unforeseen)
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    status = next(
+        (status for kind, status in _STATUS if isinstance(error, kind)),
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+    if isinstance(error, NotSignedInError | LockedError) and not _is_program(request):
+        return _door(request, "/unlock" if isinstance(error, LockedError) else "/sign-in")
+    return _answer(request, status, str(error))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _answer(request, HTTPStatus(error.status_code), str(error.detail), error.headers)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    # Its text quotes what was sent, which may be anything.
+    places = (
+        {".".join(map(str, one["loc"])) for one in error.errors()}
+        if isinstance(error, RequestValidationError)
+        else set()
+    )
+    words = f"does not fit: {', '.join(sorted(places))}"
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, words)
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    _log.error("request_failed", error=type(error).__name__)
+    words = "something that nobody foresaw went wrong; the log says where"
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, words)
+
+
+def _is_program(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/dicom-web/"))
+
+
+def _door(request: Request, path: str) -> Response:
+    """Send a browser to where it may come in, and back afterwards."""
+    if request.headers.get("hx-request") == "true":
+        response = Response(status_code=HTTPStatus.UNAUTHORIZED)
+        response.headers["hx-redirect"] = path
+        return response
+    if request.method != "GET":
+        return _answer(request, HTTPStatus.UNAUTHORIZED, "sign in first")
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{path}?next={quote(asked)}", HTTPStatus.SEE_OTHER)
+
+
+def _answer(
+    request: Request, status: HTTPStatus, words: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    if _is_program(request):
+        problem = {"title": status.phrase, "status": status.value, "detail": words}
+        answer: Response = JSONResponse(problem, status.value, media_type=PROBLEM)
+        if status is HTTPStatus.UNAUTHORIZED:
+            answer.headers["www-authenticate"] = "Bearer"
+    else:
+        answer = services(request).renderer.page(
+            request, "failure.html", status=status.value, title=status.phrase, words=words
+        )
+    answer.headers.update(headers or {})
+    return answer

@@ -1,0 +1,39 @@
+"""What every page needs, made once and handed to each request."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from core.settings import Settings
+from db.engine import Database
+from web.rendering import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What an application of the reading room works with.
+
+    Parameters
+    ----------
+    settings
+        The whole tree.
+    db
+        The database.
+    renderer
+        Makes pages of templates.
+    """
+
+    settings: Settings
+    db: Database
+    renderer: Renderer
+
+
+def services(request: Request) -> Services:
+    """Give the application's services to a request."""
+    found: Services = request.app.state.services
+    return found
+
+
+Given = Annotated[Services, Depends(services)]
+"""The services, as a parameter of an endpoint."""

@@ -1,0 +1,29 @@
+// Every page: changes made through htmx bring the session's token along.
+
+const token = document.querySelector('meta[name="csrf-token"]')?.content;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (token) event.detail.headers["X-CSRF-Token"] = token;
+});
+
+/** Say something to those who do not see the page change. */
+export function announce(words) {
+  const place = document.getElementById("announcements");
+  if (place) place.textContent = words;
+}
+
+/** Send JSON to the API with the session's token; give the answer's JSON, or throw its problem. */
+export async function call(method, path, body) {
+  const headers = { Accept: "application/json" };
+  if (token) headers["X-CSRF-Token"] = token;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: "same-origin",
+  });
+  const values = answer.status === 204 ? null : await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(values?.detail ?? answer.statusText), { status: answer.status, problem: values });
+  return values;
+}
