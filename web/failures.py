@@ -19,7 +19,12 @@ from core.errors import (
     ReviewRefusedError,
     WrongArgumentError,
 )
-from web.access.refusals import LockedError, NotAllowedError, NotSignedInError
+from web.access.refusals import (
+    LockedError,
+    NoSuchThingError,
+    NotAllowedError,
+    NotSignedInError,
+)
 from web.services import services
 
 _log = structlog.get_logger()
@@ -28,6 +33,7 @@ _STATUS: Final[tuple[tuple[type[FirstReadError], HTTPStatus], ...]] = (
     (NotSignedInError, HTTPStatus.UNAUTHORIZED),
     (LockedError, HTTPStatus.UNAUTHORIZED),
     (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (NoSuchThingError, HTTPStatus.NOT_FOUND),
     (ReviewConflictError, HTTPStatus.CONFLICT),
     (ReviewRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (WrongArgumentError, HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -13,3 +13,7 @@ class LockedError(PermanentError):
 
 class NotAllowedError(PermanentError):
     """The person may not do this."""
+
+
+class NoSuchThingError(PermanentError):
+    """What was asked for is not here."""
