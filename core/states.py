@@ -217,17 +217,23 @@ class TurnState(StrEnum):
     ANSWERING = "answering"
     ANSWERED = "answered"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+    """Whoever asked wants no answer any more."""
 
 
 class TurnEventKind(StrEnum):
     """What one event of an answer that is being written is."""
 
+    BEGIN = "begin"
+    """An answer begins; what an earlier attempt wrote is void."""
     TEXT = "text"
     """The next piece of its words."""
     END = "end"
     """It is whole: nothing follows."""
     FAILED = "failed"
-    """There is no answer, and why."""
+    """There is no answer, and why: nothing follows."""
+    CANCELLED = "cancelled"
+    """It is not wanted any more: nothing follows."""
 
 
 class Standing(StrEnum):

@@ -32,7 +32,7 @@ class StopAskedError(RetriableError):
 
 @dataclass(slots=True)
 class _Held:
-    """What the worker does at present; shared between the two threads under a lock."""
+    """One thing that the worker has in hand; shared between the two threads under a lock."""
 
     claim: Claim | None = None
     lost: bool = False
@@ -62,7 +62,8 @@ class Heartbeat:
         self._pulse = pulse
         self._sign = sign
         self._settings = settings
-        self._held = _Held()
+        # A question about a film is answered in the middle of another film's reading.
+        self._held = [_Held()]
         self._lock = threading.Lock()
         self._stopping = False
         self._ended = threading.Event()
@@ -70,15 +71,16 @@ class Heartbeat:
 
     @contextmanager
     def holding(self, claim: Claim) -> Iterator[None]:
-        """Keep the lease of a claim while the context lasts."""
+        """Keep the lease of a claim while the context lasts, and those of contexts around it."""
+        held = _Held(claim, progress="claimed", progress_at=time.monotonic())
         with self._lock:
-            self._held = _Held(claim, progress="claimed", progress_at=time.monotonic())
+            self._held.append(held)
         self._pulse.beat()
         try:
             yield
         finally:
             with self._lock:
-                self._held = _Held()
+                self._held.pop()
 
     def progress(self, stage: str) -> None:
         """Note that progress was made; cheap enough for each token.
@@ -86,15 +88,17 @@ class Heartbeat:
         Raises
         ------
         LostLeaseError
-            If somebody else holds the claim by now.
+            If somebody else holds the innermost claim by now.
         StopAskedError
             If the worker was told to stop.
         """
         self._pulse.beat()
         with self._lock:
-            self._held.progress = stage
-            self._held.progress_at = time.monotonic()
-            lost = self._held.lost
+            self._held[-1].progress = stage
+            at = time.monotonic()
+            for held in self._held:
+                held.progress_at = at
+            lost = self._held[-1].lost
         if lost:
             message = "the lease was lost in mid-reading"
             raise LostLeaseError(message)
@@ -115,13 +119,19 @@ class Heartbeat:
             If the database does not answer.
         """
         with self._lock:
-            held = self._held
-            claim, progress = held.claim, held.progress
-            silence = time.monotonic() - held.progress_at
+            inner = self._held[-1]
+            held = [(one, one.claim, one.progress) for one in self._held]
+            silence = time.monotonic() - inner.progress_at
+        _, claim, progress = held[-1]
         job_id = None if claim is None else claim.job_id
         sign_of_life(self._db, self._sign, job_id=job_id, progress=progress)
-        if claim is None or silence > self._settings.progress_timeout_seconds:
+        if silence > self._settings.progress_timeout_seconds:
             return
+        for one, claim, progress in held:
+            if claim is not None:
+                self._keep(one, claim, progress)
+
+    def _keep(self, held: _Held, claim: Claim, progress: str) -> None:
         try:
             heartbeat(self._db, claim, progress, self._settings.lease_seconds)
         except LostLeaseError:

@@ -42,6 +42,10 @@ class UnsignedEdit(Base):
     impression: Mapped[str]
     revision: Mapped[int] = mapped_column(default=1)
     """Counted up by each save; a page that knows an older one is told so."""
+    page: Mapped[str]
+    """Which of the person's open pages saved it last."""
+    step: Mapped[int] = mapped_column(default=0)
+    """That page's own count of what it sent: what comes late changes nothing."""
     saved_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -76,6 +80,8 @@ class ChatTurn(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     number: Mapped[int]
     """1 for the first turn of that person about that film."""
+    told: Mapped[int] = mapped_column(default=0)
+    """How many earlier turns the model was told before it answered: the last ones."""
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), default=None, index=True)
     question: Mapped[str]
     answer: Mapped[str] = mapped_column(default="")

@@ -101,6 +101,41 @@ def test_progress_tells_of_a_lost_lease(house: House, pulse: Pulse) -> None:
         heartbeat.progress("report")
 
 
+def test_a_film_is_kept_while_a_question_is_answered_in_between(house: House, pulse: Pulse) -> None:
+    films = [house.add_film(), house.add_film()]
+    heartbeat = _heartbeat(house, pulse)
+    outer, inner = _claim(house), _claim(house)
+    with heartbeat.holding(outer):
+        heartbeat.progress("report")
+        before = [house.draft(film).lease_until for film in films]
+        with heartbeat.holding(inner):
+            heartbeat.progress("answer")
+            heartbeat.beat()
+            [row] = house.workers()
+            assert (row.job_id, row.progress) == (inner.job_id, "answer")
+        assert [house.draft(film).progress for film in films] == ["report", "answer"]
+        after = [house.draft(film).lease_until for film in films]
+        assert all(one and two and one < two for one, two in zip(before, after, strict=True))
+        heartbeat.beat()
+        [row] = house.workers()
+        assert (row.job_id, row.progress) == (outer.job_id, "report")
+
+
+def test_a_lease_that_was_lost_around_a_question_is_told_after_it(
+    house: House, pulse: Pulse
+) -> None:
+    house.add_film()
+    house.add_film()
+    heartbeat = _heartbeat(house, pulse)
+    with heartbeat.holding(_claim(house, 0.01)):
+        with heartbeat.holding(_claim(house)):
+            wait_until(lambda: release_lost(house.db) == 1, what="the lease's end")
+            heartbeat.beat()
+            heartbeat.progress("answer")
+        with pytest.raises(LostLeaseError):
+            heartbeat.progress("report")
+
+
 def test_progress_tells_of_a_stop(house: House, pulse: Pulse) -> None:
     heartbeat = _heartbeat(house, pulse)
     heartbeat.progress("decoding")

@@ -196,6 +196,8 @@ def _reviewing() -> None:
         _column("findings", TEXT),
         _column("impression", TEXT),
         _column("revision", NUMBER),
+        _column("page", TEXT),
+        _column("step", NUMBER),
         _column("saved_at", TIME),
         _to("unsigned_edit", "account_id", "account"),
         _to("unsigned_edit", "base_version_id", "report_version"),
@@ -229,6 +231,7 @@ def _talk() -> None:
         _column("instance_id", NUMBER),
         _column("account_id", NUMBER),
         _column("number", NUMBER),
+        _column("told", NUMBER),
         _column("job_id", NUMBER, null=True),
         _column("question", TEXT),
         _column("answer", TEXT),
@@ -275,6 +278,7 @@ def _columns() -> None:
     for table, column in (
         ("job", "actor"),
         ("job", "outcome"),
+        ("quarantine", "called_ae"),
         ("quarantine", "decided_by"),
         ("worker", "model_name"),
     ):
@@ -299,7 +303,7 @@ def downgrade() -> None:
     for table, columns in (
         ("worker", ("films", "memory_total", "memory_used", "model_name")),
         ("reading", ("shadow",)),
-        ("quarantine", ("decision", "decided_at", "decided_by")),
+        ("quarantine", ("called_ae", "decision", "decided_at", "decided_by")),
     ):
         for column in columns:
             op.drop_column(table, column)
