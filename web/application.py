@@ -12,11 +12,11 @@ from web import assets
 from web.access.guard import GuardedRouter, guard_of
 from web.failures import add_failures
 from web.headers import SafeHeaders
-from web.pages import home, sign_in
+from web.pages import home, sign_in, study
 from web.rendering import Renderer
 from web.services import Services
 
-ROUTERS: Final[tuple[GuardedRouter, ...]] = (home.router, sign_in.router)
+ROUTERS: Final[tuple[GuardedRouter, ...]] = (home.router, sign_in.router, study.router)
 """Every router of the reading room, in the order in which routes are looked for."""
 
 

@@ -11,6 +11,7 @@ from core.settings import Settings
 from web import assets
 from web.access.who import Who
 from web.navigation import ENTRIES
+from web.spoken import filters
 from web.texts import texts
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -40,6 +41,7 @@ class Renderer:
             texts(settings.site.language), newstyle=True
         )
         self._templates.globals["asset"] = self.asset
+        self._templates.filters.update(filters(settings.site.timezone))
 
     @property
     def assets_path(self) -> str:

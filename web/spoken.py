@@ -1,0 +1,60 @@
+"""How names, dates and times of headers and rows are written on pages; filters of templates."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+
+
+def spoken_name(text: str) -> str:
+    """Write a DICOM person name (PS3.5 section 6.2.1) as pages do: `Family, Given Middle`.
+
+    Parameters
+    ----------
+    text
+        A header's value; of several component groups the first that says anything counts.
+
+    Returns
+    -------
+    str
+        "" where it names nobody.
+    """
+    group = next((one for one in text.split("=") if one.strip("^ ")), "")
+    family, given, middle, prefix, suffix = (*map(str.strip, group.split("^")), *[""] * 5)[:5]
+    others = " ".join(part for part in (prefix, given, middle) if part)
+    return ", ".join(part for part in (family, others, suffix) if part)
+
+
+def spoken_date(text: str) -> str:
+    """Write a DICOM date (VR DA) as `2026-11-23`; what is none stays as it is."""
+    found = _DATE.fullmatch(text.strip())
+    return "-".join(found.groups()) if found else text
+
+
+def filters(zone: str) -> Mapping[str, Callable[..., str]]:
+    """Give the filters of templates.
+
+    Parameters
+    ----------
+    zone
+        IANA name of the site's time zone.
+
+    Returns
+    -------
+    Mapping
+        `person_name`, `dicom_date`, and `local_time` and `local_date` of an aware moment.
+    """
+    site = ZoneInfo(zone)
+
+    def local(moment: datetime) -> datetime:
+        return moment.astimezone(site)
+
+    return {
+        "person_name": spoken_name,
+        "dicom_date": spoken_date,
+        "local_time": lambda moment: f"{local(moment):%Y-%m-%d %H:%M}",
+        "local_date": lambda moment: f"{local(moment):%Y-%m-%d}",
+    }
