@@ -63,7 +63,7 @@ class AuditAction(StrEnum):
     DRAFT_EDITED = "draft_edited"
     DRAFT_REJECTED = "draft_rejected"
     VERDICT_GIVEN = "verdict_given"
-    """A person said of one finding that it is right, wrong, elsewhere or missed, or took it back."""
+    """A person said of a finding that it is right, wrong, elsewhere or missed, or took it back."""
     QUESTION_ASKED = "question_asked"
     """A person asked a model about a film."""
     QUESTION_CANCELLED = "question_cancelled"
