@@ -1,0 +1,151 @@
+"""Debian's Chromium, and a reading room with the cast in it.
+
+The cast is filled in once for all of pytest's processes and copied for each test; files are shared,
+and nothing changes one.
+"""
+
+import fcntl
+import os
+import pickle
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from core.accounts import AccountRole
+from evaluation.room.house import RoomHouse, Services, make_house, serving
+from evaluation.room.stage import Placed, fill
+from tests.browser.watched import Visitor, Watch
+from web.access.sessions import COOKIE
+
+CHROMIUM = "/usr/bin/chromium"
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--font-render-hinting=none",
+)
+_LONGEST_SIDE = 640
+
+
+@dataclass(frozen=True)
+class Populated:
+    """The cast as it was filled in, to be copied."""
+
+    folder: Path
+    placed: list[Placed]
+
+
+@dataclass
+class Guests:
+    """A served reading room and those who look at it."""
+
+    house: RoomHouse
+    services: Services
+    placed: list[Placed]
+    enter: Callable[..., Visitor]
+
+    def study(self, surname: str) -> Placed:
+        """The study of a patient of the cast."""
+        (found,) = (one for one in self.placed if one.patient.name.startswith(f"{surname}^"))
+        return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"Debian's package chromium is missing: no {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
+    """The cast, filled in by whichever of pytest's processes is first."""
+    own = tmp_path_factory.getbasetemp()
+    common = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "populated-room"
+    common.mkdir(exist_ok=True)
+    with (common / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = common / "placed.pickle"
+        if not kept.exists():
+            shutil.rmtree(common / "house", ignore_errors=True)
+            house = make_house(common / "house")
+            db = house.database()
+            placed = fill(db, house.spool(), longest_side=_LONGEST_SIDE)
+            db.close()
+            kept.write_bytes(pickle.dumps(placed))
+        # Written a moment ago by ourselves.
+        return Populated(common / "house", pickle.loads(kept.read_bytes()))  # noqa: S301
+
+
+@pytest.fixture
+def more_settings() -> str:
+    """Further sections of the settings; a module may give its own."""
+    return ""
+
+
+@pytest.fixture
+def beside() -> tuple[str, ...]:
+    """Further services that run beside the pages; a module may give its own."""
+    return ()
+
+
+@pytest.fixture
+def guests(
+    chromium: Browser,
+    populated: Populated,
+    more_settings: str,
+    beside: tuple[str, ...],
+    tmp_path: Path,
+) -> Iterator[Guests]:
+    """A reading room of its own, served; whatever a page complains of fails the test."""
+    watches: list[Watch] = []
+    with ExitStack() as opened:
+        folder = tmp_path / "house"
+        data = folder / "data"
+        data.mkdir(parents=True)
+        shutil.copy(populated.folder / "data" / "firstread.db", data)
+        house = make_house(folder, spool=populated.folder / "spool", more=more_settings)
+        services = opened.enter_context(serving(house, *beside))
+
+        def enter(
+            name: str = "", *roles: AccountRole, size: tuple[int, int] = (1920, 1080), **more: Any
+        ) -> Visitor:
+            context = chromium.new_context(
+                viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **more
+            )
+            opened.callback(context.close)
+            if name:
+                cookie = house.sign_in(name, *roles)
+                context.add_cookies(
+                    [
+                        {
+                            "name": COOKIE,
+                            "value": cookie,
+                            "url": services.address.replace("http:", "https:"),
+                            "secure": True,
+                            "httpOnly": True,
+                            "sameSite": "Lax",
+                        }
+                    ]
+                )
+            watch = Watch(context, services.address)
+            watches.append(watch)
+            return Visitor(context.new_page(), services.address, watch)
+
+        yield Guests(house, services, populated.placed, enter)
+    assert [one for watch in watches for one in watch.unexpected] == []

@@ -1,0 +1,19 @@
+"""The front door in a browser: pages come without a complaint, and the session's cookie holds.
+
+What each page does is tested beside it.
+"""
+
+from playwright.sync_api import expect
+
+from core.accounts import AccountRole
+from tests.browser.conftest import Guests
+
+
+def test_a_stranger_finds_the_sign_in(guests: Guests) -> None:
+    page = guests.enter().go("/")
+    expect(page).to_have_title("Sign in · FirstRead")
+
+
+def test_a_person_is_known_by_the_cookie(guests: Guests) -> None:
+    page = guests.enter("hbrandt", AccountRole.RADIOLOGIST).go("/")
+    expect(page).to_have_url(f"{guests.services.address}/worklist")
