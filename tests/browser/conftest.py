@@ -15,26 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from core.accounts import AccountRole
+from evaluation.room.browser import bring_cookie, open_chromium
 from evaluation.room.house import RoomHouse, Services, make_house, serving
 from evaluation.room.stage import Placed, fill
 from tests.browser.watched import Visitor, Watch
-from web.access.sessions import COOKIE
+from tests.peers.programs import skipped_without_programs
 
-CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--font-render-hinting=none",
-)
 _LONGEST_SIDE = 640
 
 
@@ -64,12 +53,8 @@ class Guests:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A browser without a window."""
-    if not Path(CHROMIUM).exists():
-        pytest.fail(f"Debian's package chromium is missing: no {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+    with skipped_without_programs(), open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -130,19 +115,7 @@ def guests(
             )
             opened.callback(context.close)
             if name:
-                cookie = house.sign_in(name, *roles)
-                context.add_cookies(
-                    [
-                        {
-                            "name": COOKIE,
-                            "value": cookie,
-                            "url": services.address.replace("http:", "https:"),
-                            "secure": True,
-                            "httpOnly": True,
-                            "sameSite": "Lax",
-                        }
-                    ]
-                )
+                bring_cookie(context, services.address, house.sign_in(name, *roles))
             watch = Watch(context, services.address)
             watches.append(watch)
             return Visitor(context.new_page(), services.address, watch)

@@ -16,6 +16,7 @@ need orthanc Orthanc
 need dcmtk storescu
 need dicom3tools dciodvfy
 need openssl openssl
+need chromium chromium
 if [ "${1:-}" = judges ]; then
     need default-jdk-headless javac
     need dicomscope dicomscope
