@@ -1,5 +1,8 @@
 """Several turns about one film: its picture is encoded once and stands on the first turn only."""
 
+from collections.abc import Sequence
+
+from reader.answers import BoxesAnswer
 from reader.engines.film import Asked
 from reader.film_look import FilmLook
 from reader.protocol import OnText, ignore
@@ -32,6 +35,17 @@ class FilmConversation:
     def encodings(self) -> int:
         """How often the film's picture went through the model."""
         return self.look.film.encodings
+
+    def resume(self, turns: Sequence[tuple[str, str]]) -> None:
+        """Let these be the turns so far, whoever held the conversation then."""
+        harmless = self.look.film.harmless
+        told = ((harmless(asked), harmless(said.removesuffix(CUT))) for asked, said in turns)
+        self._turns = tuple((asked, said) for asked, said in told if asked and said)
+
+    def boxes_in(self, answer: str) -> BoxesAnswer:
+        """Give the boxes of an answer; see `reader.protocol.Conversation`."""
+        # An answer that was cut has no boxes that could be trusted.
+        return BoxesAnswer(()) if answer.endswith(CUT) else self.look.boxes_in(answer)
 
     def ask(self, question: str, on_text: OnText | None = None) -> str:
         """Ask the next question and give the answer; see `reader.protocol.Conversation`.

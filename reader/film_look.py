@@ -84,6 +84,10 @@ class FilmLook:
             return Reply(wish, answer.text, answer.complete, None, str(error))
         return Reply(wish, answer.text, answer.complete, told)
 
+    def boxes_in(self, text: str) -> BoxesAnswer:
+        """Give the boxes that words of the model's own choice hold, on the film."""
+        return self._on_film(self.family.parse_boxes(text))
+
     def _asked(self, wish: Wish) -> Asked:
         subject = self.film.harmless(wish.subject)
         question = self.family.question(wish.task, subject, self._harmless_given())

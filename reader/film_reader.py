@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.errors import FirstReadError, UnknownTaskError
 from core.reading import NOTHING_GIVEN, Given, ModelIdentity, Reading
@@ -56,10 +57,18 @@ class FilmReader:
         self, image: Picture, *, given: Given = NOTHING_GIVEN, on_text: OnText = ignore
     ) -> FilmLook:
         """Put a film before the model's eyes."""
+        return self._look(self.engine, image, given, on_text)
+
+    @cached_property
+    def _aside(self) -> Engine:
+        """Speaks in conversations, which go on while a film is being read."""
+        return self.engine.beside()
+
+    def _look(self, engine: Engine, image: Picture, given: Given, on_text: OnText) -> FilmLook:
         picture = as_image(image)
         return FilmLook(
-            engine=self.engine,
-            film=self.engine.film(picture),
+            engine=engine,
+            film=engine.film(picture),
             family=self.family,
             known=self.identity.labels,
             size=picture.size,
@@ -102,7 +111,7 @@ class FilmReader:
         return read_together(self.engine, readings, begin, progress.stage)
 
     def chat(self, image: Picture) -> FilmConversation:
-        """Begin a conversation about a film.
+        """Begin a conversation about a film; its turns may come in the middle of a reading.
 
         Raises
         ------
@@ -112,7 +121,7 @@ class FilmReader:
         if Task.CHAT not in self.family.tasks:
             message = f"{self.identity.name} ({self.family.key}) was not trained for conversation"
             raise UnknownTaskError(message)
-        return FilmConversation(self.look(image))
+        return FilmConversation(self._look(self._aside, image, NOTHING_GIVEN, ignore))
 
     def _reading(self, reading_id: str, given: Given, on_flags: OnFlags) -> OneReading:
         return OneReading(self.identity, reading_id, self.family.uses(given), on_flags)

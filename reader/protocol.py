@@ -7,6 +7,7 @@ from typing import Protocol
 from core.errors import FirstReadError
 from core.labels import Label
 from core.reading import NOTHING_GIVEN, Flag, Given, ModelIdentity, Reading
+from reader.answers import BoxesAnswer
 from reader.calibration import Calibration
 from reader.families.family import Task
 from reader.picture import Picture
@@ -71,6 +72,12 @@ class Conversation(Protocol):
     def turns(self) -> tuple[tuple[str, str], ...]:
         """The questions that were answered, each with its answer, oldest first."""
 
+    def resume(self, turns: Sequence[tuple[str, str]]) -> None:
+        """Let these be the turns so far, as they were told elsewhere, oldest first."""
+
+    def boxes_in(self, answer: str) -> BoxesAnswer:
+        """Give the boxes in the film that an answer names; none of one that was cut."""
+
     def ask(self, question: str, on_text: OnText | None = None) -> str:
         """Ask the next question and give the answer.
 
@@ -85,7 +92,8 @@ class Conversation(Protocol):
         Raises
         ------
         UnparseableAnswerError
-            If the answer is empty or goes round in circles; the turn is not kept.
+            If the answer is empty or goes round in circles; the turn is not kept. A
+            `reader.engines.film.TooLongError` where the turns leave no room for one.
         OutOfMemoryError
             If there is no memory for it; the turn is not kept.
         """
@@ -175,4 +183,7 @@ class Reader(Protocol):
         """
 
     def chat(self, image: Picture) -> Conversation:
-        """Begin a conversation about a film; may raise `UnknownTaskError`."""
+        """Begin a conversation about a film; may raise `UnknownTaskError`.
+
+        It may be asked, by the same thread, from a callback of a reading that goes on.
+        """

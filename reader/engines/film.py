@@ -6,11 +6,16 @@ from typing import Protocol
 
 from PIL import Image
 
+from core.errors import UnparseableAnswerError
 from reader.answers import Answer
 from reader.engines.prompt import Prompt
 
 OnText = Callable[[str], None]
 """Called at every token with the new text, which may be empty."""
+
+
+class TooLongError(UnparseableAnswerError):
+    """A conversation is so long that the model has no positions left for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,12 @@ class Engine(Protocol):
             If there is no memory for it.
         """
 
+    def beside(self) -> "Engine":
+        """Give an engine of the same model that may speak while this one is in mid-answer.
+
+        By the same thread, as from `on_text`: what this one has written is untouched.
+        """
+
     def answers(
         self, questions: Sequence[tuple[Film, Asked]], on_text: OnText
     ) -> Iterator[tuple[int, Answer]]:
@@ -92,7 +103,7 @@ class Engine(Protocol):
 
         Raises
         ------
-        UnparseableAnswerError
+        TooLongError
             If a conversation is so long that the model has no positions left for an answer.
         OutOfMemoryError
             If there is no memory for them together.

@@ -14,11 +14,10 @@ import torch
 from PIL import Image
 from transformers import DynamicCache
 
-from core.errors import UnparseableAnswerError
 from reader.answers import Answer
 from reader.engines.attention import GROUPED
 from reader.engines.decode import Row, decode
-from reader.engines.film import Asked, OnText
+from reader.engines.film import Asked, OnText, TooLongError
 from reader.engines.graphs import Steps
 from reader.engines.local_model import LocalModel
 from reader.engines.passes import run_masked
@@ -168,6 +167,10 @@ class LocalEngine:
         """Put a film before the model's eyes."""
         return LocalFilm(self.model, image)
 
+    def beside(self) -> "LocalEngine":
+        """Give an engine of the same weights with buffers of its own."""
+        return LocalEngine(self.model, self.maximum_new_tokens, self.rows)
+
     def answers(
         self, questions: Sequence[tuple[Any, Asked]], on_text: OnText
     ) -> Iterator[tuple[int, Answer]]:
@@ -198,7 +201,7 @@ class LocalEngine:
         room = self.model.context - length
         if room < _LEAST_ROOM:
             message = f"{length} tokens of the model's {self.model.context} leave no answer"
-            raise UnparseableAnswerError(message)
+            raise TooLongError(message)
         return Row(prefix, ids, min(self.maximum_new_tokens, room))
 
     @contextmanager

@@ -99,6 +99,10 @@ class RemoteEngine:
         """Make a film, in mode L or RGB, ready to be sent."""
         return RemoteFilm(data_url(self.picture_of(image)))
 
+    def beside(self) -> "RemoteEngine":
+        """Give this very engine: each of its questions goes its own way."""
+        return self
+
     def answers(
         self, questions: Sequence[tuple[Any, Asked]], on_text: OnText
     ) -> Iterator[tuple[int, Answer]]:
