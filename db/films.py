@@ -3,10 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.states import FilmState, Purpose
+from core.clock import now
+from core.places import place_of
+from core.states import FilmState, Purpose, StudyState
 from core.states import study_state as state_from_films
 from db.audit import record
-from db.models import AuditAction, Instance, Study
+from db.models import AuditAction, Instance, ReadingRow, SignedReport, Study
 from db.review_state import review_of
 
 _AUDITED = {
@@ -27,7 +29,7 @@ def lock_study(session: Session, study_id: int) -> Study:
 
 
 def refresh_study(session: Session, study: Study) -> None:
-    """Set a locked study's review and state from its instances and what persons said of them.
+    """Set a locked study's review, state and place from its instances and what was said of them.
 
     Priors and films for an audit say nothing of a study that has others.
     """
@@ -38,6 +40,38 @@ def refresh_study(session: Session, study: Study) -> None:
     todays = [state for state, purpose in rows if purpose is Purpose.READ]
     study.review = review_of(session, study.id)
     study.state = state_from_films(todays or [state for state, _ in rows], study.review)
+    study.place = place_of(
+        study.state,
+        listed=any(state is not FilmState.RECEIVED for state in todays),
+        answered=study.state is StudyState.DRAFT_READY and _answered(session, study.id),
+        signed=_signed(session, study.id),
+    )
+    # Whoever follows the worklist looks at what changed.
+    study.changed_at = now()
+
+
+def _answered(session: Session, study_id: int) -> bool:
+    """Whether each of today's films that was read has a whole reading that may be shown."""
+    read = session.scalars(
+        select(Instance.id).where(
+            Instance.study_id == study_id,
+            Instance.purpose == Purpose.READ,
+            Instance.state == FilmState.READ,
+        )
+    ).all()
+    shown = session.scalars(
+        select(ReadingRow.instance_id).where(
+            ReadingRow.study_id == study_id,
+            ReadingRow.completed_at.is_not(None),
+            ReadingRow.shadow.is_(False),
+        )
+    ).all()
+    return bool(read) and set(read) <= set(shown)
+
+
+def _signed(session: Session, study_id: int) -> bool:
+    signed = select(SignedReport.id).where(SignedReport.study_id == study_id).limit(1)
+    return session.scalars(signed).first() is not None
 
 
 def set_film_state(

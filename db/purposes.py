@@ -9,6 +9,7 @@ from db.films import refresh_study
 from db.jobs import add_job, ask_publish
 from db.models import AuditAction, Instance, Job, ReadingRow, Study
 from db.received import ReadDecision, ReceivedObject
+from db.positive_flags import note_change
 from db.tiers import raise_tier
 
 
@@ -94,6 +95,7 @@ def _publish_shadow(session: Session, study: Study, film: Instance) -> bool:
     if reading is None:
         return False
     raise_tier(session, study, reading.tier, actor=film.calling_ae, instance_id=film.id)
+    note_change(session, film, study, reading.id)
     ask_publish(session, study.id)
     return True
 

@@ -12,6 +12,7 @@ from core.triage import tier_of
 from db.audit import record
 from db.jobs import Claim
 from db.models import AuditAction, FindingRow, Instance, ReadingRow, ReviewRow
+from db.positive_flags import note_positive_flags
 
 
 def begin_reading(
@@ -50,6 +51,7 @@ def begin_reading(
     )
     session.add(row)
     session.flush()
+    note_positive_flags(session, row)
     return row
 
 
@@ -78,6 +80,7 @@ def complete_reading(session: Session, claim: Claim, row: ReadingRow, reading: R
     row.tier = tier_of(reading.flags)
     row.document = reading_to_json(reading)
     row.completed_at = now()
+    note_positive_flags(session, row)
     session.add_all(
         FindingRow(
             id=finding.id,

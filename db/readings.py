@@ -21,6 +21,7 @@ from db.engine import Database
 from db.films import lock_study, set_film_state
 from db.jobs import Claim, fail, finish, holds, push_back_publish
 from db.models import Instance, ReportVersionRow, Study
+from db.positive_flags import note_change
 from db.reading_rows import begin_reading, complete_reading
 from db.tiers import raise_tier
 from db.versions import version_of
@@ -110,6 +111,7 @@ def store_flags(
         film, study = _film(session, claim)
         begin_reading(session, claim, film, reading_id=reading_id, model=model, flags=flags)
         _told(session, claim, flags, film=film, study=study, idle_seconds=idle_seconds)
+        note_change(session, film, study, reading_id)
 
 
 def store_reading(
@@ -147,6 +149,7 @@ def store_reading(
         )
         session.add(draft)
         _told(session, claim, reading.flags, film=film, study=study, idle_seconds=idle_seconds)
+        note_change(session, film, study, reading.id)
         set_film_state(session, film.id, FilmState.READ, None, actor=claim.worker)
         finish(session, claim)
         return version_of(draft)

@@ -288,7 +288,9 @@ def _note(
 
 def _told(session: Session, reading: ReadingRow) -> None:
     """Bring the study's state up to date, and let it be published at once."""
-    refresh_study(session, session.get_one(Study, reading.study_id))
+    study = session.get_one(Study, reading.study_id)
+    study.unseen_since = None
+    refresh_study(session, study)
     push_back_publish(session, reading.study_id, now())
 
 

@@ -4,9 +4,9 @@ Rights on a table are SELECT (S), INSERT (I), UPDATE (U) and DELETE (D); where a
 some columns only, these are named. `FOR UPDATE` asks for the right to update, too. Found by running
 each process under its role, and held by `tests/integration/test_rights.py`.
 
-Nobody but the owner changes tables, policies, where a peer is and what it may have, a person's
-review, or a signed report; nobody changes the words of a report, which result goes to which peer,
-or which patient a study is of. No right of a column hides a patient's name from a worker: it opens
+Nobody but the owner changes tables, policies, where a peer is and what it may have, or a signed
+report; a person's review is written by the reading room, and by nobody changed; nobody changes the
+words of a report, which result goes to which peer, or which patient a study is of. No right of a column hides a patient's name from a worker: it opens
 the film's file, which bears it, and locks the study's row.
 """
 
@@ -25,6 +25,8 @@ class Role(StrEnum):
     GATEWAY = "gateway"
     DELIVER = "deliver"
     WORKER = "worker"
+    WEB = "web"
+    """The reading room, which alone sees what proves who somebody is."""
     READER = "reader"
     """Commands that only show something, each showing an audit event."""
 
@@ -75,7 +77,7 @@ _CLOCK: Final = (
     "commitment_error",
     "changed_at",
 )
-_STUDY: Final = ("state", "review", "changed_at")
+_STUDY: Final = ("state", "review", "place", "changed_at")
 """Columns of a study that follow from its films' states, which each process sets."""
 _DEMOGRAPHICS: Final = (
     "patient_name",
@@ -103,15 +105,35 @@ _COMMITTED: Final = ("commitment_id", "committed_at", "asks", "ask_at", "lost")
 _REPORTED: Final = ("state", "words", "changed_at", "attempts", "next_attempt_at", *_COMMITTED)
 """Columns of a delivery that the answer of who keeps it changes, and what makes it obsolete."""
 _AUDIT: Final = {"audit_event": Right("SI"), "audit_head": Right("S"), VERSION_TABLE: Right("S")}
-_SEEN: Final = {name: Right("S") for name in (*_ALL_TABLES, VERSION_TABLE)}
+_PRIVATE: Final = (
+    "account",
+    "sign_in",
+    "failed_sign_in",
+    "one_time_link",
+    "api_token",
+    "unsigned_edit",
+)
+"""Tables with digests of what proves who somebody is, and with what nobody said yet."""
+_SEEN: Final = {name: Right("S") for name in (*_ALL_TABLES, VERSION_TABLE) if name not in _PRIVATE}
 
 RIGHTS: Final[dict[Role, dict[str, Right]]] = {
     Role.GATEWAY: {
         **_SEEN,
         **_AUDIT,
-        "study": Right("SIU", (*_STUDY, *_DEMOGRAPHICS, "tier")),
+        "study": Right("SIU", (*_STUDY, *_DEMOGRAPHICS, "tier", "unseen_since")),
         "instance": Right("SIU", ("state", "reason", "rejection_code", *_ANOTHER_COPY)),
-        "quarantine": Right("SIU", ("times", "last_at", "path", "removed_at")),
+        "quarantine": Right(
+            "SIU",
+            (
+                "times",
+                "last_at",
+                "path",
+                "removed_at",
+                "decision",
+                "decided_by",
+                "decided_at",
+            ),
+        ),
         "rejection": Right("SI"),
         "signed_report": Right("SID"),
         "job": Right("SIU"),
@@ -141,15 +163,40 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
     },
     Role.WORKER: {
         **_AUDIT,
-        "study": Right("SU", ("state", "review", "tier", "changed_at")),
+        "study": Right("SU", (*_STUDY, "tier", "unseen_since")),
         "instance": Right("SU", ("state", "reason")),
         "job": Right("SIU"),
         "reading": Right("SIU"),
         "finding": Right("SI"),
+        "positive_flag": Right("SIUD"),
+        "signed_report": Right("S"),
         "report_version": Right("SI"),
         "review": Right("S"),
         "peer": Right("SU", _LOCKED),
         "worker": Right("SIUD"),
+    },
+    Role.WEB: {
+        **_SEEN,
+        **_AUDIT,
+        "account": Right("SIU"),
+        "sign_in": Right("SIU"),
+        "failed_sign_in": Right("SIUD"),
+        "one_time_link": Right("SIU", ("used_at",)),
+        "api_token": Right("SIU", ("revoked_at", "used_at")),
+        "restriction": Right("SIUD"),
+        "break_glass": Right("SI"),
+        "opening": Right("SIU"),
+        "unsigned_edit": Right("SIUD"),
+        "finding_verdict": Right("SI"),
+        "chat_turn": Right("SIU"),
+        "chat_event": Right("SI"),
+        "review": Right("SI"),
+        "report_version": Right("SI"),
+        "reading": Right("SU", ("current",)),
+        "study": Right("SU", (*_STUDY, "opened_at", "unseen_since")),
+        "job": Right("SIU"),
+        "triage_policy": Right("SI"),
+        "model_standing": Right("SI"),
     },
     Role.READER: {**_SEEN, **_AUDIT},
 }

@@ -48,6 +48,8 @@ def take_report(
     )
     if not entered:
         return
+    # Who signed it has looked at the films.
+    study.unseen_since = None
     record(
         session,
         AuditAction.REPORT_SIGNED,

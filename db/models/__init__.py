@@ -4,6 +4,7 @@ from db.models.account import (
     Account,
     ApiToken,
     BreakGlass,
+    FailedSignIn,
     OneTimeLink,
     Restriction,
     SignIn,
@@ -14,7 +15,13 @@ from db.models.film import Instance, Quarantine, Rejection, SignedReport, Study
 from db.models.job import Job
 from db.models.peer import Peer, Retrieval
 from db.models.policy import ModelRow, ModelStanding, PolicyRow, TriagePolicyRow
-from db.models.reading import FindingRow, ReadingRow, ReportVersionRow, ReviewRow
+from db.models.reading import (
+    FindingRow,
+    PositiveFlag,
+    ReadingRow,
+    ReportVersionRow,
+    ReviewRow,
+)
 from db.models.result import Commitment, Delivery, Recall, ResultObject
 from db.models.room import (
     ChatEvent,
@@ -37,6 +44,7 @@ __all__ = [
     "ChatTurn",
     "Commitment",
     "Delivery",
+    "FailedSignIn",
     "FindingRow",
     "FindingVerdict",
     "Instance",
@@ -47,6 +55,7 @@ __all__ = [
     "Opening",
     "Peer",
     "PolicyRow",
+    "PositiveFlag",
     "Quarantine",
     "ReadingRow",
     "Recall",

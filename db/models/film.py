@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.clock import now
+from core.places import Place
 from core.states import FilmState, Purpose, QuarantineDecision, ReviewState, StudyState
 from core.triage import Tier
 from db.models.base import Base
@@ -14,12 +15,25 @@ from db.models.base import Base
 class Study(Base):
     """A study, its patient as last told, and its place in the worklist.
 
-    `state` is written by `db.films.refresh_study` alone, from the states of the instances.
+    `state` and `place` are written by `db.films.refresh_study` alone, from what there is of it.
     The row is also the lock under which everything of a study changes.
     """
 
     __tablename__ = "study"
-    __table_args__ = (Index(None, "tier", "received_at"), Index(None, "patient_id", "issuer"))
+    __table_args__ = (
+        Index(None, "tier", "received_at"),
+        Index(None, "patient_id", "issuer"),
+        # The orders of the worklist: urgent and old ones first, and newest first.
+        Index(None, "place", "tier", "received_at", "id"),
+        Index(None, "place", "received_at", "id"),
+        Index(None, "received_at", "id"),
+        Index(
+            "ix_study_unseen",
+            "unseen_since",
+            sqlite_where=text("unseen_since IS NOT NULL"),
+            postgresql_where=text("unseen_since IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)
@@ -41,6 +55,9 @@ class Study(Base):
     """When a person first opened it in the reading room."""
     waited_at: Mapped[datetime | None] = mapped_column(default=None)
     """When it rose to the top because nobody had seen to it for the longest time allowed."""
+    place: Mapped[Place] = mapped_column(default=Place.NOWHERE)
+    unseen_since: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when a positive flag of it waits for somebody to open it; None where none does."""
 
     instances: Mapped[list["Instance"]] = relationship(back_populates="study")
 
@@ -154,11 +171,14 @@ class Quarantine(Base):
     study_uid: Mapped[str]
     sha256: Mapped[str]
     calling_ae: Mapped[str]
+    called_ae: Mapped[str] = mapped_column(default="")
+    """To which of our titles it was sent; empty where an earlier release kept it."""
     reason: Mapped[str]
     path: Mapped[str] = mapped_column(unique=True)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
-    """When its file was removed by the rule of retention."""
+    """When its file was removed, by the rule of retention or since somebody decided on it."""
     decision: Mapped[QuarantineDecision | None] = mapped_column(default=None)
+    """What an administrator decided; None while nobody did."""
     decided_by: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     times: Mapped[int] = mapped_column(default=1)

@@ -58,6 +58,22 @@ class ReadingRow(Base):
     instance: Mapped[Instance] = relationship()
 
 
+class PositiveFlag(Base):
+    """A label that a reading calls present or uncertain; the reading's `flags` hold the same."""
+
+    __tablename__ = "positive_flag"
+    __table_args__ = (UniqueConstraint("reading_id", "label"), Index(None, "label", "study_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[str] = mapped_column(ForeignKey("reading.id"))
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"))
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
+    label: Mapped[Label]
+    presence: Mapped[Presence]
+    told: Mapped[bool] = mapped_column(default=False)
+    """Whether its study has begun to wait for somebody because of it."""
+
+
 class FindingRow(Base):
     """One finding of a reading, for questions across studies; `document` holds the same."""
 

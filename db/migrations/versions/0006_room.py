@@ -23,6 +23,12 @@ TIME = sa.DateTime(timezone=True)
 WORD = sa.String(32)
 JSON = sa.JSON()
 BOOLEAN = sa.Boolean()
+_ORDERS = (
+    ("place", "tier", "received_at", "id"),
+    ("place", "received_at", "id"),
+    ("received_at", "id"),
+)
+"""Of the worklist."""
 
 
 def upgrade() -> None:
@@ -32,6 +38,7 @@ def upgrade() -> None:
     _reviewing()
     _talk()
     _columns()
+    _worklist()
 
 
 def _column(name: str, kind: TypeEngine[Any], *, null: bool = False) -> sa.Column[Any]:
@@ -63,8 +70,6 @@ def _persons() -> None:
         _column("issuer", TEXT, null=True),
         _column("subject", TEXT, null=True),
         _column("enabled", BOOLEAN),
-        _column("failures", NUMBER),
-        _column("locked_until", TIME, null=True),
         _column("created_at", TIME),
         _column("changed_at", TIME),
         _column("signed_in_at", TIME, null=True),
@@ -87,6 +92,15 @@ def _persons() -> None:
         unique=("token_sha256",),
     )
     op.create_index("ix_sign_in_account_id", "sign_in", ["account_id"])
+    _table(
+        "failed_sign_in",
+        _column("key", TEXT),
+        _column("failures", NUMBER),
+        _column("pause_until", TIME, null=True),
+        _column("last_at", TIME),
+        key="key",
+    )
+    op.create_index("ix_failed_sign_in_last_at", "failed_sign_in", ["last_at"])
     _table(
         "one_time_link",
         _column("id", NUMBER),
@@ -299,7 +313,98 @@ def _columns() -> None:
     op.add_column("worker", sa.Column("films", NUMBER, nullable=False, server_default="0"))
 
 
+def _worklist() -> None:
+    op.add_column("study", sa.Column("place", WORD, nullable=False, server_default="nowhere"))
+    op.add_column("study", _column("unseen_since", TIME, null=True))
+    _table(
+        "positive_flag",
+        _column("id", NUMBER),
+        _column("reading_id", TEXT),
+        _column("instance_id", NUMBER),
+        _column("study_id", NUMBER),
+        _column("label", WORD),
+        _column("presence", WORD),
+        _column("told", BOOLEAN),
+        _to("positive_flag", "instance_id", "instance"),
+        _to("positive_flag", "reading_id", "reading"),
+        _to("positive_flag", "study_id", "study"),
+        sa.UniqueConstraint("reading_id", "label", name="uq_positive_flag_reading_id_label"),
+    )
+    for columns in (("study_id",), ("label", "study_id")):
+        op.create_index(f"ix_positive_flag_{'_'.join(columns)}", "positive_flag", list(columns))
+    _fill_places()
+    _fill_flags()
+    for order in _ORDERS:
+        op.create_index(f"ix_study_{'_'.join(order)}", "study", list(order))
+    waits = sa.text("unseen_since IS NOT NULL")
+    op.create_index(
+        "ix_study_unseen", "study", ["unseen_since"], sqlite_where=waits, postgresql_where=waits
+    )
+
+
+def _fill_places() -> None:
+    """Say of each study where it stands, as `core.places` does; no model was in shadow yet."""
+    read_film = "FROM instance i WHERE i.study_id = study.id AND i.purpose = 'read'"
+    whole = "SELECT 1 FROM reading r WHERE r.instance_id = i.id AND r.completed_at IS NOT NULL"
+    op.execute(
+        f"""
+        UPDATE study SET place = CASE
+            WHEN state IN ('accepted', 'edited', 'rejected')
+                OR EXISTS (SELECT 1 FROM signed_report s WHERE s.study_id = study.id) THEN 'done'
+            WHEN state = 'draft_ready'
+                AND EXISTS (SELECT 1 {read_film} AND i.state = 'read')
+                AND NOT EXISTS (SELECT 1 {read_film} AND i.state = 'read' AND NOT EXISTS ({whole}))
+                THEN 'drafts'
+            ELSE 'no_result' END
+        WHERE EXISTS (SELECT 1 {read_film} AND i.state <> 'received')
+        """  # noqa: S608 - of constants alone
+    )
+
+
+def _fill_flags() -> None:
+    """Enter the positive flags of all readings; the time before the reading room waits for none."""
+    connection = op.get_bind()
+    reading = sa.table(
+        "reading",
+        *(sa.column(name) for name in ("id", "instance_id", "study_id")),
+        sa.column("flags", sa.JSON),
+    )
+    flag = sa.table(
+        "positive_flag",
+        *(
+            sa.column(name)
+            for name in ("reading_id", "instance_id", "study_id", "label", "presence", "told")
+        ),
+    )
+    last = ""
+    while rows := connection.execute(
+        sa.select(reading).where(reading.c.id > last).order_by(reading.c.id).limit(1000)
+    ).all():
+        last = rows[-1].id
+        found = [
+            {
+                "reading_id": row.id,
+                "instance_id": row.instance_id,
+                "study_id": row.study_id,
+                "label": one["label"],
+                "presence": one["presence"],
+                "told": True,
+            }
+            for row in rows
+            for one in row.flags
+            if one["presence"] != "absent"
+        ]
+        if found:
+            connection.execute(sa.insert(flag), found)
+
+
 def downgrade() -> None:
+    op.drop_table("positive_flag")
+    op.drop_index("ix_study_unseen", "study")
+    for order in _ORDERS:
+        op.drop_index(f"ix_study_{'_'.join(order)}", "study")
+    for column in ("unseen_since", "place"):
+        op.drop_column("study", column)
     for table, columns in (
         ("worker", ("films", "memory_total", "memory_used", "model_name")),
         ("reading", ("shadow",)),
@@ -325,6 +430,7 @@ def downgrade() -> None:
         "restriction",
         "api_token",
         "one_time_link",
+        "failed_sign_in",
         "sign_in",
         "account",
     ):
