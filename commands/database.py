@@ -18,8 +18,12 @@ def upgrade(path: Path | None) -> None:
         private_folder(settings.data)
     upgrade_database(settings.database_url)
     console().print("The database has this version's schema.")
-    for prefix in apply_again(settings.database_url):
-        console().print(f"The roles {prefix}_... have their rights to it.")
+    given = apply_again(settings.database_url)
+    if given is None:
+        return
+    console().print(f"The roles {given.prefix}_... have their rights to it.")
+    for name in given.missing:
+        console().print(f"There is no role {name}: `firstread db roles` makes it, as a superuser.")
 
 
 def roles(path: Path | None, prefix: str, *, apply: bool) -> None:

@@ -5,9 +5,10 @@ some columns only, these are named. `FOR UPDATE` asks for the right to update, t
 each process under its role, and held by `tests/integration/test_rights.py`.
 
 Nobody but the owner changes tables, policies, where a peer is and what it may have, or a signed
-report; a person's review is written by the reading room, and by nobody changed; nobody changes the
-words of a report, which result goes to which peer, or which patient a study is of. No right of a column hides a patient's name from a worker: it opens
-the film's file, which bears it, and locks the study's row.
+report. A person's review is written by the reading room, and changed by nobody; nobody changes the
+words of a report, which result goes to which peer, or which patient a study is of. No right of a
+column hides a patient's name from a worker: it opens the film's file, which bears it, and locks the
+study's row.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,8 @@
 """The SQL that makes the roles of `db.rights` in PostgreSQL, and gives them their rights."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, exc, make_url, text
 
@@ -24,7 +25,24 @@ _LARGE_OBJECTS = (
 _PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 
 
-def statements(prefix: str, database: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class GivenAgain:
+    """Roles that were given their rights once more.
+
+    Parameters
+    ----------
+    prefix
+        Of their names.
+    missing
+        Names of roles that this version has and the database has not: such as those of a service
+        that came with an upgrade.
+    """
+
+    prefix: str
+    missing: tuple[str, ...]
+
+
+def statements(prefix: str, database: str, roles: Collection[Role] = tuple(Role)) -> list[str]:
     """Give what makes the roles, takes every right away and gives those that are needed.
 
     May be run again: by a superuser the first time, by the owner's role after an upgrade. It sets
@@ -36,6 +54,8 @@ def statements(prefix: str, database: str) -> list[str]:
         Of the roles' names: `firstread` makes `firstread_gateway`.
     database
         Its name.
+    roles
+        Which, beside the owner's.
 
     Raises
     ------
@@ -46,9 +66,9 @@ def statements(prefix: str, database: str) -> list[str]:
         message = f"a prefix has small letters, digits and underscores: {prefix!r}"
         raise WrongArgumentError(message)
     return [
-        *_owned(prefix, _quoted(database)),
-        *_denied(prefix, _quoted(database)),
-        *_given(prefix),
+        *_owned(prefix, _quoted(database), roles),
+        *_denied(prefix, _quoted(database), roles),
+        *_given(prefix, roles),
     ]
 
 
@@ -92,49 +112,50 @@ def apply(url: str, prefix: str) -> list[str]:
         engine.dispose()
 
 
-def apply_again(url: str) -> list[str]:
+def apply_again(url: str) -> GivenAgain | None:
     """Give roles that are there their rights to what an upgrade made.
 
     Returns
     -------
-    list of str
-        The prefix of such roles; none on SQLite, and where the tables are not theirs.
+    GivenAgain or None
+        None on SQLite, and where the tables do not belong to such a role.
     """
     engine = create_database_engine(url)
     try:
         if engine.dialect.name != "postgresql":
-            return []
+            return None
         with told_when_away(), engine.begin() as connection:
-            prefixes = _prefixes(connection)
-            for prefix in prefixes:
-                _apply(connection, prefix)
-            return prefixes
+            prefix, there = _roles_there(connection)
+            if not there:
+                return None
+            _apply(connection, prefix, there)
+            missing = (f"{prefix}_{role}" for role in Role if role not in there)
+            return GivenAgain(prefix, tuple(missing))
     finally:
         engine.dispose()
 
 
-def _apply(connection: Connection, prefix: str) -> list[str]:
+def _apply(connection: Connection, prefix: str, roles: Collection[Role] = tuple(Role)) -> list[str]:
     database = connection.execute(text("SELECT current_database()")).scalar_one()
-    made = statements(prefix, database)
+    made = statements(prefix, database, roles)
     for statement in made:
         connection.exec_driver_sql(statement)
     return made
 
 
-def _prefixes(connection: Connection) -> list[str]:
-    """Name the prefix of the role that owns the tables, if its other roles are there."""
+def _roles_there(connection: Connection) -> tuple[str, list[Role]]:
+    """Give the prefix of the role that owns the tables, and which of its other roles are there."""
     owner = connection.scalars(
         text("SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'job'")
     ).one()
     prefix, end, _ = str(owner).rpartition(f"_{OWNER}")
     names = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
-    there = end and all(f"{prefix}_{role}" in names for role in Role)
-    return [prefix] if there else []
+    return prefix, [role for role in Role if end and f"{prefix}_{role}" in names]
 
 
-def _owned(prefix: str, database: str) -> Iterator[str]:
+def _owned(prefix: str, database: str, roles: Collection[Role]) -> Iterator[str]:
     owner = f"{prefix}_{OWNER}"
-    for name in (OWNER, *Role):
+    for name in (OWNER, *roles):
         yield f"""
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{prefix}_{name}') THEN
@@ -149,18 +170,18 @@ END $$""".strip()
         yield f"ALTER FUNCTION {name} OWNER TO {owner}"
 
 
-def _denied(prefix: str, database: str) -> Iterator[str]:
-    everybody = ", ".join(["PUBLIC", *(f"{prefix}_{role}" for role in Role)])
+def _denied(prefix: str, database: str, roles: Collection[Role]) -> Iterator[str]:
+    named = ", ".join(f"{prefix}_{role}" for role in roles)
+    everybody = f"PUBLIC, {named}"
     yield f"REVOKE ALL ON DATABASE {database} FROM {everybody}"
     for what in ("SCHEMA public", "ALL TABLES IN SCHEMA public", "ALL SEQUENCES IN SCHEMA public"):
         yield f"REVOKE ALL ON {what} FROM {everybody}"
     for function in FUNCTIONS:
         yield f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC"
     yield _no_large_objects()
-    roles = ", ".join(f"{prefix}_{role}" for role in Role)
-    yield f"GRANT CONNECT ON DATABASE {database} TO {roles}"
-    yield f"GRANT USAGE ON SCHEMA public TO {roles}"
-    yield f"GRANT EXECUTE ON FUNCTION {TAKE_HEAD} TO {roles}"
+    yield f"GRANT CONNECT ON DATABASE {database} TO {named}"
+    yield f"GRANT USAGE ON SCHEMA public TO {named}"
+    yield f"GRANT EXECUTE ON FUNCTION {TAKE_HEAD} TO {named}"
 
 
 def _no_large_objects() -> str:
@@ -174,9 +195,9 @@ EXCEPTION WHEN insufficient_privilege THEN
 END $$""".strip()
 
 
-def _given(prefix: str) -> Iterator[str]:
-    for role, rights in RIGHTS.items():
-        for table, right in sorted(rights.items()):
+def _given(prefix: str, roles: Collection[Role]) -> Iterator[str]:
+    for role in roles:
+        for table, right in sorted(RIGHTS[role].items()):
             yield f"GRANT {', '.join(right.privileges)} ON {table} TO {prefix}_{role}"
             if "I" in right.letters and _has_sequence(table):
                 yield f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {prefix}_{role}"

@@ -29,9 +29,6 @@ class Account(Base):
     subject: Mapped[str | None] = mapped_column(default=None)
     """`iss` and `sub` of the person's ID tokens."""
     enabled: Mapped[bool] = mapped_column(default=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    """Wrong passwords since the last right one."""
-    locked_until: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     signed_in_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -56,6 +53,21 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 
     account: Mapped[Account] = relationship()
+
+
+class FailedSignIn(Base):
+    """How often somebody tried in vain lately, by name, by address, or by both.
+
+    It is kept for names that nobody has, too: who tries must not learn which ones there are.
+    """
+
+    __tablename__ = "failed_sign_in"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """A digest: what is typed as a name may be a password."""
+    failures: Mapped[int] = mapped_column(default=0)
+    pause_until: Mapped[datetime | None] = mapped_column(default=None)
+    last_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class OneTimeLink(Base):

@@ -21,6 +21,11 @@ class AuditAction(StrEnum):
     READING_SUPERSEDED = "reading_superseded"
     PEERS_IMPORTED = "peers_imported"
     POLICY_IMPORTED = "policy_imported"
+    TRIAGE_CHANGED = "triage_changed"
+    """An administrator put another triage policy in force."""
+    MODEL_SEEN = "model_seen"
+    """A worker loaded a model for the first time here."""
+    MODEL_STANDING_SET = "model_standing_set"
     DELIVERIES_RESENT = "deliveries_resent"
     """What a peer had refused for good was put back, to be sent once more."""
     RESULT_SENT = "result_sent"
@@ -69,6 +74,21 @@ class AuditAction(StrEnum):
     QUESTION_CANCELLED = "question_cancelled"
     READING_KEPT_BESIDE = "reading_kept_beside"
     """A film was read again after a person had accepted or edited its draft, which stands."""
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_PAUSED = "sign_in_paused"
+    """Somebody gave wrong passwords so often that a pause began."""
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_CHANGED = "account_changed"
+    """Its roles, whether it may sign in, or its password."""
+    LINK_MADE = "link_made"
+    """A link that signs a person in once was made for an account."""
+    TOKEN_MADE = "token_made"  # noqa: S105 - the name of an act
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - as above
+    STUDY_RESTRICTED = "study_restricted"
+    RESTRICTION_LIFTED = "restriction_lifted"
+    GLASS_BROKEN = "glass_broken"
+    """A person opened a study in spite of a restriction, and said why."""
 
 
 class AuditEvent(Base):
