@@ -1,6 +1,6 @@
 """What becomes of a job that nobody holds any more: put back, done, failed or called off.
 
-The caller holds the job's row; a draft's film and a publish job's study follow it.
+The caller holds the job's row; a draft's film, a question's turn and a publish job's study follow.
 """
 
 from datetime import timedelta
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.states import FilmState, JobKind, JobState
+from db.chat_ends import turn_follows
 from db.films import lock_study, set_film_state
 from db.models import Job
 
@@ -33,11 +34,15 @@ def put_back_job(session: Session, job: Job, error: str | None, pause_seconds: f
     job.due_at = now() + timedelta(seconds=pause_seconds)
     if job.kind is JobKind.DRAFT and job.instance_id is not None:
         set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=_ACTOR)
+    elif job.kind is JobKind.CHAT:
+        turn_follows(session, job, error)
 
 
 def fail_job(session: Session, job: Job, error: str) -> None:
-    """End a job badly; a draft's film fails with the same reason."""
+    """End a job badly; a draft's film or a question's turn fails with the same reason."""
     end_job(job, JobState.FAILED, error)
+    if job.kind is JobKind.CHAT:
+        turn_follows(session, job, error)
     if job.kind is JobKind.DRAFT and job.instance_id is not None:
         set_film_state(
             session, job.instance_id, FilmState.FAILED, error, actor=job.worker or _ACTOR

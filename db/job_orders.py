@@ -12,6 +12,7 @@ from core.clock import now
 from core.errors import WrongArgumentError
 from core.states import FilmState, JobKind, JobState
 from db.audit import ADMINISTRATOR, record
+from db.chat_ends import turn_follows
 from db.films import lock_study, set_film_state
 from db.job_ends import end_job
 from db.models import AuditAction, Instance, Job, Study
@@ -127,6 +128,9 @@ def retry_job(session: Session, job_id: int, *, actor: str = ADMINISTRATOR) -> N
         message = f"job {job_id} is {job.state.value}: only one that failed can be tried anew"
         raise WrongArgumentError(message)
     before = job.error
+    if job.kind is JobKind.CHAT:
+        message = f"job {job_id} is not tried anew: whoever asked a question may ask it again"
+        raise WrongArgumentError(message)
     if job.kind is JobKind.DRAFT:
         _check_film(session, job)
     elif job.kind is JobKind.PUBLISH:
@@ -166,6 +170,8 @@ def cancel_job(session: Session, job_id: int, *, actor: str = ADMINISTRATOR) -> 
     before, failed = job.error, job.state is JobState.FAILED
     end_job(job, JobState.CANCELLED, f"{CALLED_OFF}{f': {before}' if before else ''}")
     job.token += 1
+    if job.kind is JobKind.CHAT:
+        turn_follows(session, job, CALLED_OFF)
     if job.kind is JobKind.DRAFT and job.instance_id is not None and not failed:
         set_film_state(session, job.instance_id, FilmState.NOT_READ, CALLED_OFF, actor=actor)
     _note(session, AuditAction.JOB_CANCELLED, job, before, actor)

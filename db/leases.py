@@ -31,7 +31,7 @@ class Attempts:
     Parameters
     ----------
     films
-        Attempts at reading one film.
+        Attempts at reading one film, or at answering one question about it.
     others
         Attempts at any other job.
 
@@ -56,7 +56,7 @@ class Attempts:
 
     def at(self, kind: JobKind) -> int:
         """Give the attempts at a job of a kind."""
-        return self.films if kind is JobKind.DRAFT else self.others
+        return self.films if kind in {JobKind.DRAFT, JobKind.CHAT} else self.others
 
 
 def release_lost(

@@ -29,7 +29,8 @@ class Sweeper:
     db, spool
         Where.
     ring
-        Called, and expected to return at once, when draft jobs wait: their ring may be lost.
+        Called, and expected to return at once, when films or questions wait: their ring may be
+        lost.
     every_seconds
         Pause between two sweeps.
     attempts
@@ -70,7 +71,7 @@ class Sweeper:
         released = release_lost(self._db, self._attempts)
         if released:
             _log.warning("leases_released", count=released)
-        if waiting(self._db, [JobKind.DRAFT]):
+        if waiting(self._db, [JobKind.DRAFT, JobKind.CHAT]):
             self._ring()
         forget_silent(self._db, _SILENT_SECONDS)
         removed = self._spool.sweep()
