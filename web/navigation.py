@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.accounts import AccountRole
+from web.texts import mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Entry:
     Parameters
     ----------
     path, title
-        Where, and how it is called, in the language of the source.
+        Where, and how it is called, in the language of the source (`web.texts.mark`).
     roles
         Who sees it.
     """
@@ -24,7 +25,7 @@ class Entry:
     roles: Collection[AccountRole]
 
 
-ENTRIES: Final = (Entry("/worklist", "Worklist", (AccountRole.RADIOLOGIST,)),)
+ENTRIES: Final = (Entry("/worklist", mark("Worklist"), (AccountRole.RADIOLOGIST,)),)
 
 
 def first_page(roles: Collection[AccountRole]) -> str:

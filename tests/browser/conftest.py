@@ -8,9 +8,9 @@ import fcntl
 import os
 import pickle
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +42,37 @@ class Guests:
     house: RoomHouse
     services: Services
     placed: list[Placed]
-    enter: Callable[..., Visitor]
+    chromium: Browser
+    leaving: ExitStack
+    watches: list[Watch] = field(default_factory=list)
 
     def study(self, surname: str) -> Placed:
         """The study of a patient of the cast."""
         (found,) = (one for one in self.placed if one.patient.name.startswith(f"{surname}^"))
         return found
+
+    def enter(
+        self,
+        name: str = "",
+        *roles: AccountRole,
+        size: tuple[int, int] = (1920, 1080),
+        **more: Any,
+    ) -> Visitor:
+        """Let somebody in, signed in where a name is given, with a browser of their own."""
+        context = self.chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **more
+        )
+        self.leaving.callback(context.close)
+        if name:
+            token = self.house.sign_in(name, *roles)
+            bring_cookie(context, self.services.address, token)
+        watch = Watch(context, self.services.address)
+        self.watches.append(watch)
+        return Visitor(context.new_page(), self.services.address, watch)
+
+    def complaints(self) -> list[str]:
+        """What pages complained of, and nobody expected."""
+        return [one for watch in self.watches for one in watch.unexpected]
 
 
 @pytest.fixture(scope="session")
@@ -98,27 +123,35 @@ def guests(
     tmp_path: Path,
 ) -> Iterator[Guests]:
     """A reading room of its own, served; whatever a page complains of fails the test."""
-    watches: list[Watch] = []
+    with open_guests(chromium, populated, tmp_path, more=more_settings, beside=beside) as opened:
+        yield opened
+        complaints = opened.complaints()
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def onlookers(
+    chromium: Browser, populated: Populated, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Guests]:
+    """A reading room for all tests of a module, which only look and ask for complaints."""
+    with open_guests(chromium, populated, tmp_path_factory.mktemp("onlookers")) as opened:
+        yield opened
+
+
+@contextmanager
+def open_guests(
+    chromium: Browser,
+    populated: Populated,
+    folder: Path,
+    *,
+    more: str = "",
+    beside: tuple[str, ...] = (),
+) -> Iterator[Guests]:
+    """Serve a copy of the populated reading room."""
+    data = folder / "house" / "data"
+    data.mkdir(parents=True)
+    shutil.copy(populated.folder / "data" / "firstread.db", data)
+    house = make_house(folder / "house", spool=populated.folder / "spool", more=more)
     with ExitStack() as opened:
-        folder = tmp_path / "house"
-        data = folder / "data"
-        data.mkdir(parents=True)
-        shutil.copy(populated.folder / "data" / "firstread.db", data)
-        house = make_house(folder, spool=populated.folder / "spool", more=more_settings)
         services = opened.enter_context(serving(house, *beside))
-
-        def enter(
-            name: str = "", *roles: AccountRole, size: tuple[int, int] = (1920, 1080), **more: Any
-        ) -> Visitor:
-            context = chromium.new_context(
-                viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **more
-            )
-            opened.callback(context.close)
-            if name:
-                bring_cookie(context, services.address, house.sign_in(name, *roles))
-            watch = Watch(context, services.address)
-            watches.append(watch)
-            return Visitor(context.new_page(), services.address, watch)
-
-        yield Guests(house, services, populated.placed, enter)
-    assert [one for watch in watches for one in watch.unexpected] == []
+        yield Guests(house, services, populated.placed, chromium, opened)
