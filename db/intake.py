@@ -35,7 +35,7 @@ from db.received import (
 from db.rejections import reject_if_named, take_note
 from db.signed_reports import take_report
 from db.spool import Spool
-from db.whole_copies import is_unusable, take_over
+from db.whole_copies import is_unusable, never_read, take_over
 
 __all__ = [
     "IntakeKind",
@@ -70,9 +70,10 @@ def take_in(
     The same content again is a success and nothing new, save that what was fetched as a prior or
     for an audit and now comes in to be read is read. Other content under a known SOP Instance
     UID, and a patient ID or issuer that differs within a study, are kept aside; only a film whose
-    own pixels turned out to be unusable is replaced by a later copy. A rejection note and a
-    signed report take effect in the same transaction. A film whose pixels retention removed is
-    known by their digest; its file is only kept anew where it is to be read now.
+    own pixels turned out to be unusable is replaced by a later copy, and at an administrator's word
+    one of which there is no reading. A rejection note and a signed report take effect in the same
+    transaction. A film whose pixels retention removed is known by their digest; its file is only
+    kept anew where it is to be read now.
 
     Parameters
     ----------
@@ -288,18 +289,22 @@ def _replace_unusable(
     db: Database, spool: Spool, received: ReceivedObject, known: _Known, decision: ReadDecision
 ) -> IntakeOutcome | None:
     with db.read() as session:
-        if not is_unusable(session.get_one(Instance, known.instance_id)):
+        if not _gives_way(session, session.get_one(Instance, known.instance_id), received):
             return None
     kept = spool.keep(received.temporary, "received.dcm")
     with db.write() as session:
         study = lock_study(session, known.study_id)
         film = session.get_one(Instance, known.instance_id)
         # Another copy may have come first.
-        if is_unusable(film) and film.path == str(known.path):
+        if _gives_way(session, film, received) and film.path == str(known.path):
             queued = take_over(session, study, film, received, decision=decision, kept=kept)
             return IntakeOutcome(IntakeKind.REPLACED, film.id, queued=queued)
     kept.rename(received.temporary)
     return None
+
+
+def _gives_way(session: Session, film: Instance, received: ReceivedObject) -> bool:
+    return is_unusable(film) or (received.released and never_read(session, film))
 
 
 def _sameness(
@@ -322,6 +327,9 @@ def _content_is_same(kept: Path, temporary: Path, same_content: SameContent) -> 
 
 
 def _aside(db: Database, spool: Spool, received: ReceivedObject, reason: str) -> IntakeOutcome:
+    if received.released:
+        # It lies there.
+        return IntakeOutcome(IntakeKind.QUARANTINED, reason=reason)
     return set_aside(
         db,
         spool,
@@ -330,4 +338,5 @@ def _aside(db: Database, spool: Spool, received: ReceivedObject, reason: str) ->
         sop_instance_uid=received.sop_instance_uid,
         study_uid=received.study_uid,
         calling_ae=received.calling_ae,
+        called_ae=received.called_ae,
     )

@@ -29,10 +29,11 @@ def set_aside(
     sop_instance_uid: str = "",
     study_uid: str = "",
     calling_ae: str = "",
+    called_ae: str = "",
 ) -> IntakeOutcome:
     """Keep an object in quarantine; the same bytes again only count up.
 
-    Where the file of the first was removed by retention, the new one takes its place.
+    Where the file of the first was removed, the new one takes its place, and somebody decides anew.
 
     Parameters
     ----------
@@ -44,8 +45,8 @@ def set_aside(
         Why, in words.
     sop_instance_uid, study_uid
         As far as they are known; untrusted, and cut to the length of a UID.
-    calling_ae
-        Who sent it.
+    calling_ae, called_ae
+        Who sent it, and to which of our titles.
 
     Returns
     -------
@@ -69,6 +70,7 @@ def set_aside(
                 study_uid=study_uid[:MAX_UID_LENGTH],
                 sha256=digest,
                 calling_ae=calling_ae,
+                called_ae=called_ae,
                 reason=reason,
                 path=str(kept),
             )
@@ -91,7 +93,11 @@ def waiting_notes(session: Session, study_uid: str) -> tuple[str, ...]:
         reason.removeprefix(A_NOTE)
         for reason in session.scalars(
             select(Quarantine.reason)
-            .where(Quarantine.study_uid == study_uid, Quarantine.reason.startswith(A_NOTE))
+            .where(
+                Quarantine.study_uid == study_uid,
+                Quarantine.reason.startswith(A_NOTE),
+                Quarantine.decision.is_(None),
+            )
             .order_by(Quarantine.id)
         )
     )
@@ -102,7 +108,11 @@ def count_waiting_notes(session: Session) -> int:
     return session.scalars(
         select(func.count())
         .select_from(Quarantine)
-        .where(Quarantine.reason.startswith(A_NOTE), Quarantine.removed_at.is_(None))
+        .where(
+            Quarantine.reason.startswith(A_NOTE),
+            Quarantine.removed_at.is_(None),
+            Quarantine.decision.is_(None),
+        )
     ).one()
 
 
@@ -132,7 +142,9 @@ def _enter(
     anew = session.execute(
         update(Quarantine)
         .where(*same, Quarantine.removed_at.is_not(None))
-        .values(path=columns["path"], removed_at=None)
+        .values(
+            path=columns["path"], removed_at=None, decision=None, decided_by="", decided_at=None
+        )
         .returning(Quarantine.id)
     ).first()
     return anew is not None

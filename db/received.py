@@ -97,6 +97,8 @@ class ReceivedObject:
         The instances that it rejects, where it is a rejection note.
     signed
         Facts of the report, where it is one that a person verified.
+    released
+        Whether it lay in quarantine, and an administrator wants it taken in.
 
     Raises
     ------
@@ -125,6 +127,7 @@ class ReceivedObject:
     derived_from_uid: str | None = None
     rejects: tuple[RejectedInstance, ...] = ()
     signed: SignedFacts | None = None
+    released: bool = False
 
     def __post_init__(self) -> None:
         for name in (

@@ -42,7 +42,7 @@ def status_counts(session: Session, zone: ZoneInfo | None = None) -> dict[str, A
         studies to be fetched from peers, by state; `remaining`: number of studies of which rejected
         results remain, by peer, also where their taking back is on its way or was refused;
         `commitment`: as `db.commitment_status.commitment_counts`;
-        `quarantined`: number of objects kept aside whose files are there;
+        `quarantined`: number of objects kept aside, with their files, on which nobody decided;
         `waiting_notes`: how many of them would have rejected films; `peers`: as `db.peer_status`
         says of each; `workers`: each one's last sign of life.
     """
@@ -58,7 +58,9 @@ def status_counts(session: Session, zone: ZoneInfo | None = None) -> dict[str, A
         "remaining": remaining(session),
         "commitment": commitment_counts(session),
         "quarantined": session.scalars(
-            select(func.count()).select_from(Quarantine).where(Quarantine.removed_at.is_(None))
+            select(func.count())
+            .select_from(Quarantine)
+            .where(Quarantine.removed_at.is_(None), Quarantine.decision.is_(None))
         ).one(),
         "waiting_notes": count_waiting_notes(session),
         "peers": peer_status(session, zone),

@@ -7,13 +7,14 @@ read. Nothing was ever made of the first, so the second takes its place; the fir
 import hashlib
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.states import FilmState, JobKind, Purpose
 from db.films import refresh_study
 from db.insert import insert_if_absent
 from db.jobs import add_job
-from db.models import Instance, Quarantine, Study
+from db.models import Instance, Quarantine, ReadingRow, Study
 from db.received import ReadDecision, ReceivedObject
 
 TAKEN_OVER = "a later copy took its place: "
@@ -27,6 +28,17 @@ def is_unusable(film: Instance) -> bool:
     return film.state is FilmState.QUARANTINED
 
 
+def never_read(session: Session, film: Instance) -> bool:
+    """Tell whether a film is not read, and never was: nothing was ever made of its pixels.
+
+    A rejected one is out of the question: what was rejected does not come back by another copy.
+    """
+    if film.state not in {FilmState.NOT_READ, FilmState.FAILED} or film.rejection_code is not None:
+        return False
+    readings = select(ReadingRow.id).where(ReadingRow.instance_id == film.id).limit(1)
+    return session.execute(readings).first() is None
+
+
 def take_over(
     session: Session,
     study: Study,
@@ -36,7 +48,7 @@ def take_over(
     decision: ReadDecision,
     kept: Path,
 ) -> bool:
-    """Put another copy in the place of an unusable one.
+    """Put another copy in the place of one that is unusable, or that an administrator gives up.
 
     Parameters
     ----------
@@ -87,6 +99,7 @@ def _keep_aside(session: Session, study: Study, film: Instance) -> None:
         study_uid=study.uid,
         sha256=digest,
         calling_ae=film.calling_ae,
+        called_ae=film.called_ae,
         reason=f"{TAKEN_OVER}{film.reason or 'unusable'}",
         path=film.path,
         # Of one whose pixels were removed only the header is kept aside.

@@ -14,8 +14,10 @@ from db.engine import Database
 from db.leases import Attempts
 from db.spool import Spool
 from db.sweeper import Sweeper
+from gateway.echoes import Echoes
 from gateway.listener import Listener
 from gateway.priors import PriorSearcher
+from gateway.releases import Releases
 from gateway.retriever import Retriever
 from gateway.watch_thread import Watcher
 
@@ -24,7 +26,7 @@ _SWEEP_SECONDS = 5.0
 
 
 def run_gateway(settings: Settings) -> None:
-    """Listen until SIGTERM or SIGINT, fetch what was asked for, ring the doorbell, and sweep.
+    """Listen until SIGTERM or SIGINT, do what was asked for, ring the doorbell, and sweep.
 
     Parameters
     ----------
@@ -56,6 +58,8 @@ def run_gateway(settings: Settings) -> None:
             Listener(settings, db, spool, ringer.ring) as listener,
             PriorSearcher(settings, db),
             Retriever(settings, db),
+            Echoes(settings, db),
+            Releases(settings, db, spool, ringer.ring),
             ExitStack() as doors,
         ):
             for name, port in listener.ports.items():

@@ -26,7 +26,7 @@ from db.engine import Database
 from db.intake import take_in
 from db.policies import PolicyBook
 from db.quarantine import set_aside
-from db.received import IntakeOutcome, ReceivedObject
+from db.received import IntakeKind, IntakeOutcome, ReceivedObject
 from db.spool import Spool
 from gateway.callers import Caller
 from gateway.documents import DocumentFacts, document_facts, told
@@ -77,12 +77,15 @@ class StoreRequest:
         Whom it was sent to.
     command
         The C-STORE's; None where it came in by another door, and speaks for itself alone.
+    released
+        Whether it lay in quarantine, and an administrator wants it taken in.
     """
 
     incoming: IncomingFile | None
     caller: Caller
     called_ae: str
     command: StoreCommand | None = None
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,13 @@ class Answer:
         The DIMSE status.
     comment
         Error Comment (0000,0902): at most 64 characters, and never a value of the data set.
+    outcome
+        What was made of it; None where it was refused or dropped, and nothing was kept.
     """
 
     status: StoreStatus
     comment: str = ""
+    outcome: IntakeOutcome | None = None
 
 
 class Receiver:
@@ -180,7 +186,12 @@ class Receiver:
             )
         except UnreadableObjectError as error:
             return self._refuse(request, path, StoreStatus.BAD_IDENTIFIER, str(error))
-        received = replace(told(received, facts), given=given_of(header), view=named_view(header))
+        received = replace(
+            told(received, facts),
+            given=given_of(header),
+            view=named_view(header),
+            released=request.released,
+        )
         if request.called_ae != self._settings.gateway.retrieval_ae_title.strip():
             return self._take_in(request, header, received, facts)
         return self._fetched(request, header, received, facts)
@@ -266,13 +277,16 @@ class Receiver:
     ) -> Answer:
         """Keep an object aside that cannot be understood, and answer with a failure."""
         uid = request.command.sop_instance_uid if request.command is not None else ""
-        self._set_aside(request, path, reason, uid=uid)
-        return Answer(status, reason[:64])
+        outcome = self._set_aside(request, path, reason, uid=uid)
+        return Answer(status, reason[:64], outcome)
 
     def _set_aside(
         self, request: StoreRequest, path: Path, reason: str, *, uid: str, study_uid: str = ""
     ) -> IntakeOutcome:
         uid = only_uid(uid)
+        if request.released:
+            # It lies there.
+            return IntakeOutcome(IntakeKind.QUARANTINED, reason=reason)
         outcome = set_aside(
             self._db,
             self._spool,
@@ -281,6 +295,7 @@ class Receiver:
             sop_instance_uid=uid,
             study_uid=only_uid(study_uid),
             calling_ae=request.caller.ae_title,
+            called_ae=request.called_ae,
         )
         _log.warning("object_set_aside", sop_instance_uid=uid, reason=reason)
         return outcome
@@ -294,4 +309,4 @@ class Receiver:
             instance_id=outcome.instance_id,
             reason=outcome.reason,
         )
-        return Answer(StoreStatus.SUCCESS)
+        return Answer(StoreStatus.SUCCESS, outcome=outcome)
