@@ -77,6 +77,9 @@ class WebSettings(Section):
     """Whether the model's boxes are drawn when a film is opened."""
     unopened_minutes: Annotated[float, Field(gt=0)] = 60.0
     """After which a positive flag that nobody opened is listed and counted."""
+    film_cache_megabytes: Annotated[int, Field(ge=0)] = 512
+    """Memory for films that were decoded for the screen; a film of five million pixels takes
+    eleven."""
     oidc: OidcSettings = OidcSettings()
 
     @model_validator(mode="after")

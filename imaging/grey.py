@@ -20,13 +20,12 @@ from imaging.layout import Layout
 from imaging.lut import Values
 from imaging.modality import modality_transform
 from imaging.padding import padding_values
+from imaging.places import count_places, look_up, places_of
 from imaging.visible import Judge
 from imaging.voi import estimated_window, named_windows
 
 Grey = NDArray[np.uint8]
 Shown = tuple[Grey, GreyScale, tuple[Remark, ...]]
-_STRIP: Final = 64
-"""Rows at a time: numpy widens indices to 64 bits, and a strip of them stays in the cache."""
 _ESTIMATED: Final = Remark(
     "window_estimated", "The film names no usable window; its grey levels were estimated."
 )
@@ -60,7 +59,7 @@ def grey_levels(header: Dataset, layout: Layout, stored: Cells, *, inverted: boo
     low = -(1 << (layout.bits_stored - 1)) if layout.signed else 0
     high = low + (1 << layout.bits_stored) - 1
     padding = padding_values(header, low, high)
-    pixels = _Pixels(_places(stored, low), padding)
+    pixels = _Pixels(places_of(stored, low), padding)
     if pixels.constant:
         message = "the picture is constant: every pixel has the same value"
         raise UnreadableObjectError(message)
@@ -76,19 +75,6 @@ def grey_levels(header: Dataset, layout: Layout, stored: Cells, *, inverted: boo
             return pixels.shown(shares, inverted=inverted), used, remarks
     used = GreyScale(modality.plain, fallback.plain)
     return pixels.shown(estimated, inverted=inverted), used, (*remarks, _ESTIMATED)
-
-
-def _places(stored: Cells, low: int) -> Cells:
-    """Count stored values from the lowest possible one, so that they are places in a table."""
-    if low == 0:
-        return stored
-    # Modulo the width of a cell, in which every difference fits.
-    shifted: Cells
-    if stored.dtype.itemsize == 1:
-        shifted = stored.view(np.uint8) - np.uint8(low & 0xFF)
-    else:
-        shifted = stored.view(np.uint16) - np.uint16(low & 0xFFFF)
-    return shifted
 
 
 @dataclass(frozen=True)
@@ -109,12 +95,7 @@ class _Pixels:
     @cached_property
     def counts(self) -> NDArray[np.int64]:
         """How many pixels have each value, padding left out."""
-        counts = np.zeros(self.padding.size, dtype=np.int64)
-        for start in range(0, len(self.places), _STRIP):
-            strip = self.places[start : start + _STRIP].ravel()
-            counts += np.bincount(strip, minlength=self.padding.size)
-        counts[self.padding] = 0
-        return counts
+        return count_places(self.places, self.padding)
 
     @property
     def constant(self) -> bool:
@@ -127,13 +108,4 @@ class _Pixels:
         """Give every pixel its value's share of the grey levels, and padding black."""
         table = np.rint((1.0 - shares if inverted else shares) * 255.0).astype(np.uint8)
         table[self.padding] = 0
-        return _look_up(table, self.places)
-
-
-def _look_up(table: Grey, places: Cells) -> Grey:
-    levels = np.empty(places.shape, dtype=np.uint8)
-    for start in range(0, len(places), _STRIP):
-        strip = slice(start, start + _STRIP)
-        # Every place is in the table; "clip" only spares numpy a buffer.
-        np.take(table, places[strip], out=levels[strip], mode="clip")
-    return levels
+        return look_up(table, self.places)

@@ -10,13 +10,20 @@ from core.settings import Settings
 from db.engine import Database
 from web import assets
 from web.access.guard import GuardedRouter, guard_of
+from web.api import films
 from web.failures import add_failures
 from web.headers import SafeHeaders
 from web.pages import home, sign_in, study
+from web.pixels import PixelStore
 from web.rendering import Renderer
 from web.services import Services
 
-ROUTERS: Final[tuple[GuardedRouter, ...]] = (home.router, sign_in.router, study.router)
+ROUTERS: Final[tuple[GuardedRouter, ...]] = (
+    home.router,
+    sign_in.router,
+    study.router,
+    films.router,
+)
 """Every router of the reading room, in the order in which routes are looked for."""
 
 
@@ -37,7 +44,9 @@ def application(settings: Settings, db: Database) -> FastAPI:
     """
     room = FastAPI(title="FirstRead", openapi_url=None, docs_url=None, redoc_url=None)
     renderer = Renderer(settings)
-    room.state.services = Services(settings, db, renderer)
+    room.state.services = Services(
+        settings, db, renderer, PixelStore(settings.web.film_cache_megabytes << 20)
+    )
     for router in ROUTERS:
         room.router.routes.extend(router.routes)
     unguarded = [route for route in routes(room) if guard_of(route) is None]

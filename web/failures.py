@@ -15,8 +15,11 @@ from core.errors import (
     DatabaseAwayError,
     FileRemovedError,
     FirstReadError,
+    NotReadError,
+    OutOfMemoryError,
     ReviewConflictError,
     ReviewRefusedError,
+    UnreadableObjectError,
     WrongArgumentError,
 )
 from web.access.refusals import (
@@ -37,6 +40,9 @@ _STATUS: Final[tuple[tuple[type[FirstReadError], HTTPStatus], ...]] = (
     (ReviewConflictError, HTTPStatus.CONFLICT),
     (ReviewRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (WrongArgumentError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (UnreadableObjectError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (NotReadError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (OutOfMemoryError, HTTPStatus.SERVICE_UNAVAILABLE),
     (FileRemovedError, HTTPStatus.GONE),
     (DatabaseAwayError, HTTPStatus.SERVICE_UNAVAILABLE),
 )

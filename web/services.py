@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from core.settings import Settings
 from db.engine import Database
+from web.pixels import PixelStore
 from web.rendering import Renderer
 
 
@@ -22,11 +23,14 @@ class Services:
         The database.
     renderer
         Makes pages of templates.
+    pixels
+        Films, decoded for the screen.
     """
 
     settings: Settings
     db: Database
     renderer: Renderer
+    pixels: PixelStore
 
 
 def services(request: Request) -> Services:
