@@ -18,8 +18,8 @@ def keep_private() -> None:
 def private_folder(path: Path) -> None:
     """Make a folder with those above it where they are missing, and close it to others.
 
-    A folder that is there already, and is another account's, stays as it is: `open_to_others` tells
-    of it.
+    A folder above it that is there already stays as it is, and so does the folder itself where it
+    is another account's, or one that all accounts share (`/tmp`): `open_to_others` tells of it.
 
     Raises
     ------
@@ -27,9 +27,11 @@ def private_folder(path: Path) -> None:
         If it cannot be made.
     """
     if not path.is_dir():
-        private_folder(path.parent)
+        if not path.parent.is_dir():
+            private_folder(path.parent)
         path.mkdir(mode=FOLDER_MODE, exist_ok=True)
-    close_to_others(path, FOLDER_MODE)
+    if not path.stat().st_mode & stat.S_ISVTX:
+        close_to_others(path, FOLDER_MODE)
 
 
 def close_to_others(path: Path, mode: int = FILE_MODE) -> None:

@@ -32,6 +32,22 @@ def test_a_folder_and_those_above_it(tmp_path: Path) -> None:
     private_folder(tmp_path / "a" / "b")
 
 
+def test_a_folder_above_that_is_there_stays(tmp_path: Path) -> None:
+    shared = tmp_path / "var"
+    shared.mkdir(mode=0o755)
+    private_folder(shared / "firstread" / "spool")
+    assert _mode(shared) == 0o755
+    assert _mode(shared / "firstread") == 0o700
+
+
+def test_a_folder_that_all_accounts_share_stays(tmp_path: Path) -> None:
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    private_folder(shared)
+    assert _mode(shared) == 0o777
+
+
 def test_a_folder_that_is_there_is_closed(tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.mkdir()
