@@ -3,13 +3,14 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.states import FilmState, JobKind, JobState, Purpose
+from core.states import FilmState, JobKind, JobState, Purpose, Standing
 from db.audit import record
 from db.films import refresh_study
 from db.jobs import add_job, ask_publish
 from db.models import AuditAction, Instance, Job, ReadingRow, Study
-from db.received import ReadDecision, ReceivedObject
 from db.positive_flags import note_change
+from db.received import ReadDecision, ReceivedObject
+from db.standings import standing_of
 from db.tiers import raise_tier
 
 
@@ -84,7 +85,7 @@ def _apply(session: Session, study: Study, film: Instance, decision: ReadDecisio
 
 
 def _publish_shadow(session: Session, study: Study, film: Instance) -> bool:
-    """Bring a shadow reading into the light; False where there is no whole one."""
+    """Bring an audit's reading into the light; False where there is none that may be shown."""
     reading = session.scalars(
         select(ReadingRow).where(
             ReadingRow.instance_id == film.id,
@@ -92,7 +93,7 @@ def _publish_shadow(session: Session, study: Study, film: Instance) -> bool:
             ReadingRow.completed_at.is_not(None),
         )
     ).one_or_none()
-    if reading is None:
+    if reading is None or standing_of(session, reading.model_uid) is Standing.SHADOW:
         return False
     raise_tier(session, study, reading.tier, actor=film.calling_ae, instance_id=film.id)
     note_change(session, film, study, reading.id)

@@ -121,7 +121,7 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
     Role.GATEWAY: {
         **_SEEN,
         **_AUDIT,
-        "study": Right("SIU", (*_STUDY, *_DEMOGRAPHICS, "tier", "unseen_since")),
+        "study": Right("SIU", (*_STUDY, *_DEMOGRAPHICS, "tier", "unseen_since", "waited_at")),
         "instance": Right("SIU", ("state", "reason", "rejection_code", *_ANOTHER_COPY)),
         "quarantine": Right(
             "SIU",
@@ -141,6 +141,7 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "retrieval": Right("SIU"),
         "peer": Right("SU", (*_LOCKED, "last_received_at")),
         "reading": Right("SU", ("current",)),
+        "positive_flag": Right("SU", ("told",)),
         "report_version": Right("SU", ("published_at",)),
         "delivery": Right("SU", _REPORTED),
         "commitment": Right("SU", ("state", "words", "answered_at")),
@@ -170,6 +171,10 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "reading": Right("SIU"),
         "finding": Right("SI"),
         "positive_flag": Right("SIUD"),
+        # It says which model it loaded; what that may be used for is said by others.
+        "model": Right("SI"),
+        "model_standing": Right("S"),
+        "triage_policy": Right("S"),
         "signed_report": Right("S"),
         "report_version": Right("SI"),
         "review": Right("S"),
