@@ -1,7 +1,7 @@
 """Workers' signs of life; a worker's health is this row, since Celery answers no ping in a task."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Self
 
@@ -25,7 +25,7 @@ class SignOfLife:
         Its name in claims and its row; another process has another one.
     pid
         Of its process, on its own machine.
-    model_uid, device
+    model_uid, model_name, device
         What it reads with, and where.
     """
 
@@ -33,15 +33,42 @@ class SignOfLife:
     pid: int
     model_uid: str = ""
     device: str = ""
+    model_name: str = ""
 
     @classmethod
     def of(cls, host: str, model: ModelIdentity) -> Self:
         """Give this process's own, on a machine of that name."""
-        return cls(process_name(host), os.getpid(), model.uid, model.device)
+        name = f"{model.name} {model.version}".strip()
+        return cls(process_name(host), os.getpid(), model.uid, model.device, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How a worker is.
+
+    Parameters
+    ----------
+    films
+        Films that it has brought to an end since it started.
+    hour_films
+        Those of the last hour.
+    memory_used, memory_total
+        Bytes of its device's memory; None where unknown.
+    """
+
+    films: int = 0
+    hour_films: int = 0
+    memory_used: int | None = None
+    memory_total: int | None = None
 
 
 def sign_of_life(
-    db: Database, sign: SignOfLife, *, job_id: int | None = None, progress: str = ""
+    db: Database,
+    sign: SignOfLife,
+    *,
+    job_id: int | None = None,
+    progress: str = "",
+    vitals: Vitals | None = None,
 ) -> None:
     """Note that a worker lives, with what it is at.
 
@@ -53,6 +80,8 @@ def sign_of_life(
         Who.
     job_id, progress
         The job in hand and its last stage or token; `progress_at` moves when either changes.
+    vitals
+        How it is; None leaves what was said before.
 
     Raises
     ------
@@ -68,6 +97,7 @@ def sign_of_life(
                 pid=sign.pid,
                 model_uid=sign.model_uid,
                 device=sign.device,
+                model_name=sign.model_name,
                 started_at=at,
                 progress_at=at,
             )
@@ -77,6 +107,9 @@ def sign_of_life(
         row.job_id = job_id
         row.progress = progress
         row.seen_at = at
+        if vitals is not None:
+            for column, value in asdict(vitals).items():
+                setattr(row, column, value)
 
 
 def forget_silent(db: Database, seconds: float) -> int:

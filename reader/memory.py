@@ -37,6 +37,18 @@ def memory_errors(doing: str) -> Iterator[None]:
         raise OutOfMemoryError(message) from error
 
 
+def cuda_memory(device: str) -> tuple[int | None, int | None]:
+    """Give the bytes in use and all bytes of a CUDA device, whoever uses them.
+
+    None for both where the driver does not tell; a report on memory is no reason to fail.
+    """
+    try:
+        free, total = torch.cuda.mem_get_info(torch.device(device))
+    except (RuntimeError, AssertionError, ValueError):
+        return None, None
+    return total - free, total
+
+
 def _release() -> None:
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

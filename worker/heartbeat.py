@@ -20,6 +20,7 @@ from db.engine import Database
 from db.jobs import Claim, heartbeat
 from db.workers import SignOfLife, sign_of_life
 from worker.pulse import Pulse
+from worker.vitals import VitalSigns
 
 _log = structlog.get_logger()
 _MOST_SECONDS = 5.0
@@ -66,6 +67,7 @@ class Heartbeat:
         self._held = [_Held()]
         self._lock = threading.Lock()
         self._stopping = False
+        self.vitals = VitalSigns(sign.device)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -124,7 +126,9 @@ class Heartbeat:
             silence = time.monotonic() - inner.progress_at
         _, claim, progress = held[-1]
         job_id = None if claim is None else claim.job_id
-        sign_of_life(self._db, self._sign, job_id=job_id, progress=progress)
+        sign_of_life(
+            self._db, self._sign, job_id=job_id, progress=progress, vitals=self.vitals.look()
+        )
         if silence > self._settings.progress_timeout_seconds:
             return
         for one, claim, progress in held:

@@ -24,6 +24,8 @@ class WorkerRow(Base):
     memory_total: Mapped[int | None] = mapped_column(BigInteger, default=None)
     films: Mapped[int] = mapped_column(default=0)
     """Films that it has brought to an end since it started."""
+    hour_films: Mapped[int] = mapped_column(default=0)
+    """Those of the last hour."""
     job_id: Mapped[int | None] = mapped_column(default=None)
     progress: Mapped[str] = mapped_column(default="")
     started_at: Mapped[datetime] = mapped_column(default=now)

@@ -39,6 +39,7 @@ def upgrade() -> None:
     _talk()
     _columns()
     _worklist()
+    _before_the_room()
 
 
 def _column(name: str, kind: TypeEngine[Any], *, null: bool = False) -> sa.Column[Any]:
@@ -310,7 +311,8 @@ def _columns() -> None:
     )
     for column in ("memory_used", "memory_total"):
         op.add_column("worker", _column(column, sa.BigInteger(), null=True))
-    op.add_column("worker", sa.Column("films", NUMBER, nullable=False, server_default="0"))
+    for column in ("films", "hour_films"):
+        op.add_column("worker", sa.Column(column, NUMBER, nullable=False, server_default="0"))
 
 
 def _worklist() -> None:
@@ -398,6 +400,55 @@ def _fill_flags() -> None:
             connection.execute(sa.insert(flag), found)
 
 
+def _before_the_room() -> None:
+    """Let no study rise that waited before anybody could open it here, and go on as it was.
+
+    Models that have read are not put into shadow.
+    """
+    op.execute("UPDATE study SET waited_at = changed_at")
+    connection = op.get_bind()
+    reading = sa.table(
+        "reading",
+        *(sa.column(name) for name in ("id", "model_uid", "demo", "completed_at")),
+        sa.column("flagged_at", TIME),
+        sa.column("model", JSON),
+    )
+    model = sa.table(
+        "model",
+        sa.column("uid"),
+        sa.column("identity", JSON),
+        sa.column("demo", BOOLEAN),
+        sa.column("first_seen_at", TIME),
+    )
+    standing = sa.table(
+        "model_standing",
+        *(sa.column(name) for name in ("model_uid", "standing", "basis", "actor")),
+        sa.column("at", TIME),
+    )
+    for uid, at in connection.execute(
+        sa.select(reading.c.model_uid, sa.func.min(reading.c.flagged_at)).group_by(
+            reading.c.model_uid
+        )
+    ).all():
+        one = connection.execute(
+            sa.select(reading.c.model, reading.c.demo).where(reading.c.model_uid == uid).limit(1)
+        ).one()
+        connection.execute(
+            sa.insert(model).values(
+                uid=uid, identity=one.model, demo=bool(one.demo), first_seen_at=at
+            )
+        )
+        connection.execute(
+            sa.insert(standing).values(
+                model_uid=uid,
+                standing="research",
+                basis="it read here before standings were kept",
+                actor="firstread db upgrade",
+                at=at,
+            )
+        )
+
+
 def downgrade() -> None:
     op.drop_table("positive_flag")
     op.drop_index("ix_study_unseen", "study")
@@ -406,7 +457,7 @@ def downgrade() -> None:
     for column in ("unseen_since", "place"):
         op.drop_column("study", column)
     for table, columns in (
-        ("worker", ("films", "memory_total", "memory_used", "model_name")),
+        ("worker", ("hour_films", "films", "memory_total", "memory_used", "model_name")),
         ("reading", ("shadow",)),
         ("quarantine", ("called_ae", "decision", "decided_at", "decided_by")),
     ):
