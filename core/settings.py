@@ -92,8 +92,6 @@ class SiteSettings(Section):
     """IANA name of the zone in which DICOM dates and times are written."""
     reporting_system: Literal["external", "firstread"] = "external"
     """Who owns the final report."""
-    authorised: bool = False
-    """Whether an administrator recorded the site's authorisation for use on patients."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     """RFC 5646 tag of the language of headings in results; the model's words stay its own."""
     headings: Path | None = None

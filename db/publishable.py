@@ -24,6 +24,8 @@ from db.models import ReadingRow, ReportVersionRow, Study
 from db.predecessors import SentMessage, SentResult, line_of, messages_before, sent_before
 from db.received import PatientFacts
 from db.signed_reports import signed_since
+from db.standings import is_authorised
+from db.tiers import earned_tier
 from db.versions import version_of
 
 _OF_A_DRAFT = frozenset({*DRAFT_KINDS, *EXTRA_KINDS, ResultKind.ORU})
@@ -52,9 +54,11 @@ class Publishable:
     patient
         Whose study it is as last told, which the film itself may not know yet.
     tier
-        The study's place in the worklist.
+        The highest tier that what a model said of the study's films ever earned.
     sent, messages
         What peers already have of the same film: objects, and messages.
+    authorised
+        Whether an administrator recorded the site's authorisation of the reading's model.
     """
 
     reading: Reading
@@ -69,14 +73,16 @@ class Publishable:
     tier: Tier
     sent: tuple[SentResult, ...]
     messages: tuple[SentMessage, ...]
+    authorised: bool = False
 
 
 def unpublished(session: Session, study_id: int) -> list[Publishable]:
     """List what is to be built for a study, the preferred film first, each film's draft first.
 
-    Readings in shadow (films that came in as priors or for an audit), rejected drafts and those of
-    rejected films are never listed. Once a signed report of the study is known, only final
-    versions are: what is preliminary comes too late, and is kept for the audit.
+    Readings in shadow (of films that came in as priors or for an audit, or by a model on trial),
+    rejected drafts and those of rejected films are never listed. Once a signed report of the study
+    is known, only final versions are: what is preliminary comes too late, and is kept for the
+    audit.
     """
     signed = signed_since(session, study_id) is not None
     films = frontals_of(session, study_id)
@@ -109,9 +115,10 @@ def unpublished(session: Session, study_id: int) -> list[Publishable]:
             number=number,
             of=len(films),
             patient=patient_of(study),
-            tier=study.tier,
+            tier=earned_tier(session, study),
             sent=tuple(sent_before(session, line)),
             messages=tuple(messages_before(session, line)),
+            authorised=is_authorised(session, reading.model_uid),
         )
         for number, film in enumerate(films, start=1)
         for reading, line in [(readings[film.id], line_of(session, film))]

@@ -16,13 +16,13 @@ from core.errors import FileRemovedError, LostLeaseError
 from core.reading import Flag, Given, ModelIdentity, Reading
 from core.report import ReportKind, ReportVersion
 from core.states import FilmState, Purpose
-from core.triage import tier_of
 from db.engine import Database
 from db.films import lock_study, set_film_state
 from db.jobs import Claim, fail, finish, holds, push_back_publish
-from db.models import Instance, ReportVersionRow, Study
+from db.models import Instance, ReadingRow, ReportVersionRow, Study
 from db.positive_flags import note_change
-from db.reading_rows import begin_reading, complete_reading
+from db.reading_rows import begin_reading, complete_reading, current_reading
+from db.standings import IN_SHADOW
 from db.tiers import raise_tier
 from db.versions import version_of
 
@@ -109,8 +109,8 @@ def store_flags(
     with db.write() as session:
         holds(session, claim)
         film, study = _film(session, claim)
-        begin_reading(session, claim, film, reading_id=reading_id, model=model, flags=flags)
-        _told(session, claim, flags, film=film, study=study, idle_seconds=idle_seconds)
+        row = begin_reading(session, claim, film, reading_id=reading_id, model=model, flags=flags)
+        _told(session, claim, row, film=film, study=study, idle_seconds=idle_seconds)
         note_change(session, film, study, reading_id)
 
 
@@ -119,7 +119,8 @@ def store_reading(
 ) -> ReportVersion:
     """Commit a whole reading: film read, draft written, job done.
 
-    It becomes the film's current reading; an earlier one is superseded.
+    It becomes the film's current reading; an earlier one is superseded. Where its model is in
+    shadow, the film has no result by it, and says so unless it has one by another model.
 
     Returns
     -------
@@ -148,9 +149,10 @@ def store_reading(
             created_at=now(),
         )
         session.add(draft)
-        _told(session, claim, reading.flags, film=film, study=study, idle_seconds=idle_seconds)
+        _told(session, claim, row, film=film, study=study, idle_seconds=idle_seconds)
         note_change(session, film, study, reading.id)
-        set_film_state(session, film.id, FilmState.READ, None, actor=claim.worker)
+        state, reason = _end_of(film, row, current_reading(session, film.id))
+        set_film_state(session, film.id, state, reason, actor=claim.worker)
         finish(session, claim)
         return version_of(draft)
 
@@ -216,17 +218,28 @@ def _rejected(film: Instance) -> LostLeaseError:
     return LostLeaseError(f"film {film.id} was rejected while it was read")
 
 
+def _end_of(
+    film: Instance, row: ReadingRow, current: ReadingRow | None
+) -> tuple[FilmState, str | None]:
+    """Give the state in which a whole reading leaves its film, and why."""
+    answered = current is not None and current.document is not None
+    if row.shadow and film.purpose is Purpose.READ and not answered:
+        return FilmState.NOT_READ, IN_SHADOW
+    return FilmState.READ, None
+
+
 def _told(
     session: Session,
     claim: Claim,
-    flags: tuple[Flag, ...],
+    row: ReadingRow,
     *,
     film: Instance,
     study: Study,
     idle_seconds: float,
 ) -> None:
-    # Films that came in for an audit are read in shadow: nothing is flagged or delivered.
-    if film.purpose is not Purpose.READ:
+    # Films that came in for an audit are read in shadow, and every film by a model on trial:
+    # nothing is flagged or delivered.
+    if film.purpose is not Purpose.READ or row.shadow:
         return
-    raise_tier(session, study, tier_of(flags), actor=claim.worker, instance_id=film.id)
+    raise_tier(session, study, row.tier, actor=claim.worker, instance_id=film.id, reading=row.id)
     push_back_publish(session, study.id, now() + timedelta(seconds=idle_seconds))

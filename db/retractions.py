@@ -27,6 +27,8 @@ from db.predecessors import may_be_there
 from db.recalls import is_recalled, recall_of
 from db.received import PatientFacts
 from db.rejections import rejected_at
+from db.standings import is_authorised
+from db.tiers import earned_tier
 from db.versions import version_of
 from db.withdrawals import UNFIT, rejection_of
 
@@ -73,9 +75,11 @@ class Retraction:
     patient
         Whose study it is as last told.
     tier
-        The study's place in the worklist.
+        The highest tier that what a model said of the study's films ever earned.
     peer_ids
         The peers that have them all.
+    authorised
+        Whether an administrator recorded the site's authorisation of the reading's model.
     """
 
     source_path: Path
@@ -89,6 +93,7 @@ class Retraction:
     patient: PatientFacts
     tier: Tier
     peer_ids: tuple[int, ...]
+    authorised: bool = False
 
     @property
     def messages(self) -> bool:
@@ -310,6 +315,7 @@ def _retraction(
             for item in objects
         ),
         patient=patient_of(study),
-        tier=study.tier,
+        tier=earned_tier(session, study),
         peer_ids=tuple(sorted(peer_ids)),
+        authorised=is_authorised(session, reading.model_uid),
     )

@@ -14,6 +14,7 @@ from db.jobs import waiting
 from db.leases import Attempts, release_lost
 from db.orphans import remove_orphans
 from db.spool import BUCKETS, Spool
+from db.waits import raise_waiting
 from db.workers import forget_silent
 
 _log = structlog.get_logger()
@@ -61,7 +62,7 @@ class Sweeper:
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def sweep(self) -> None:
-        """Sweep once: leases, lost rings, gone workers, temporary files, one sub-folder's orphans.
+        """Sweep once: leases, lost rings, waits, gone workers, one sub-folder's orphans.
 
         Raises
         ------
@@ -73,6 +74,9 @@ class Sweeper:
             _log.warning("leases_released", count=released)
         if waiting(self._db, [JobKind.DRAFT, JobKind.CHAT]):
             self._ring()
+        risen = raise_waiting(self._db)
+        if risen:
+            _log.info("studies_waited_too_long", count=risen)
         forget_silent(self._db, _SILENT_SECONDS)
         removed = self._spool.sweep()
         removed += remove_orphans(self._db, self._spool, self._bucket, self._orphan_seconds)

@@ -1,20 +1,43 @@
 """A study's place in the worklist: it rises with its films, and never falls."""
 
-from sqlalchemy import update
+from typing import Any
+
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.states import JobKind, JobState
+from core.states import JobKind, JobState, Purpose
 from core.triage import Tier
 from db.audit import record
-from db.models import AuditAction, Job, Study
+from db.models import AuditAction, Instance, Job, ReadingRow, Study
 
 
 def raise_tier(
-    session: Session, study: Study, tier: Tier, *, actor: str, instance_id: int | None
+    session: Session,
+    study: Study,
+    tier: Tier,
+    *,
+    actor: str,
+    instance_id: int | None = None,
+    **why: Any,
 ) -> None:
     """Raise a locked study to a tier, and note in the audit by which film; a lower one is nothing.
 
-    The study's other films are wanted sooner, too.
+    The study's films that wait are wanted sooner, too.
+
+    Parameters
+    ----------
+    session
+        A writing session.
+    study
+        The study.
+    tier
+        What was earned.
+    actor
+        Who or what earned it.
+    instance_id
+        The film that did; None where it was none.
+    **why
+        Further details for the audit, as JSON values.
     """
     if tier <= study.tier:
         return
@@ -26,6 +49,7 @@ def raise_tier(
         instance_id=instance_id,
         before=int(study.tier),
         after=int(tier),
+        **why,
     )
     study.tier = tier
     session.execute(
@@ -38,3 +62,23 @@ def raise_tier(
         )
         .values(urgency=int(tier))
     )
+
+
+def earned_tier(session: Session, study: Study) -> Tier:
+    """Give the highest tier that what a model said of a study's films ever earned.
+
+    A study that rose since nobody had seen to it for too long stands higher in the worklist, and
+    nothing more is said of it elsewhere.
+    """
+    if study.waited_at is None:
+        return study.tier
+    earned: Tier | None = session.scalar(
+        select(func.max(ReadingRow.tier))
+        .join(ReadingRow.instance)
+        .where(
+            ReadingRow.study_id == study.id,
+            ReadingRow.shadow.is_(False),
+            Instance.purpose == Purpose.READ,
+        )
+    )
+    return Tier.ROUTINE if earned is None else earned

@@ -158,7 +158,8 @@ class BuildContext:
     timezone
         IANA name of the zone in which dates and times are written.
     authorised
-        Whether the site's authorisation is recorded; until then each object carries the banner.
+        Whether the site's authorisation of the model is recorded; until then each object carries
+        the banner.
     manufacturer, software_version
         Who made the objects.
     replaces

@@ -183,7 +183,7 @@ class Builder:
         picture: FilmPicture,
     ) -> Built:
         source = _header(item)
-        site, spool = self._site, self._spool
+        site, spool = replace(self._site, authorised=item.authorised), self._spool
         built = build_results(item, groups, source, site=site, picture=picture, spool=spool)
         messages = build_messages(item, written_to, source, site=site, spool=spool)
         return replace(built, objects=(*built.objects, *messages))
@@ -192,11 +192,11 @@ class Builder:
         self, item: Retraction, groups: Sequence[Audience], written_to: Mapping[int, Envelope]
     ) -> Sequence[BuiltObject]:
         source = _header(item)
-        spool = self._spool
+        site, spool = replace(self._site, authorised=item.authorised), self._spool
         if item.messages:
-            return take_messages_back(item, written_to, source, site=self._site, spool=spool)
+            return take_messages_back(item, written_to, source, site=site, spool=spool)
         # What they have is in one variant, and so is the note on it.
-        site = replace(self._site, variant=variant_of(groups, item.peer_ids[0]))
+        site = replace(site, variant=variant_of(groups, item.peer_ids[0]))
         return [take_back(item, source, site=site, spool=spool)]
 
     def _picture(self, item: Publishable) -> FilmPicture:

@@ -30,7 +30,8 @@ def site_context(settings: Settings) -> BuildContext:
     Returns
     -------
     BuildContext
-        With the default variant; `dataclasses.replace` gives it another.
+        With the default variant, and of no model that is authorised: `dataclasses.replace` gives
+        it what an audience wants, and what a model's standing is (`db.standings`).
 
     Raises
     ------
@@ -42,7 +43,6 @@ def site_context(settings: Settings) -> BuildContext:
     return BuildContext(
         institution=site.institution,
         timezone=site.timezone,
-        authorised=site.authorised,
         codes=code_table(site.codes),
         wording=wording_of(site),
         font=_font(site.font),

@@ -54,7 +54,8 @@ class Study(Base):
     opened_at: Mapped[datetime | None] = mapped_column(default=None)
     """When a person first opened it in the reading room."""
     waited_at: Mapped[datetime | None] = mapped_column(default=None)
-    """When it rose to the top because nobody had seen to it for the longest time allowed."""
+    """When it rose to the top because nobody had seen to it for the longest time allowed; studies
+    that were there before the reading room was have a time too, and never rise so."""
     place: Mapped[Place] = mapped_column(default=Place.NOWHERE)
     unseen_since: Mapped[datetime | None] = mapped_column(default=None)
     """Since when a positive flag of it waits for somebody to open it; None where none does."""

@@ -1,6 +1,7 @@
 """Short ways to the rows and values that many tests of `db` begin with."""
 
 import itertools
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ from core.reading import (
     finding_id,
     new_reading_id,
 )
-from core.states import FilmState, JobKind, Purpose, ResultKind
+from core.states import FilmState, JobKind, Purpose, ResultKind, Standing
 from db.engine import Database
 from db.intake import IntakeKind, IntakeOutcome, take_in
 from db.jobs import Claim, claim
-from db.models import Base, Instance, Job, Peer
+from db.models import Base, Instance, Job, ModelRow, ModelStanding, Peer
 from db.publishing import BuiltObject, store_results
 from db.readings import film_for, store_reading
 from db.received import (
@@ -34,6 +35,7 @@ from db.received import (
     SignedFacts,
 )
 from db.spool import Spool
+from db.standings import standing_of
 
 _numbers = itertools.count(1)
 TO_READ = ReadDecision(FilmState.QUEUED, None, "test")
@@ -132,10 +134,27 @@ def sign(
 
 
 def claim_draft(db: Database, worker: str = "worker-1", lease_seconds: float = 60.0) -> Claim:
-    """Claim a draft job that must be there."""
+    """Claim a draft job that must be there, for a model that is shown unless a test said more."""
+    with db.read() as session:
+        unknown = session.get(ModelRow, model().uid) is None
+    if unknown:
+        let_show(db, model())
     held = claim(db, [JobKind.DRAFT], worker=worker, lease_seconds=lease_seconds)
     assert held is not None
     return held
+
+
+def let_show(db: Database, *models: ModelIdentity, standing: Standing = Standing.RESEARCH) -> None:
+    """Give models a standing, without a word in the audit."""
+    with db.write() as session:
+        for one in models:
+            if session.get(ModelRow, one.uid) is None:
+                session.add(ModelRow(uid=one.uid, identity=asdict(one), demo=one.demo))
+                session.flush()
+            if standing_of(session, one.uid) is not standing:
+                session.add(
+                    ModelStanding(model_uid=one.uid, standing=standing, basis="test", actor="test")
+                )
 
 
 def model(*, demo: bool = False) -> ModelIdentity:

@@ -31,10 +31,11 @@ from gateway.callers import Caller
 from gateway.incoming import IncomingFile
 from gateway.statuses import StoreStatus
 from gateway.store import Receiver, StoreRequest
+from tests.db.builders import let_show
 from tests.fuzz.bombs import BOMBS
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Seed, seeds
-from tests.worker.odd_reader import OddReader
+from tests.worker.odd_reader import IDENTITY, OddReader
 from worker.draft import Drafter
 from worker.heartbeat import Heartbeat
 from worker.pulse import Pulse
@@ -101,6 +102,7 @@ class Runner:
         )
         upgrade(url)
         self._db = Database(url)
+        let_show(self._db, IDENTITY)
         self._spool = Spool(settings.spool_folder, 0)
         self._receiver = Receiver(settings, self._db, self._spool, lambda: None)
         heartbeat = Heartbeat(self._db, Pulse(), SignOfLife("fuzz", 1), settings.worker)

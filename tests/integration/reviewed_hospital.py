@@ -12,9 +12,10 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from core.settings import SiteSettings
-from core.states import DeliveryState, ResultKind
+from core.states import DeliveryState, ResultKind, Standing
 from db.reviews import HARMFUL, UNFIT, accept, edit, latest_draft, reject
 from db.worklist import WorklistRow, worklist
+from tests.db.builders import let_show, model
 from tests.gateway.edge import Edge, add_peer, open_edge
 from tests.gateway.objects import save
 from tests.gateway.outgoing import deliveries, running
@@ -176,8 +177,9 @@ def open_hospital(
         )
         orthanc.add_modality("reviewed", edge.settings.gateway.ae_title, edge.port)
         settings = edge.settings.model_copy(
-            update={"site": SiteSettings(institution="General Hospital", authorised=True)}
+            update={"site": SiteSettings(institution="General Hospital")}
         )
+        let_show(edge.db, model(), standing=Standing.AUTHORISED)
         with running(settings, edge.db, edge.spool):
             yield Hospital(edge, orthanc, folder, final=reporting == "firstread")
 

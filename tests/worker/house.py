@@ -23,6 +23,8 @@ from db.intake import PatientFacts, ReadDecision, ReceivedObject, take_in
 from db.models import Instance, Job, ReadingRow, Study, WorkerRow
 from db.spool import Spool
 from db.upgrade import upgrade
+from tests.db.builders import let_show
+from tests.worker.odd_reader import IDENTITY
 
 DX = UID("1.2.840.10008.5.1.4.1.1.1.1")
 
@@ -70,6 +72,7 @@ class House:
         else:
             shutil.copy(upgraded, folder / "firstread.db")
         self.db = Database(self.settings.database_url)
+        let_show(self.db, IDENTITY)
         self.spool = Spool(self.settings.spool_folder, 0)
 
     def add_film(self, pixels: np.ndarray | None = None, **attributes: object) -> int:
