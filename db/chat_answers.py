@@ -95,6 +95,19 @@ def turn_for(db: Database, claim: Claim) -> AskedTurn:
         return AskedTurn(turn.id, film.id, Path(film.path), turn.question, _before(session, turn))
 
 
+def begin_anew(db: Database, claim: Claim, turn_id: int) -> None:
+    """Say that the answer begins once more: what was written of it is void.
+
+    Raises
+    ------
+    LostLeaseError
+        If somebody else has the job by now, or it was called off.
+    """
+    with db.write() as session:
+        holds(session, claim)
+        session.add(ChatEvent(turn_id=turn_id, kind=TurnEventKind.BEGIN))
+
+
 def write_piece(db: Database, claim: Claim, turn_id: int, text: str) -> None:
     """Add the next piece of an answer.
 

@@ -14,19 +14,22 @@ from core.broker import celery_app
 from core.errors import DatabaseAwayError, FirstReadError
 from core.library_logs import tame
 from core.logs import configure_logs
-from core.states import JobKind
+from core.reading import ModelIdentity
 from core.worker_settings import WorkerSettings
 from db.engine import Database
 from db.leases import Attempts, release_lost
+from db.standings import note_model
 from db.workers import SignOfLife
 from reader.protocol import OnText, Reader
 from reader.quality.weights import load as load_gate
 from reader.second_reader import models_of
 from reader.self_test import require_sight
 from worker.bell import Bell
-from worker.desk import Desk
+from worker.chat import Talker
+from worker.desk import WORK, Desk
 from worker.draft import Drafter
 from worker.heartbeat import Heartbeat
+from worker.interruptions import Interruptions
 from worker.model import load_model
 from worker.order import Order
 from worker.pulse import Pulse
@@ -76,9 +79,18 @@ def serve(order: Order, begin: Callable[[WorkerSettings, OnText], Reader] = load
         reader = begin(settings.worker, lambda _text: pulse.beat())
         _log.info("model_loaded", model=reader.identity.uid, device=reader.identity.device)
         sign = SignOfLife.of(socket.gethostname(), reader.identity)
+        _tell_of_model(db, reader.identity, sign.name)
         heartbeat = Heartbeat(db, pulse, sign, settings.worker)
-        drafter = Drafter(db, reader, settings, heartbeat, sign.name)
-        desk = Desk(db, drafter, pulse, settings.worker)
+        talker = Talker(db, reader, settings, heartbeat, sign.name)
+        interruptions = Interruptions(talker.answer_one)
+        drafter = Drafter(
+            db, reader, settings, heartbeat, sign.name, interruptions, talker.make_room
+        )
+        desk = Desk(db, talker, drafter, pulse, settings.worker)
+
+        def heard() -> None:
+            interruptions.ring()
+            desk.ring()
 
         def end(_number: int, _frame: object) -> None:
             heartbeat.stop_soon()
@@ -86,15 +98,26 @@ def serve(order: Order, begin: Callable[[WorkerSettings, OnText], Reader] = load
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
-        with heartbeat, Bell(celery_app(settings), desk.ring):
+        with heartbeat, Bell(celery_app(settings), heard):
             desk.run()
         db.close()
 
 
-def _release_predecessors(db: Database, settings: WorkerSettings) -> None:
-    """Put back what a killed worker of this machine held: another one may read it meanwhile."""
+def _tell_of_model(db: Database, model: ModelIdentity, worker: str) -> None:
+    """Have the model listed before its first film, so that an administrator can say a word on it."""
     try:
-        released = release_lost(db, Attempts(films=settings.maximum_attempts), (JobKind.DRAFT,))
+        standing = note_model(db, model, actor=worker)
+    except DatabaseAwayError:
+        # The first film's flags do the same.
+        _log.warning("database_away")
+    else:
+        _log.info("model_standing", model=model.uid, standing=standing)
+
+
+def _release_predecessors(db: Database, settings: WorkerSettings) -> None:
+    """Put back what a killed worker of this machine held: another one may do it meanwhile."""
+    try:
+        released = release_lost(db, Attempts(films=settings.maximum_attempts), WORK)
     except DatabaseAwayError:
         _log.warning("database_away")
     else:

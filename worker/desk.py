@@ -1,4 +1,4 @@
-"""Where a worker sits: it looks for films when the bell rings, and by its own clock."""
+"""Where a worker sits: it looks for questions and films when the bell rings, and by its clock."""
 
 import contextlib
 import queue
@@ -10,21 +10,26 @@ from core.states import JobKind
 from core.worker_settings import WorkerSettings
 from db.engine import Database
 from db.leases import Attempts, release_lost
+from worker.chat import Talker
 from worker.draft import Drafter
 from worker.pulse import Pulse
 
 _log = structlog.get_logger()
+WORK = (JobKind.CHAT, JobKind.DRAFT)
+"""What a worker does."""
 LOOK_SECONDS = 3.0
 """Between two looks without a ring: what a lost ring costs at most."""
 
 
 class Desk:
-    """Reads films until it is told to stop.
+    """Answers questions and reads films until it is told to stop; questions come first.
 
     Parameters
     ----------
     db
         The database.
+    talker
+        Answers one question at a time.
     drafter
         Reads one film at a time.
     pulse
@@ -38,6 +43,7 @@ class Desk:
     def __init__(
         self,
         db: Database,
+        talker: Talker,
         drafter: Drafter,
         pulse: Pulse,
         settings: WorkerSettings,
@@ -45,6 +51,7 @@ class Desk:
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._db = db
+        self._talker = talker
         self._drafter = drafter
         self._pulse = pulse
         self._attempts = Attempts(films=settings.maximum_attempts)
@@ -59,12 +66,12 @@ class Desk:
         self._rings.put(None)
 
     def stop(self) -> None:
-        """Have it end after the film in hand; safe in a signal handler."""
+        """Have it end after what it has in hand; safe in a signal handler."""
         self._stopping = True
         self._rings.put(None)
 
     def run(self) -> None:
-        """Look for films until `stop`."""
+        """Look for work until `stop`."""
         while not self._stopping:
             try:
                 self._look()
@@ -81,6 +88,9 @@ class Desk:
 
     def _look(self) -> None:
         self._pulse.beat()
-        release_lost(self._db, self._attempts, (JobKind.DRAFT,))
-        while not self._stopping and self._drafter.draft_one():
+        release_lost(self._db, self._attempts, WORK)
+        while not self._stopping and self._do_one():
             self._pulse.beat()
+
+    def _do_one(self) -> bool:
+        return self._talker.answer_one() or self._drafter.draft_one()

@@ -5,12 +5,9 @@ because the lease was lost is dropped: somebody else has the film.
 """
 
 import gc
-import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import structlog
 
@@ -39,21 +36,21 @@ from db.readings import (
     store_reading,
 )
 from reader.protocol import Reader
+from worker.ends import End, Ends
 from worker.film import read_film
 from worker.heartbeat import Heartbeat, StopAskedError
 
 _log = structlog.get_logger()
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 60.0
-_WRITE_PAUSE = 0.25
-
-_End = Callable[[], object]
 
 _ENDS: dict[type[FirstReadError], Callable[[Database, jobs.Claim, str], None]] = {
     UnreadableObjectError: film_quarantined,
     NotReadError: film_not_read,
 }
 """How a film ends by the error of its reading; every other permanent error fails it."""
+
+
+def do_nothing() -> None:
+    """Take the place of what else a worker does where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,10 @@ class Drafter:
         Keeps the leases.
     name
         The worker's name in claims.
+    between
+        Called at each token, between what the model does for the film.
+    make_room
+        Called where memory is short, before a film's second attempt.
     """
 
     db: Database
@@ -79,6 +80,8 @@ class Drafter:
     settings: Settings
     heartbeat: Heartbeat
     name: str
+    between: Callable[[], None] = do_nothing
+    make_room: Callable[[], None] = do_nothing
 
     def draft_one(self) -> bool:
         """Claim the next film and bring it to its end; tell whether there was one.
@@ -100,12 +103,16 @@ class Drafter:
             self.heartbeat.holding(claim),
         ):
             try:
-                self._write(self._end_of(claim))
+                self._ends.write(self._end_of(claim))
             except LostLeaseError:
                 _log.warning("lease_lost")
         return True
 
-    def _end_of(self, claim: jobs.Claim) -> _End:
+    @property
+    def _ends(self) -> Ends:
+        return Ends(self.db, self.settings.worker)
+
+    def _end_of(self, claim: jobs.Claim) -> End:
         """Try to read a film; give the transaction that ends its draft."""
         try:
             film = film_for(self.db, claim)
@@ -113,16 +120,18 @@ class Drafter:
         except (LostLeaseError, DatabaseAwayError):
             raise
         except StopAskedError:
-            return partial(self._give_back, claim)
+            return partial(self._ends.give_back, claim)
         except EngineAwayError as error:
-            return partial(self._wait_for_engine, claim, str(error))
+            return partial(self._ends.wait_for_engine, claim, str(error))
         except (PermanentError, OutOfMemoryError) as error:
             write = _ENDS.get(type(error), film_failed)
             _log.warning(write.__name__, error=type(error).__name__)
+            self.heartbeat.vitals.film_ended()
             return partial(write, self.db, claim, str(error))
         except Exception as error:  # noqa: BLE001 - no film may take the worker with it
-            return partial(self._retry, claim, _words(error))
+            return partial(self._ends.retry, claim, error)
         _log.info("film_read", reading=reading.id, timings=reading.timings)
+        self.heartbeat.vitals.film_ended()
         return partial(
             store_reading,
             self.db,
@@ -138,6 +147,7 @@ class Drafter:
             # The reader gave its own reserves back; what Python still holds of the failed pass
             # goes with this collection. A film that fails again is too large for this machine.
             _log.warning("out_of_memory")
+        self.make_room()
         gc.collect()
         return self._pass(claim, film)
 
@@ -152,8 +162,12 @@ class Drafter:
             quality_gate=self.settings.worker.quality_gate,
             asked_of_pixels=film.asked_of_pixels,
             on_flags=partial(self._flagged, claim, reading_id),
-            on_progress=self.heartbeat.progress,
+            on_progress=self._progress,
         )
+
+    def _progress(self, stage: str) -> None:
+        self.heartbeat.progress(stage)
+        self.between()
 
     def _flagged(self, claim: jobs.Claim, reading_id: str, flags: tuple[Flag, ...]) -> None:
         try:
@@ -168,56 +182,3 @@ class Drafter:
         except DatabaseAwayError:
             # They are part of the reading as well: no reason to throw the report away.
             _log.warning("flags_not_stored_yet", reading=reading_id)
-
-    def _retry(self, claim: jobs.Claim, words: str) -> None:
-        with self.db.write() as session:
-            state = jobs.retry(
-                session,
-                claim,
-                words,
-                maximum_attempts=self.settings.worker.maximum_attempts,
-                pause_seconds=min(_FIRST_PAUSE * 2 ** (claim.attempts - 1), _LONGEST_PAUSE),
-            )
-        _log.warning("attempt_failed", job_state=state)
-
-    def _wait_for_engine(self, claim: jobs.Claim, words: str) -> None:
-        """Put a film back for as long as it takes: that the engine is away is not its fault."""
-        pause = self.settings.worker.away_pause_seconds
-        with self.db.write() as session:
-            jobs.give_back(session, claim, words, pause_seconds=pause)
-        _log.warning("engine_away", reason=words)
-
-    def _give_back(self, claim: jobs.Claim) -> None:
-        with self.db.write() as session:
-            jobs.give_back(session, claim)
-        _log.info("film_given_back")
-
-    def _write(self, end: _End) -> None:
-        """Write an end; a database that is away for less than a lease costs no reading.
-
-        A commit whose answer was lost may have been done: the second try then finds the claim
-        at its end, which counts as a lost lease, and nothing is written twice.
-        """
-        deadline = time.monotonic() + self.settings.worker.lease_seconds
-        while True:
-            try:
-                end()
-            except DatabaseAwayError:
-                if time.monotonic() > deadline:
-                    raise
-                _log.warning("end_not_written_yet")
-                time.sleep(_WRITE_PAUSE)
-            else:
-                return
-
-
-def _words(error: Exception) -> str:
-    """Give what may be shown and kept of an error.
-
-    The text of an unforeseen one may hold a header's value, so only its kind and place are told.
-    """
-    if isinstance(error, FirstReadError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"unforeseen {type(error).__name__}{place}"

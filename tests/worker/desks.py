@@ -9,6 +9,7 @@ from db.workers import SignOfLife
 from reader.protocol import ignore
 from tests.worker.house import House
 from tests.worker.odd_reader import Act, OddReader
+from worker.chat import Talker
 from worker.desk import Desk
 from worker.draft import Drafter
 from worker.heartbeat import Heartbeat
@@ -26,8 +27,10 @@ def make_desk(
     """Build the desk of a worker; it looks at the start, and then only when rung."""
     db: Database = house.db
     heartbeat = Heartbeat(db, pulse, SignOfLife(name, 1), house.settings.worker)
-    drafter = Drafter(db, OddReader(act), house.settings, heartbeat, name)
-    return Desk(db, drafter, pulse, house.settings.worker, look_seconds=look_seconds)
+    reader = OddReader(act)
+    talker = Talker(db, reader, house.settings, heartbeat, name)
+    drafter = Drafter(db, reader, house.settings, heartbeat, name)
+    return Desk(db, talker, drafter, pulse, house.settings.worker, look_seconds=look_seconds)
 
 
 @contextmanager

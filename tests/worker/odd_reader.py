@@ -18,6 +18,7 @@ from core.reading import (
 )
 from reader.picture import Picture
 from reader.protocol import Conversation, FilmToRead, Look, OnFlags, OnText, ignore
+from tests.worker.odd_talk import OddTalk
 
 IDENTITY = ModelIdentity(
     family="odd",
@@ -42,10 +43,13 @@ class OddReader:
     ----------
     act
         What happens between the flags and the report; it is given `on_progress`.
+    talk
+        Begins a conversation.
     """
 
-    def __init__(self, act: Act = ignore) -> None:
+    def __init__(self, act: Act = ignore, talk: Callable[[], Conversation] = OddTalk) -> None:
         self._act = act
+        self._talk = talk
         self.seen: list[tuple[int, ...]] = []
         """Shapes of the pictures that it was given."""
 
@@ -72,8 +76,10 @@ class OddReader:
         raise AssertionError(films, on_progress)
 
     def chat(self, image: Picture) -> Conversation:
-        """Never asked for by a worker."""
-        raise AssertionError(image)
+        """Begin a conversation."""
+        assert not hasattr(image, "mode")
+        self.seen.append(image.shape)
+        return self._talk()
 
     def read(
         self,
