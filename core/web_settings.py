@@ -63,6 +63,8 @@ class WebSettings(Section):
     """0 takes a free one."""
     public_url: HttpUrl | None = None
     """How browsers call it, where a proxy stands in front; None is its own address."""
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Networks of such proxies, whose word on where a request came from is believed."""
     certificate_file: Path | None = None
     """Our certificate (PEM); without one, browsers must be on this machine or behind a proxy that
     speaks TLS, since session cookies travel over TLS or to the same machine only."""
@@ -73,6 +75,8 @@ class WebSettings(Section):
     """After which one signs in again, whatever one did."""
     sign_with_password: bool = False
     """Whether to sign a report takes the password, or the identity provider, once more."""
+    break_glass_minutes: Annotated[float, Field(gt=0)] = 60.0
+    """For how long somebody who gave a reason opens a study that only others may open."""
     boxes_at_first: Literal["shown", "hidden"] = "shown"
     """Whether the model's boxes are drawn when a film is opened."""
     unopened_minutes: Annotated[float, Field(gt=0)] = 60.0
@@ -81,6 +85,20 @@ class WebSettings(Section):
     """Memory for films that were decoded for the screen; a film of five million pixels takes
     eleven."""
     oidc: OidcSettings = OidcSettings()
+
+    def browser_url(self, port: int | None = None) -> str:
+        """Give the address that browsers call, without a slash at its end.
+
+        Parameters
+        ----------
+        port
+            On which it listens, where the settings leave that open.
+        """
+        if self.public_url is not None:
+            return str(self.public_url).rstrip("/")
+        scheme = "http" if self.certificate_file is None else "https"
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port or self.port}"
 
     @model_validator(mode="after")
     def _both_files(self) -> Self:

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount
 from core.settings import Settings
 from db.engine import Database
 from web import assets
+from web.access.doorway import Doorway, our_names
 from web.access.guard import GuardedRouter, guard_of
 from web.api import films
 from web.failures import add_failures
@@ -55,6 +56,7 @@ def application(settings: Settings, db: Database) -> FastAPI:
         raise RuntimeError(message)
     # Scripts and styles are no secret, and sign-in needs them.
     room.router.routes.append(Mount(renderer.assets_path, assets.Assets(directory=assets.FOLDER)))
+    room.add_middleware(Doorway, names=our_names(settings.web))
     room.add_middleware(SafeHeaders)
     add_failures(room)
     return room

@@ -22,11 +22,13 @@ from core.errors import (
     UnreadableObjectError,
     WrongArgumentError,
 )
+from db.sign_in_attempts import TooManyAttemptsError
 from web.access.refusals import (
     LockedError,
     NoSuchThingError,
     NotAllowedError,
     NotSignedInError,
+    RestrictedError,
 )
 from web.services import services
 
@@ -36,6 +38,7 @@ _STATUS: Final[tuple[tuple[type[FirstReadError], HTTPStatus], ...]] = (
     (NotSignedInError, HTTPStatus.UNAUTHORIZED),
     (LockedError, HTTPStatus.UNAUTHORIZED),
     (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (TooManyAttemptsError, HTTPStatus.TOO_MANY_REQUESTS),
     (NoSuchThingError, HTTPStatus.NOT_FOUND),
     (ReviewConflictError, HTTPStatus.CONFLICT),
     (ReviewRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -63,7 +66,12 @@ def _ours(request: Request, error: Exception) -> Response:
     )
     if isinstance(error, NotSignedInError | LockedError) and not _is_program(request):
         return _door(request, "/unlock" if isinstance(error, LockedError) else "/sign-in")
-    return _answer(request, status, str(error))
+    if isinstance(error, RestrictedError) and not _is_program(request):
+        return _glass(request, error)
+    headers = None
+    if isinstance(error, TooManyAttemptsError):
+        headers = {"retry-after": str(error.seconds)}
+    return _answer(request, status, str(error), headers)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -94,15 +102,31 @@ def _is_program(request: Request) -> bool:
 
 
 def _door(request: Request, path: str) -> Response:
-    """Send a browser to where it may come in, and back afterwards."""
+    """Send a browser to where it may come in, and back afterwards.
+
+    A page that is open stays as it is, with what was typed: its script asks to unlock on top of it.
+    """
     if request.headers.get("hx-request") == "true":
         response = Response(status_code=HTTPStatus.UNAUTHORIZED)
-        response.headers["hx-redirect"] = path
+        response.headers["hx-trigger"] = "firstread:refused"
         return response
     if request.method != "GET":
         return _answer(request, HTTPStatus.UNAUTHORIZED, "sign in first")
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"{path}?next={quote(asked)}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"{path}?next={quote(asked, safe='/')}", HTTPStatus.SEE_OTHER)
+
+
+def _glass(request: Request, error: RestrictedError) -> Response:
+    """Send a browser to where one says why one opens a study all the same."""
+    path = f"/studies/{quote(error.study_uid)}/break-glass"
+    if request.headers.get("hx-request") == "true":
+        answer = Response(status_code=HTTPStatus.FORBIDDEN)
+        answer.headers["hx-redirect"] = path
+        return answer
+    if request.method != "GET":
+        return _answer(request, HTTPStatus.FORBIDDEN, str(error))
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{path}?next={quote(asked, safe='')}", HTTPStatus.SEE_OTHER)
 
 
 def _answer(

@@ -1,14 +1,16 @@
 """What every page needs, made once and handed to each request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from core.settings import Settings
 from db.engine import Database
+from web.access.viewings import Viewings
 from web.pixels import PixelStore
 from web.rendering import Renderer
+from web.worklist.live import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,17 @@ class Services:
         Makes pages of templates.
     pixels
         Films, decoded for the screen.
+    viewings
+        Which viewings of studies the audit knows already.
+    live
+        News of the worklist, for pages that stay open.
     """
 
     settings: Settings
     db: Database
     renderer: Renderer
     pixels: PixelStore
+    viewings: Viewings = field(default_factory=Viewings)
 
 
 def services(request: Request) -> Services:

@@ -54,7 +54,7 @@ def open_room(folder: Path, url: str, **web: object) -> Room:
         data=folder / "data",
         database=DatabaseSettings(url=url),
         spool=SpoolSettings(folder=folder / "spool", reserve_bytes=0),
-        web=WebSettings(port=0, **web),  # type: ignore[arg-type]
+        web=WebSettings(**{"port": 0, "public_url": f"https://{HOST}", **web}),  # type: ignore[arg-type]
     )
     spool = Spool.of(settings)
     spool.prepare()

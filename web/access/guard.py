@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
 from core.accounts import AccountRole
-from web.access.csrf import check_csrf
+from web.access.csrf import check_csrf, check_same_site
 from web.access.refusals import NotAllowedError
 from web.access.sessions import session_of
 
@@ -53,13 +53,16 @@ class Guard:
             If the person is unknown, has to unlock the screen first, or has none of the roles; or
             if a change comes from another site.
         """
+        changes = request.method not in _SAFE
         if self.roles is None:
+            if changes:
+                check_same_site(request)
             return
         who = await run_in_threadpool(
             session_of, request, while_locked=self.while_locked, programs=self.programs
         )
         request.state.who = who
-        if request.method not in _SAFE and who.sign_in_id is not None:
+        if changes and who.sign_in_id is not None:
             await check_csrf(request, who.csrf_token)
         if not who.may(*self.roles):
             raise NotAllowedError(request.url.path)
@@ -88,10 +91,11 @@ class GuardedRouter(APIRouter):
         roles: Roles,
         methods: Collection[str] = ("GET",),
         tags: list[str | Enum] | None = None,
+        while_locked: bool = False,
         **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an endpoint of the JSON API or of DICOMweb, for programs and for our pages."""
-        guard = Guard(roles, while_locked=False, programs=True)
+        guard = Guard(roles, while_locked=while_locked, programs=True)
         return self._declared(path, guard, methods, tags=tags, **options)
 
     def _declared(

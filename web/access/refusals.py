@@ -15,5 +15,23 @@ class NotAllowedError(PermanentError):
     """The person may not do this."""
 
 
+class NotProvedError(NotAllowedError):
+    """The person has to prove once more who it is: by the password, or at the provider."""
+
+
+class RestrictedError(NotAllowedError):
+    """Only named persons open this study; others may break the glass.
+
+    Parameters
+    ----------
+    study_uid
+        Which.
+    """
+
+    def __init__(self, study_uid: str) -> None:
+        super().__init__("only named persons open this study")
+        self.study_uid = study_uid
+
+
 class NoSuchThingError(PermanentError):
     """What was asked for is not here."""

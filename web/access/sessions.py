@@ -5,18 +5,29 @@ from typing import Final
 from fastapi import Request, Response
 
 from core.accounts import AccountRole
-from db.sign_ins import SignInLimits, find_sign_in
+from db.api_tokens import find_token
+from db.sign_ins import SignInLimits, find_sign_in, goes_on
 from web.access.csrf import csrf_token
 from web.access.refusals import LockedError, NotSignedInError
 from web.access.who import Who
-from web.services import services
+from web.services import Services, services
 
 COOKIE: Final = "__Host-firstread"
 """The prefix binds it to this host, to TLS and to every path (RFC 6265bis section 4.1.3)."""
+_BEARER: Final = "bearer "
 
 
 def session_of(request: Request, *, while_locked: bool, programs: bool) -> Who:
     """Find out who asks.
+
+    Parameters
+    ----------
+    request
+        With the session's cookie, or a program's token (RFC 6750 section 2.1).
+    while_locked
+        Whether the route works in a session whose screen is locked.
+    programs
+        Whether a program with a token may use it.
 
     Raises
     ------
@@ -25,11 +36,15 @@ def session_of(request: Request, *, while_locked: bool, programs: bool) -> Who:
     LockedError
         If the session's screen is locked, and the route does not work then.
     """
-    del programs
+    authorization = request.headers.get("authorization", "")
+    if programs and authorization:
+        return _program(request, authorization)
     token = request.cookies.get(COOKIE, "")
     ours = services(request)
-    web = ours.settings.web
-    found = find_sign_in(ours.db, token, SignInLimits.of(web)) if token else None
+    limits = SignInLimits.of(ours.settings.web)
+    # A page that asks for news by itself is no sign of a person.
+    used = request.headers.get("sec-fetch-mode") == "navigate"
+    found = find_sign_in(ours.db, token, limits, used=used) if token else None
     if found is None:
         message = "nobody is signed in"
         raise NotSignedInError(message)
@@ -44,7 +59,25 @@ def session_of(request: Request, *, while_locked: bool, programs: bool) -> Who:
         sign_in_id=found.sign_in_id,
         proved_at=found.proved_at,
         csrf_token=csrf_token(token),
+        way=found.way,
     )
+
+
+def still_in(ours: Services, who: Who) -> bool:
+    """Tell whether a person's session goes on with an open screen.
+
+    A stream of news asks it from time to time, and ends where it does not; a program's stream goes
+    on as long as its token does for other calls.
+
+    Raises
+    ------
+    DatabaseAwayError
+        If the database does not answer.
+    """
+    if who.sign_in_id is None:
+        return True
+    with ours.db.read() as session:
+        return goes_on(session, who.sign_in_id, SignInLimits.of(ours.settings.web))
 
 
 def set_cookie(response: Response, token: str) -> None:
@@ -55,3 +88,21 @@ def set_cookie(response: Response, token: str) -> None:
 def clear_cookie(response: Response) -> None:
     """Take a browser's session away."""
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _program(request: Request, authorization: str) -> Who:
+    token = authorization[len(_BEARER) :].strip()
+    known = authorization.lower().startswith(_BEARER)
+    found = find_token(services(request).db, token) if known else None
+    if found is None:
+        message = "no such token, or no longer"
+        raise NotSignedInError(message)
+    return Who(
+        account_id=found.account_id,
+        name=found.name,
+        person_name=found.person_name,
+        roles=frozenset(AccountRole(role) for role in found.roles),
+        sign_in_id=None,
+        proved_at=found.made_at,
+        csrf_token="",
+    )

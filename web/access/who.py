@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from core.accounts import AccountRole
+from core.accounts import AccountRole, SignInWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Who:
         When the person last gave the password or came from the identity provider.
     csrf_token
         What each change must bring along; empty where a program came with a token.
+    way
+        How the session began; None where a program came with a token.
     """
 
     account_id: int
@@ -36,6 +38,7 @@ class Who:
     sign_in_id: int | None
     proved_at: datetime
     csrf_token: str
+    way: SignInWay | None = None
 
     def may(self, *roles: AccountRole) -> bool:
         """Whether the person has one of these roles."""
