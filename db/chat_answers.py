@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.reading import Box, ModelIdentity
-from core.states import TurnEventKind, TurnState
-from db.chat_films import QuestionRefusedError, why_not
+from core.states import Standing, TurnEventKind, TurnState
+from db.chat_films import IN_SHADOW, QuestionRefusedError, why_not
 from db.engine import Database
 from db.jobs import Claim, finish, holds
 from db.models import ChatEvent, ChatTurn, Instance
+from db.standings import standing_of
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
 """After which a question is not answered any more: whoever asked has gone on without."""
@@ -71,21 +72,24 @@ class Answered:
     told: int
 
 
-def turn_for(db: Database, claim: Claim) -> AskedTurn:
-    """Give the question of a claim, and say that its answer begins.
+def turn_for(db: Database, claim: Claim, model_uid: str) -> AskedTurn:
+    """Give the question of a claim, and say that its answer by a model begins.
 
     Raises
     ------
     LostLeaseError
         If somebody else has the job by now.
     QuestionRefusedError
-        If nobody may be asked about the film any more, or the question waited too long.
+        If nobody may be asked about the film any more, the model is in shadow, or the question
+        waited too long.
     """
     with db.write() as session:
         holds(session, claim)
         turn = _turn(session, claim)
         film = session.get_one(Instance, turn.instance_id)
         refused = why_not(session, film)
+        if refused is None and standing_of(session, model_uid) is Standing.SHADOW:
+            refused = IN_SHADOW
         if refused is None and turn.asked_at < now() - LONGEST_WAIT:
             refused = f"nobody could answer within {LONGEST_WAIT.total_seconds() / 60:.0f} minutes"
         if refused is not None:

@@ -1,11 +1,17 @@
 """About which films a model may be asked, and why it may not be asked about the others."""
 
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import PermanentError
 from core.states import FilmState, Purpose
 from db.models import Instance, ReadingRow
+
+
+IN_SHADOW: Final = "the model is on trial, in shadow: what it says is not shown"
+"""Why such a model is not asked."""
 
 
 class QuestionRefusedError(PermanentError):
@@ -38,10 +44,10 @@ def why_not(session: Session, film: Instance) -> str | None:
     ).one_or_none()
     if current is None:
         return "the film has no reading"
-    return "its model is in shadow: what it says is not shown" if current.shadow else None
+    return IN_SHADOW if current.shadow else None
 
 
-_UNREAD = {
+_UNREAD: Final = {
     FilmState.RECEIVED: "this object is not read by a model",
     FilmState.NOT_READ: "the film is not read by a model",
     FilmState.FAILED: "the film's reading failed",

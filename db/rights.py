@@ -103,6 +103,8 @@ _ANOTHER_COPY: Final = (
 )
 """Columns of a film that may change when it comes again."""
 _COMMITTED: Final = ("commitment_id", "committed_at", "asks", "ask_at", "lost")
+_UNANSWERED: Final = ("state", "error", "begun_at", "answered_at")
+"""Columns of a question that change without an answer to it."""
 _REPORTED: Final = ("state", "words", "changed_at", "attempts", "next_attempt_at", *_COMMITTED)
 """Columns of a delivery that the answer of who keeps it changes, and what makes it obsolete."""
 _AUDIT: Final = {"audit_event": Right("SI"), "audit_head": Right("S"), VERSION_TABLE: Right("S")}
@@ -142,6 +144,9 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "peer": Right("SU", (*_LOCKED, "last_received_at")),
         "reading": Right("SU", ("current",)),
         "positive_flag": Right("SU", ("told",)),
+        # A question whose worker is gone is put back, or fails.
+        "chat_turn": Right("SU", _UNANSWERED),
+        "chat_event": Right("SI"),
         "report_version": Right("SU", ("published_at",)),
         "delivery": Right("SU", _REPORTED),
         "commitment": Right("SU", ("state", "words", "answered_at")),
@@ -161,6 +166,8 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "commitment": Right("SIU", ("state", "words", "answered_at")),
         "peer": Right("SU", _CLOCK),
         "retrieval": Right("SU"),
+        "chat_turn": Right("SU", _UNANSWERED),
+        "chat_event": Right("SI"),
         "worker": Right("SD"),
     },
     Role.WORKER: {
@@ -171,6 +178,8 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "reading": Right("SIU"),
         "finding": Right("SI"),
         "positive_flag": Right("SIUD"),
+        "chat_turn": Right("SU", (*_UNANSWERED, "answer", "boxes", "told", "model_uid", "demo")),
+        "chat_event": Right("SI"),
         # It says which model it loaded; what that may be used for is said by others.
         "model": Right("SI"),
         "model_standing": Right("S"),
@@ -194,7 +203,7 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "opening": Right("SIU"),
         "unsigned_edit": Right("SIUD"),
         "finding_verdict": Right("SI"),
-        "chat_turn": Right("SIU"),
+        "chat_turn": Right("SIU", _UNANSWERED),
         "chat_event": Right("SI"),
         "review": Right("SI"),
         "report_version": Right("SI"),

@@ -110,7 +110,7 @@ class Talker:
     def _end_of(self, claim: jobs.Claim) -> End:
         """Try to answer a question; give the transaction that ends its job."""
         try:
-            turn = turn_for(self._db, claim)
+            turn = turn_for(self._db, claim, self._reader.identity.uid)
             answered = self._answer(claim, turn)
         except (LostLeaseError, DatabaseAwayError):
             raise

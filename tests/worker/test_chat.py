@@ -17,13 +17,15 @@ from core.errors import (
     UnknownTaskError,
     UnparseableAnswerError,
 )
-from core.states import FilmState, JobKind, JobState, TurnState
+from core.states import FilmState, JobKind, JobState, Standing, TurnState
 from core.worker_settings import WorkerSettings
 from db import jobs
 from db.chat import cancel
 from db.chat_answers import LONGEST_WAIT
+from db.chat_films import IN_SHADOW
 from db.leases import Attempts, release_lost
 from db.models import ChatTurn, Instance, Job
+from db.standings import set_standing
 from db.workers import SignOfLife
 from reader.protocol import Conversation, OnText, ignore
 from tests.waiting import wait_until
@@ -245,6 +247,15 @@ def test_a_film_that_was_removed_or_rejected_meanwhile_is_not_spoken_of(
     error = turn(house, asked).error
     assert error is not None
     assert "removed by retention" in error
+    assert bench.reader.seen == []
+
+
+def test_a_model_in_shadow_says_nothing(house: House, pulse: Pulse) -> None:
+    bench, asked = _asked(house, pulse)
+    with house.db.write() as session:
+        set_standing(session, IDENTITY.uid, Standing.SHADOW, basis="doubts", actor="admin")
+    bench.answer()
+    assert turn(house, asked).error == IN_SHADOW
     assert bench.reader.seen == []
 
 
