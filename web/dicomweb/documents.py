@@ -1,0 +1,85 @@
+"""Headers of stored files in the JSON model, the latest ones kept."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+
+from core.errors import OutOfMemoryError, UnreadableObjectError
+from imaging.header import read_header
+from web.dicomweb.json_model import Document, to_document
+from web.dicomweb.refusals import gone, not_acceptable
+
+_KEPT: Final = 256
+"""Documents; each is at most a few megabytes, and most are of a few kilobytes."""
+
+
+@lru_cache(maxsize=_KEPT)
+def document_of(path: Path) -> Document:
+    """Give the header of a stored file in the JSON model; not to be changed.
+
+    A kept file never changes, and its path is never used again (`db.spool`).
+
+    Raises
+    ------
+    UnreadableObjectError
+        If it cannot be read.
+    OSError
+        If the disk cannot give it.
+    """
+    return to_document(read_header(path))
+
+
+def known_document(path: Path) -> Document:
+    """Give a header's document as far as it can be had: an empty one where it cannot."""
+    try:
+        return document_of(path)
+    except (UnreadableObjectError, OSError):
+        return {}
+
+
+def addressed(document: Document, at: str) -> Document:
+    """Give a document whose bulk data are addressed below a URL, such as `.../bulkdata/`."""
+    return {tag: _addressed(element, at) for tag, element in document.items()}
+
+
+def _addressed(element: Document, at: str) -> Document:
+    if "BulkDataURI" in element:
+        return {**element, "BulkDataURI": at + element["BulkDataURI"]}
+    if element["vr"] == "SQ" and "Value" in element:
+        return {**element, "Value": [addressed(item, at) for item in element["Value"]]}
+    return element
+
+
+def values_at(document: Document, path: tuple[str, ...]) -> list[Any]:
+    """Give all values of an attribute, those in every item of the sequences on the way to it."""
+    element = document.get(path[0], {})
+    values: list[Any] = [value for value in element.get("Value", ()) if value is not None]
+    if len(path) == 1:
+        return values
+    return [
+        found
+        for item in values
+        if isinstance(item, dict) and element["vr"] == "SQ"
+        for found in values_at(item, path[1:])
+    ]
+
+
+@contextmanager
+def told_of_files() -> Iterator[None]:
+    """Turn what a stored file may be short of into the answer that says so."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        message = "the object's file is not here any more"
+        raise gone(message) from error
+    except UnreadableObjectError as error:
+        message = f"the object cannot be given so: {error}"
+        raise not_acceptable(message) from error
+    except (OutOfMemoryError, OSError) as error:
+        message = "the disk or the memory is short; try again"
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
