@@ -113,6 +113,13 @@ class Filters:
         """Whether urgent and old studies come first, as where they wait; else the newest do."""
         return self.only is Only.OVERDUE or self.place in {Place.DRAFTS, Place.NO_RESULT}
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the part of the worklist is asked for."""
+        return any(
+            (self.state, self.tier is not None, self.label, self.period, self.only, self.text)
+        )
+
     def conditions(self, onlooker: Onlooker) -> list[ColumnElement[bool]]:
         """Give what holds for each study that is shown to somebody.
 

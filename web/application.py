@@ -1,6 +1,6 @@
 """Puts the reading room together."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from fastapi import FastAPI
@@ -12,23 +12,32 @@ from web import assets
 from web.access.doorway import Doorway, our_names
 from web.access.guard import GuardedRouter, guard_of
 from web.api import films
+from web.dicomweb import routers as dicomweb
+from web.dicomweb.cross_origin import CrossOrigin
 from web.failures import add_failures
 from web.headers import SafeHeaders
-from web.pages import home, sign_in, study
+from web.pages import home, sign_in, study, worklist
 from web.pixels import PixelStore
 from web.rendering import Renderer
-from web.services import Services
+from web.review import routers as review
+from web.services import Services, silent
+from web.worklist.live import Live
 
 ROUTERS: Final[tuple[GuardedRouter, ...]] = (
     home.router,
     sign_in.router,
+    worklist.router,
     study.router,
     films.router,
+    *review.ROUTERS,
+    *dicomweb.ROUTERS,
 )
 """Every router of the reading room, in the order in which routes are looked for."""
 
 
-def application(settings: Settings, db: Database) -> FastAPI:
+def application(
+    settings: Settings, db: Database, ring: Callable[[], None] = silent
+) -> FastAPI:
     """Build the ASGI application.
 
     Parameters
@@ -37,6 +46,8 @@ def application(settings: Settings, db: Database) -> FastAPI:
         The whole tree.
     db
         The database, of the newest revision.
+    ring
+        Has a worker look at once for what was queued; returns at once.
 
     Raises
     ------
@@ -46,7 +57,12 @@ def application(settings: Settings, db: Database) -> FastAPI:
     room = FastAPI(title="FirstRead", openapi_url=None, docs_url=None, redoc_url=None)
     renderer = Renderer(settings)
     room.state.services = Services(
-        settings, db, renderer, PixelStore(settings.web.film_cache_megabytes << 20)
+        settings,
+        db,
+        renderer,
+        PixelStore(settings.web.film_cache_megabytes << 20),
+        Live(settings, db),
+        ring=ring,
     )
     for router in ROUTERS:
         room.router.routes.extend(router.routes)
@@ -58,6 +74,7 @@ def application(settings: Settings, db: Database) -> FastAPI:
     room.router.routes.append(Mount(renderer.assets_path, assets.Assets(directory=assets.FOLDER)))
     room.add_middleware(Doorway, names=our_names(settings.web))
     room.add_middleware(SafeHeaders)
+    room.add_middleware(CrossOrigin, settings.web.dicomweb_origins)
     add_failures(room)
     return room
 

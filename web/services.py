@@ -1,5 +1,6 @@
 """What every page needs, made once and handed to each request."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -11,6 +12,10 @@ from web.access.viewings import Viewings
 from web.pixels import PixelStore
 from web.rendering import Renderer
 from web.worklist.live import Live
+
+
+def silent() -> None:
+    """Ring no bell: workers look by their own clock as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Services:
         Films, decoded for the screen.
     viewings
         Which viewings of studies the audit knows already.
+    ring
+        Has a worker look at once for what was queued; returns at once.
     live
         News of the worklist, for pages that stay open.
     """
@@ -37,7 +44,9 @@ class Services:
     db: Database
     renderer: Renderer
     pixels: PixelStore
+    live: Live
     viewings: Viewings = field(default_factory=Viewings)
+    ring: Callable[[], None] = silent
 
 
 def services(request: Request) -> Services:

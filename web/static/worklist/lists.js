@@ -1,0 +1,85 @@
+// The lists as they are on the page: loaded anew as a whole, with the focus where it was.
+
+import { searched } from "./filters.js";
+
+const URGENT = ".tier-urgent";
+
+export class Lists {
+  /** @param place the element that holds them; @param announce says words to who does not see */
+  constructor(place, announce) {
+    this.place = place;
+    this.announce = announce;
+    this.loading = null;
+  }
+
+  /** What the lists say of themselves: which part they show, and where they end. */
+  get shown() {
+    return JSON.parse(document.getElementById("worklist-shown").textContent);
+  }
+
+  /** Whether a study is on the page. */
+  has(uid) {
+    return this.place.querySelector(`[data-study="${CSS.escape(uid)}"]`) !== null;
+  }
+
+  /** Load the lists anew; a later call ends an earlier one. */
+  async load(edition = "") {
+    this.loading?.abort();
+    this.loading = new AbortController();
+    const { signal } = this.loading;
+    try {
+      const answer = await this.#answer(edition, signal);
+      const to = answer.headers.get("hx-redirect");
+      if (to) return location.assign(to);
+      if (!answer.ok) throw new Error(answer.statusText);
+      this.#show(await answer.text());
+    } catch (error) {
+      if (error.name !== "AbortError") this.trouble(this.place.dataset.failed);
+    }
+  }
+
+  /** Say that the lists may be old, or "" once they are not. */
+  trouble(words) {
+    const notice = document.getElementById("worklist-trouble");
+    notice.textContent = words;
+    notice.hidden = !words;
+  }
+
+  /** Show other numbers at the heads of the parts. */
+  count(numbers) {
+    for (const place of document.querySelectorAll("[data-count]")) {
+      const number = numbers[place.dataset.count];
+      if (number !== undefined) place.textContent = number;
+    }
+    const overdue = document.getElementById("worklist-overdue");
+    overdue.hidden = !numbers.overdue && !overdue.hasAttribute("aria-current");
+  }
+
+  #answer(edition, signal) {
+    const headers = { "HX-Request": "true", "X-Edition": edition };
+    const text = searched();
+    if (!text) return fetch(this.place.dataset.lists + location.search, { headers, signal });
+    headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf-token"]').content;
+    const body = new URLSearchParams({ text });
+    return fetch(this.place.dataset.search + location.search, { method: "POST", headers, body, signal });
+  }
+
+  #show(markup) {
+    const focused = this.place.contains(document.activeElement)
+      ? document.activeElement.closest("[data-study]")?.dataset.study
+      : undefined;
+    const urgent = new Set([...this.place.querySelectorAll(URGENT)].map((row) => row.dataset.study));
+    const parts = new DOMParser().parseFromString(markup, "text/html").body;
+    this.place.replaceChildren(...parts.childNodes);
+    if (focused) this.#row(focused)?.querySelector("a.open-study").focus();
+    const { drafts, noResult, overdue } = this.shown;
+    this.count({ drafts, no_result: noResult, overdue });
+    const fresh = [...this.place.querySelectorAll(URGENT)].find((row) => !urgent.has(row.dataset.study));
+    if (fresh) this.announce(this.place.dataset.urgent.replace("{}", fresh.querySelector("a.open-study").textContent));
+    this.place.dispatchEvent(new CustomEvent("firstread:lists-loaded"));
+  }
+
+  #row(uid) {
+    return this.place.querySelector(`[data-study="${CSS.escape(uid)}"]`);
+  }
+}
