@@ -9,6 +9,9 @@ from core.accounts import AccountRole
 from core.networks import PRIVATE_NETWORKS
 from core.settings_section import Section
 
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\[\]:-]+$")]
+"""Scheme, host and port as a browser writes them (RFC 6454 section 6.2)."""
+
 
 class OidcSettings(Section):
     """Sign-in at the hospital's identity provider (OpenID Connect Core 1.0, code flow)."""
@@ -84,6 +87,11 @@ class WebSettings(Section):
     film_cache_megabytes: Annotated[int, Field(ge=0)] = 512
     """Memory for films that were decoded for the screen; a film of five million pixels takes
     eleven."""
+    dicomweb_origins: tuple[Origin, ...] = ()
+    """Origins of viewers elsewhere whose pages may read answers of DICOMweb; they bring a token."""
+    pseudonym_key_file: Path | None = None
+    """File of 32 bytes or more, by which researchers' pseudonyms are made; None makes one in the
+    data folder. Who has it can tell which pseudonym is whose."""
     oidc: OidcSettings = OidcSettings()
 
     def browser_url(self, port: int | None = None) -> str:

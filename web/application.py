@@ -11,12 +11,12 @@ from db.engine import Database
 from web import assets
 from web.access.doorway import Doorway, our_names
 from web.access.guard import GuardedRouter, guard_of
-from web.api import films
+from web.api import films, session
 from web.dicomweb import routers as dicomweb
 from web.dicomweb.cross_origin import CrossOrigin
 from web.failures import add_failures
 from web.headers import SafeHeaders
-from web.pages import home, sign_in, study, worklist
+from web.pages import account, break_glass, home, sign_in, study, unlock, users, worklist
 from web.pixels import PixelStore
 from web.rendering import Renderer
 from web.review import routers as review
@@ -26,6 +26,11 @@ from web.worklist.live import Live
 ROUTERS: Final[tuple[GuardedRouter, ...]] = (
     home.router,
     sign_in.router,
+    unlock.router,
+    account.router,
+    session.router,
+    break_glass.router,
+    users.router,
     worklist.router,
     study.router,
     films.router,
