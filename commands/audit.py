@@ -1,10 +1,8 @@
 """Verifies and exports the audit."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
-from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -12,16 +10,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import exc
 
-from commands.audit_file import FORMAT, check_file, line_of
+from commands.audit_file import check_file
 from commands.operator import operator
 from commands.output import console, print_json
+from core.days import start_of
 from core.errors import FirstReadError, SettingsError, WrongArgumentError
 from core.private_files import create_private
 from core.settings import load_settings
 from db.audit import record
 from db.audit_chain import Verdict
+from db.audit_lines import lines_of
 from db.audit_repair import repair_head
-from db.audit_trail import Trail, open_trail, verify_audit
+from db.audit_trail import open_trail, verify_audit
 from db.engine import Database
 from db.models import AuditAction
 
@@ -49,7 +49,7 @@ def export(path: Path | None, file: Path, begin: str, end: str) -> None:
     """
     settings = load_settings(path)
     zone = ZoneInfo(settings.site.timezone)
-    first_at, before = _start(begin, zone), _start(end, zone, days=1)
+    first_at, before = start_of(begin, zone), start_of(end, zone, days=1)
     db = Database(settings.database_url)
     try:
         with _target(file) as target:
@@ -60,10 +60,14 @@ def export(path: Path | None, file: Path, begin: str, end: str) -> None:
                 if trail is None:
                     message = "the audit has no head: `firstread audit verify` tells more"
                     raise FirstReadError(message)
-                count = _write(trail, target, begin, end)
+                count = 0
+                for line in lines_of(trail, begin, end):
+                    target.write(line)
+                    count += 1
     finally:
         db.close()
-    console().print(f"{count} events; the head is {trail.head.hash}")
+    # One line stands before the events, and one behind them.
+    console().print(f"{count - 2} events; the head is {trail.head.hash}")
 
 
 def verify(path: Path | None, file: Path | None, kept: str, *, as_json: bool) -> bool:
@@ -158,18 +162,6 @@ def _range(verdict: Verdict) -> str:
     return f"those after event {verdict.begin.last_id} to event {verdict.end.last_id}"
 
 
-def _start(day: str, zone: ZoneInfo, days: int = 0) -> datetime | None:
-    """Give the moment at which a day begins, or one some days later."""
-    if not day:
-        return None
-    try:
-        date = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-        return datetime.combine(date + timedelta(days=days), time(), zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        message = f"a day is written YYYY-MM-DD, not {day!r}"
-        raise WrongArgumentError(message) from error
-
-
 @contextmanager
 def _target(file: Path) -> Iterator[TextIO]:
     if str(file) == "-":
@@ -188,31 +180,3 @@ def _target(file: Path) -> Iterator[TextIO]:
             # Part of an audit is none.
             file.unlink(missing_ok=True)
             raise
-
-
-def _write(trail: Trail, target: TextIO, begin: str, end: str) -> int:
-    header = {
-        "format": FORMAT,
-        "firstread": version("firstread"),
-        "from": begin or None,
-        "to": end or None,
-        "after": {"id": trail.begin.last_id, "hash": trail.begin.hash},
-    }
-    _line(target, header)
-    count = 0
-    for link in trail.events:
-        _line(target, {**link.plain(), "hash": link.hash})
-        count += 1
-    _line(
-        target,
-        {
-            "events": count,
-            "end": {"id": trail.end.last_id, "hash": trail.end.hash},
-            "head": {"id": trail.head.last_id, "hash": trail.head.hash},
-        },
-    )
-    return count
-
-
-def _line(target: TextIO, values: Mapping[str, object]) -> None:
-    target.write(line_of(values))

@@ -1,4 +1,4 @@
-"""An exported audit: JSON lines, the first says what follows what, the last where it ends."""
+"""An exported audit (`db.audit_lines`), read again."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from core.errors import WrongArgumentError
 from db.audit_chain import End, Link, Verdict, walk
+from db.audit_lines import FORMAT, line_of
 
-FORMAT: Final = "firstread-audit-1"
 _EVENT: Final = {
     "id": int,
     "at": str,
@@ -23,11 +23,6 @@ _EVENT: Final = {
     "hash": str,
 }
 _END: Final = {"id": int, "hash": str}
-
-
-def line_of(values: Mapping[str, object]) -> str:
-    """Give the one line that says these values."""
-    return json.dumps(values, ensure_ascii=True) + "\n"
 
 
 class _OddLineError(ValueError):

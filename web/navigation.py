@@ -1,4 +1,4 @@
-"""The pages that one goes to from everywhere, and who sees each."""
+"""The pages that one goes to from everywhere, those of operations, and who sees each."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +25,35 @@ class Entry:
     roles: Collection[AccountRole]
 
 
-ENTRIES: Final = (Entry("/worklist", mark("Worklist"), (AccountRole.RADIOLOGIST,)),)
+_ADMINISTRATOR: Final = (AccountRole.ADMINISTRATOR,)
+_AUDITOR: Final = (AccountRole.AUDITOR,)
+
+ENTRIES: Final = (
+    Entry("/worklist", mark("Worklist"), (AccountRole.RADIOLOGIST,)),
+    Entry("/operations", mark("Operations"), _ADMINISTRATOR),
+    Entry("/operations/audit", mark("Audit"), _AUDITOR),
+)
+SECTIONS: Final = (
+    Entry("/operations", mark("Overview"), _ADMINISTRATOR),
+    Entry("/operations/peers", mark("Peers"), _ADMINISTRATOR),
+    Entry("/operations/queues", mark("Queues and jobs"), _ADMINISTRATOR),
+    Entry("/operations/deliveries", mark("Deliveries"), _ADMINISTRATOR),
+    Entry("/operations/kept-back", mark("Not read"), _ADMINISTRATOR),
+    Entry("/operations/quarantine", mark("Quarantine"), _ADMINISTRATOR),
+    Entry("/operations/retrievals", mark("Retrievals"), _ADMINISTRATOR),
+    Entry("/operations/workers", mark("Workers and disk"), _ADMINISTRATOR),
+    Entry("/operations/models", mark("Models"), _ADMINISTRATOR),
+    Entry("/operations/triage", mark("Triage"), _ADMINISTRATOR),
+    Entry("/operations/users", mark("Users"), _ADMINISTRATOR),
+    Entry("/operations/audit", mark("Audit"), _AUDITOR),
+)
+"""The pages of operations (`operations/frame.html`)."""
+
+
+def nearest(entries: Collection[Entry], path: str) -> str:
+    """Give the path of the entry under which a page lies; empty where it lies under none."""
+    above = [entry.path for entry in entries if f"{path}/".startswith(f"{entry.path}/")]
+    return max(above, key=len, default="")
 
 
 def first_page(roles: Collection[AccountRole]) -> str:

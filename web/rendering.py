@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 from core.settings import Settings
 from web import assets
 from web.access.who import Who
-from web.navigation import ENTRIES
+from web.navigation import ENTRIES, SECTIONS, nearest
 from web.spoken import filters
 from web.texts import texts
 
@@ -69,12 +69,17 @@ class Renderer:
             Further names for the template.
         """
         who: Who | None = getattr(request.state, "who", None)
+        path = request.url.path
         entries = [entry for entry in ENTRIES if who is not None and who.may(*entry.roles)]
+        sections = [entry for entry in SECTIONS if who is not None and who.may(*entry.roles)]
         return HTMLResponse(
             self._templates.get_template(template).render(
                 who=who,
                 entries=entries,
-                path=request.url.path,
+                here=nearest(entries, path),
+                sections=sections,
+                section=nearest(sections, path),
+                path=path,
                 site=self._settings.site,
                 web=self._settings.web,
                 **context,

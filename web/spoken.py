@@ -1,4 +1,4 @@
-"""How names, dates and times of headers and rows are written on pages; filters of templates."""
+"""How names, times and amounts of headers and rows are written on pages; filters of templates."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,6 +6,11 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from core.clock import now
+
+_UNITS: Final = (("d", 86400.0), ("h", 3600.0), ("min", 60.0))
+_NEXT_UNIT: Final = 999.5
+"""From which on a number is written in the next unit, with three digits."""
 _DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
@@ -34,6 +39,24 @@ def spoken_date(text: str) -> str:
     return "-".join(found.groups()) if found else text
 
 
+def spoken_age(moment: datetime) -> str:
+    """Write how long ago a moment was, or how long it is until then, in one unit: `5 min`."""
+    seconds = abs((now() - moment).total_seconds())
+    for unit, length in _UNITS:
+        if seconds >= length:
+            return f"{seconds / length:.0f}\N{NO-BREAK SPACE}{unit}"
+    return f"{seconds:.0f}\N{NO-BREAK SPACE}s"
+
+
+def spoken_size(size: float) -> str:
+    """Write a number of bytes in the unit that suits it: `1.5 GB`, of 1000 MB each."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < _NEXT_UNIT:
+            return f"{size:.3g}\N{NO-BREAK SPACE}{unit}"
+        size /= 1000
+    return f"{size:.3g}\N{NO-BREAK SPACE}TB"
+
+
 def filters(zone: str) -> Mapping[str, Callable[..., str]]:
     """Give the filters of templates.
 
@@ -45,7 +68,8 @@ def filters(zone: str) -> Mapping[str, Callable[..., str]]:
     Returns
     -------
     Mapping
-        `person_name`, `dicom_date`, and `local_time` and `local_date` of an aware moment.
+        `person_name`, `dicom_date`, `size`, and `local_time`, `local_date` and `age` of an aware
+        moment.
     """
     site = ZoneInfo(zone)
 
@@ -55,6 +79,8 @@ def filters(zone: str) -> Mapping[str, Callable[..., str]]:
     return {
         "person_name": spoken_name,
         "dicom_date": spoken_date,
+        "age": spoken_age,
+        "size": spoken_size,
         "local_time": lambda moment: f"{local(moment):%Y-%m-%d %H:%M}",
         "local_date": lambda moment: f"{local(moment):%Y-%m-%d}",
     }
