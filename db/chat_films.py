@@ -9,7 +9,6 @@ from core.errors import PermanentError
 from core.states import FilmState, Purpose
 from db.models import Instance, ReadingRow
 
-
 IN_SHADOW: Final = "the model is on trial, in shadow: what it says is not shown"
 """Why such a model is not asked."""
 
@@ -39,12 +38,11 @@ def why_not(session: Session, film: Instance) -> str | None:
         return f"the film's picture was removed by retention on {film.removed_at:%Y-%m-%d}"
     if film.state is not FilmState.READ:
         return _UNREAD.get(film.state, "the film has not been read yet")
-    current = session.execute(
-        select(ReadingRow.shadow).where(ReadingRow.instance_id == film.id, ReadingRow.current)
-    ).one_or_none()
-    if current is None:
-        return "the film has no reading"
-    return IN_SHADOW if current.shadow else None
+    # The reading of a model in shadow is never a film's current one.
+    readings = session.scalars(
+        select(ReadingRow.current).where(ReadingRow.instance_id == film.id)
+    ).all()
+    return None if any(readings) else IN_SHADOW
 
 
 _UNREAD: Final = {

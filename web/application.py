@@ -12,6 +12,7 @@ from web import assets
 from web.access.doorway import Doorway, our_names
 from web.access.guard import GuardedRouter, guard_of
 from web.api import films, session
+from web.chat import routers as chat
 from web.dicomweb import routers as dicomweb
 from web.dicomweb.cross_origin import CrossOrigin
 from web.failures import add_failures
@@ -35,6 +36,7 @@ ROUTERS: Final[tuple[GuardedRouter, ...]] = (
     study.router,
     films.router,
     *review.ROUTERS,
+    *chat.ROUTERS,
     *dicomweb.ROUTERS,
 )
 """Every router of the reading room, in the order in which routes are looked for."""

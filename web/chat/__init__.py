@@ -1,0 +1,1 @@
+"""What the pages and calls about questions to a model share."""
