@@ -201,3 +201,20 @@ def _later(session: Session, current: ReadingRow) -> int:
             ReadingRow.shadow.is_(False),
         )
     ).one()
+
+
+def is_reading_of(session: Session, study_id: int, film_uid: str, reading_id: str) -> bool:
+    """Tell whether a reading is of a film of a study."""
+    return (
+        session.scalars(
+            select(ReadingRow.id)
+            .join(ReadingRow.instance)
+            .where(
+                ReadingRow.id == reading_id,
+                ReadingRow.study_id == study_id,
+                Instance.uid == film_uid,
+                ReadingRow.shadow.is_(False),
+            )
+        ).first()
+        is not None
+    )

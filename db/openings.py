@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
@@ -36,7 +36,7 @@ class OpenedBy:
     since: datetime
 
 
-def note_open(session: Session, study_id: int, account_id: int) -> None:
+def note_open(session: Session, study_id: int, account_id: int, *, shown: bool) -> None:
     """Note that a person has a study open, and when somebody first had.
 
     Parameters
@@ -45,6 +45,9 @@ def note_open(session: Session, study_id: int, account_id: int) -> None:
         A writing session.
     study_id, account_id
         Which, and who.
+    shown
+        Whether the person was shown just now what is known of it: flags that came since a page was
+        opened are not seen by its being open still.
     """
     at = now()
     insert_if_absent(session, Opening, study_id=study_id, account_id=account_id)
@@ -57,9 +60,13 @@ def note_open(session: Session, study_id: int, account_id: int) -> None:
         row.opened_at = at
     row.seen_at = at
     row.closed_at = None
-    session.execute(
-        update(Study).where(Study.id == study_id, Study.opened_at.is_(None)).values(opened_at=at)
-    )
+    if shown:
+        unseen = or_(Study.opened_at.is_(None), Study.unseen_since.is_not(None))
+        session.execute(
+            update(Study)
+            .where(Study.id == study_id, unseen)
+            .values(opened_at=func.coalesce(Study.opened_at, at), unseen_since=None)
+        )
 
 
 def note_closed(session: Session, study_id: int, account_id: int) -> None:

@@ -1,9 +1,10 @@
 // Every page: changes made through htmx bring the session's token along.
 
-const token = document.querySelector('meta[name="csrf-token"]')?.content;
+// Asked for each time: signing in again in another tab changes it.
+const token = () => document.querySelector('meta[name="csrf-token"]')?.content;
 
 document.addEventListener("htmx:configRequest", (event) => {
-  if (token) event.detail.headers["X-CSRF-Token"] = token;
+  if (token()) event.detail.headers["X-CSRF-Token"] = token();
 });
 
 /** Say something to those who do not see the page change. */
@@ -12,18 +13,21 @@ export function announce(words) {
   if (place) place.textContent = words;
 }
 
-/** Send JSON to the API with the session's token; give the answer's JSON, or throw its problem. */
-export async function call(method, path, body) {
+/** Send JSON to the API with the session's token; give the answer's JSON, or throw its problem.
+ * `keepalive` lets it outlive the page. */
+export async function call(method, path, body, { keepalive = false } = {}) {
   const headers = { Accept: "application/json" };
-  if (token) headers["X-CSRF-Token"] = token;
+  if (token()) headers["X-CSRF-Token"] = token();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: "same-origin",
+    keepalive,
   });
   const values = answer.status === 204 ? null : await answer.json();
+  if (answer.status === 401) document.dispatchEvent(new CustomEvent("firstread:refused"));
   if (!answer.ok) throw Object.assign(new Error(values?.detail ?? answer.statusText), { status: answer.status, problem: values });
   return values;
 }

@@ -1,0 +1,113 @@
+// Keeps what is typed: at once in this tab, every two seconds at the server, one save at a time, with
+// growing pauses while the server is away. What another window wrote is never overwritten.
+
+import { forget, store } from "./typed.js";
+
+const EVERY = 2000;
+const LONGEST_PAUSE = 30000;
+
+/**
+ * Begin to keep a text.
+ *
+ * `read` gives the text that stands in the editor, `status` is told how it stands, and `other` is
+ * called where another window of the same person saved a text that this one does not know.
+ */
+export function keeper(panel, { read, status, other }) {
+  const { values, signal } = panel;
+  const page = crypto.randomUUID();
+  const state = { base: values.base, revision: values.revision, step: 0, saved: null };
+  let pause = EVERY;
+  let timer = null;
+  let running = null;
+  let stopped = false;
+
+  function body() {
+    return { version_id: state.base, ...read(), page, step: state.step, revision: state.revision };
+  }
+
+  function same() {
+    return JSON.stringify(read()) === state.saved;
+  }
+
+  function later() {
+    if (timer === null && !stopped && !signal.aborted) {
+      timer = setTimeout(() => { timer = null; save(); }, pause);
+    }
+  }
+
+  function failed(error) {
+    if (error.status === 409) {
+      stopped = true;
+      other();
+      return;
+    }
+    if (error.status === 422) {
+      status("refused", { why: error.message });
+      return;
+    }
+    status(error.status === 401 || error.status === 403 ? "locked" : "not_kept");
+    pause = Math.min(2 * pause, LONGEST_PAUSE);
+    later();
+  }
+
+  async function once() {
+    const text = JSON.stringify(read());
+    state.step += 1;
+    status("saving");
+    try {
+      const kept = await panel.call("PUT", "/unsigned", { ...body(), reading_id: values.reading });
+      state.revision = kept.revision;
+      state.saved = text;
+      pause = EVERY;
+      status("kept", { time: new Date().toLocaleTimeString() });
+    } catch (error) {
+      failed(error);
+      return false;
+    }
+    if (same()) forget(values.account, values.reading);
+    else later();
+    return true;
+  }
+
+  /** Save now what is not saved; give whether the server has all of it. */
+  async function save() {
+    if (running) await running;
+    if (stopped || same()) return same();
+    clearTimeout(timer);
+    timer = null;
+    running = once();
+    const done = await running;
+    running = null;
+    return done && same();
+  }
+
+  /** Note that the text changed. */
+  function changed() {
+    if (same()) return;
+    store(values.account, values.reading, { ...body(), step: state.step + 1, place: panel.place });
+    later();
+  }
+
+  function leave() {
+    if (stopped || state.saved === null || same()) return;
+    state.step += 1;
+    panel.call("PUT", "/unsigned", { ...body(), reading_id: values.reading }, { keepalive: true }).catch(() => {});
+  }
+
+  window.addEventListener("pagehide", leave, { signal });
+  window.addEventListener("online", () => { pause = EVERY; save(); }, { signal });
+  window.addEventListener("focus", () => { pause = EVERY; if (state.saved !== null) save(); }, { signal });
+  signal.addEventListener("abort", () => { clearTimeout(timer); stopped = true; });
+
+  return {
+    changed,
+    save,
+    state,
+    /** Take what stands in the editor as kept. */
+    begin: () => { state.saved = JSON.stringify(read()); },
+    /** Go on after the person chose between two windows. */
+    goOn: (revision) => { stopped = false; state.revision = revision; state.saved = ""; },
+    /** Keep nothing any more: it was signed or given up. */
+    end: () => { stopped = true; clearTimeout(timer); forget(values.account, values.reading); },
+  };
+}

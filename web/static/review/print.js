@@ -1,0 +1,3 @@
+// The print view: its one button.
+
+document.querySelector("[data-print]").addEventListener("click", () => window.print());

@@ -1,0 +1,67 @@
+// The review panel: puts each part to work when htmx has brought it, and lets go of the one before.
+
+import { announce, call } from "../script/page.js";
+import { editor } from "./editor.js";
+import { findings } from "./findings.js";
+import { missed } from "./missed.js";
+import { opening } from "./opening.js";
+import { rejecting } from "./rejecting.js";
+import { signing } from "./signing.js";
+import { sendUnsent } from "./unsent.js";
+import { verdicts } from "./verdicts.js";
+
+let open = null;
+let chosenBefore = null;
+
+/** Fill `{name}` in words of the page. */
+function filled(words, values) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+function panelOf(root) {
+  const values = JSON.parse(root.querySelector("[data-review-values]").textContent);
+  const closing = new AbortController();
+  const place = `/studies/${encodeURIComponent(values.study)}/films/${encodeURIComponent(values.film)}/review`;
+  const panel = {
+    root,
+    values,
+    place,
+    signal: closing.signal,
+    find: (what) => root.querySelector(`[data-${what}]`),
+    say: (word, filling = {}) => filled(values.words[word], filling),
+    tell: (word, filling) => announce(panel.say(word, filling)),
+    call: (method, path, body, options) => call(method, `/api/v1${place}${path}`, body, options),
+    emit: (name, detail) => document.body.dispatchEvent(new CustomEvent(`firstread:${name}`, { bubbles: true, detail })),
+    hear: (name, act) => document.body.addEventListener(`firstread:${name}`, (event) => act(event.detail ?? {}), { signal: closing.signal }),
+    why: (error) => (error.status ? error.message : values.words.no_connection),
+    reload: () => root.dispatchEvent(new CustomEvent("firstread:review-changed")),
+    leave: () => closing.abort(),
+  };
+  return panel;
+}
+
+function begin(root) {
+  const panel = panelOf(root);
+  panel.findings = findings(panel, chosenBefore);
+  if (panel.values.reading) verdicts(panel);
+  panel.hear("choose", ({ findingId }) => { chosenBefore = { film: panel.values.film, findingId }; });
+  if (panel.values.reviewable) {
+    panel.editor = editor(panel);
+    panel.signing = signing(panel);
+    rejecting(panel);
+    missed(panel);
+  }
+  opening(panel);
+  sendUnsent(panel);
+  return panel;
+}
+
+function look() {
+  const root = document.querySelector("[data-review]");
+  if (root === (open?.root ?? null)) return;
+  open?.leave();
+  open = root ? begin(root) : null;
+}
+
+document.addEventListener("htmx:afterSettle", look);
+look();

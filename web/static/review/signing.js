@@ -1,0 +1,74 @@
+// Signing: the changes word by word, a box to tick, a button. No single key signs anything.
+
+import { bind } from "../script/keys.js";
+import { part } from "./part.js";
+
+export function signing(panel) {
+  const { values, signal } = panel;
+  const place = panel.find("signing");
+  const form = panel.find("editor");
+
+  async function ask(way) {
+    if (way === "edit") await panel.editor.flush();
+    const asked = way === "accept" ? values.standing : panel.editor.base();
+    const words = way === "edit" ? panel.editor.read() : {};
+    let brought;
+    try {
+      brought = await part(`${panel.place}/signing`, { version_id: asked, way, ...words });
+    } catch (error) {
+      panel.tell("not_done", { why: panel.why(error) });
+      return;
+    }
+    place.replaceChildren(brought);
+    wire(place.querySelector("dialog"), way);
+  }
+
+  function wire(dialog, way) {
+    const own = dialog.querySelector("form");
+    const now = own.querySelector("[data-sign-now]");
+    own.querySelector("[data-read]").addEventListener("change", (event) => { now.disabled = !event.target.checked; });
+    own.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
+    own.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!now.disabled) sign(dialog, own, way);
+    });
+    dialog.addEventListener("close", () => place.replaceChildren());
+    dialog.showModal();
+    own.querySelector("[data-cancel]").focus();
+  }
+
+  async function sign(dialog, own, way) {
+    const button = own.querySelector("[data-sign-now]");
+    const problem = own.querySelector("[data-problem]");
+    const said = { version_id: own.dataset.version, password: own.elements.password?.value ?? "" };
+    if (way === "edit") Object.assign(said, panel.editor.read(), { revision: panel.editor.revision() });
+    button.disabled = true;
+    problem.hidden = true;
+    try {
+      const { version, stays } = await panel.call("POST", `/${way}`, said);
+      panel.editor.end();
+      dialog.close();
+      panel.tell(stays ? "signed_stays" : "signed", { number: version.number });
+      panel.emit("reviewed", { filmUid: values.film });
+      panel.reload();
+    } catch (error) {
+      problem.textContent = panel.say("not_done", { why: panel.why(error) });
+      problem.hidden = false;
+      button.disabled = false;
+    }
+  }
+
+  panel.find("accept")?.addEventListener("click", () => ask("accept"), { signal });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!panel.find("sign").disabled) ask("edit");
+  }, { signal });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    form.requestSubmit();
+  }, { signal });
+  const { keys } = values.words;
+  bind("a", keys.accept, () => panel.find("accept")?.click());
+  bind("Ctrl+Enter", keys.sign, () => { if (panel.editor.visible()) form.requestSubmit(); });
+}

@@ -1,0 +1,72 @@
+// What a person says of a finding: right, wrong, elsewhere, with a note. Each word is kept at once.
+
+import { bind } from "../script/keys.js";
+
+export function verdicts(panel) {
+  const { root, values, signal } = panel;
+  let moving = null;
+
+  async function give(findingId, verdict, more = {}) {
+    const line = panel.findings.line(findingId);
+    const note = line?.querySelector("[data-note]")?.value ?? "";
+    try {
+      await panel.call("POST", "/verdicts", { reading_id: values.reading, finding_id: findingId, verdict, note, ...more });
+    } catch (error) {
+      panel.tell("not_done", { why: panel.why(error) });
+      return;
+    }
+    panel.tell("judged");
+    await panel.editor?.flush();
+    panel.reload();
+  }
+
+  function said(findingId) {
+    return panel.findings.line(findingId)?.querySelector('[data-verdict][aria-pressed="true"]')?.dataset.verdict ?? null;
+  }
+
+  function move(findingId) {
+    moving = findingId;
+    panel.tell("move");
+    const { label, boxes } = panel.findings.known(findingId);
+    if (boxes.length) panel.emit("edit-boxes", { findingId, boxes });
+    else panel.emit("draw-box", { label });
+  }
+
+  function moved(boxes) {
+    const findingId = moving;
+    moving = null;
+    const added = panel.findings.line(findingId).classList.contains("added");
+    give(findingId, added ? "missed" : "moved", { boxes });
+  }
+
+  function act(findingId, verdict) {
+    const line = panel.findings.line(findingId);
+    if (!line?.querySelector(`[data-verdict="${verdict}"]`)) return;
+    if (verdict === "move" || verdict === "move-missed") move(findingId);
+    else if (verdict === "take-back" || said(findingId) === verdict) give(findingId, null);
+    else give(findingId, verdict);
+  }
+
+  for (const button of root.querySelectorAll("[data-verdict]")) {
+    const { finding } = button.closest("[data-finding]").dataset;
+    button.addEventListener("click", () => act(finding, button.dataset.verdict), { signal });
+  }
+  for (const note of root.querySelectorAll("[data-note]")) {
+    const line = note.closest("[data-finding]");
+    note.addEventListener("change", () => {
+      const findingId = line.dataset.finding;
+      const word = line.classList.contains("added") ? "missed" : said(findingId);
+      if (word === null) return;
+      const placed = word === "missed" || word === "move";
+      const boxes = placed ? panel.findings.known(findingId).boxes : [];
+      give(findingId, word === "move" ? "moved" : word, { boxes });
+    }, { signal });
+  }
+  panel.hear("boxes-edited", ({ findingId, boxes }) => { if (findingId === moving) moved(boxes); });
+  panel.hear("box-drawn", ({ box }) => { if (moving !== null) moved([box]); });
+  panel.hear("draw-cancelled", () => { moving = null; });
+  const { keys } = values.words;
+  for (const [key, words, verdict] of [["y", keys.right, "right"], ["w", keys.wrong, "wrong"], ["m", keys.elsewhere, "move"]]) {
+    bind(key, words, () => act(panel.findings.chosen(), verdict));
+  }
+}
