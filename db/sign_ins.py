@@ -70,6 +70,8 @@ class FoundSignIn:
         When the person last proved who it is.
     locked
         Whether its screen is locked.
+    has_password
+        Whether the account has one here.
     """
 
     sign_in_id: int
@@ -82,6 +84,7 @@ class FoundSignIn:
     seen_at: datetime
     proved_at: datetime
     locked: bool
+    has_password: bool
 
 
 def begin_sign_in(session: Session, account: Account, way: SignInWay, address: str = "") -> str:
@@ -143,6 +146,7 @@ def find_sign_in(
         seen_at=row.seen_at,
         proved_at=row.proved_at,
         locked=locked,
+        has_password=account.password_hash is not None,
     )
 
 
@@ -154,6 +158,15 @@ def goes_on(session: Session, sign_in_id: int, limits: SignInLimits) -> bool:
         return False
     in_time = row.begun_at >= at - limits.whole and row.seen_at >= at - limits.idle
     return in_time and session.get_one(Account, row.account_id, populate_existing=True).enabled
+
+
+def use_sign_in(session: Session, sign_in_id: int) -> None:
+    """Note that the person did something just now, unless the screen was locked meanwhile."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.locked_at.is_(None))
+        .values(seen_at=now())
+    )
 
 
 def lock_sign_in(session: Session, sign_in_id: int) -> None:

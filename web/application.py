@@ -42,9 +42,7 @@ ROUTERS: Final[tuple[GuardedRouter, ...]] = (
 """Every router of the reading room, in the order in which routes are looked for."""
 
 
-def application(
-    settings: Settings, db: Database, ring: Callable[[], None] = silent
-) -> FastAPI:
+def application(settings: Settings, db: Database, ring: Callable[[], None] = silent) -> FastAPI:
     """Build the ASGI application.
 
     Parameters

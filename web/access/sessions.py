@@ -60,6 +60,8 @@ def session_of(request: Request, *, while_locked: bool, programs: bool) -> Who:
         proved_at=found.proved_at,
         csrf_token=csrf_token(token),
         way=found.way,
+        locked=found.locked,
+        has_password=found.has_password,
     )
 
 

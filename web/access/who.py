@@ -29,6 +29,10 @@ class Who:
         What each change must bring along; empty where a program came with a token.
     way
         How the session began; None where a program came with a token.
+    locked
+        Whether the screen is locked; few routes work then.
+    has_password
+        Whether the account has one here.
     """
 
     account_id: int
@@ -39,6 +43,8 @@ class Who:
     proved_at: datetime
     csrf_token: str
     way: SignInWay | None = None
+    locked: bool = False
+    has_password: bool = False
 
     def may(self, *roles: AccountRole) -> bool:
         """Whether the person has one of these roles."""
