@@ -144,6 +144,8 @@ def standing(reading: ReadingRow, facts: StudyFacts) -> str:
         return "rejected"
     if reading.completed_at is None:
         return "not finished"
+    if reading.shadow:
+        return "in shadow"
     if reading.current:
         return "current"
     later = any(

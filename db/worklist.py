@@ -58,7 +58,8 @@ class WorklistRow:
         Why films were not read, failed or were quarantined.
     flagged
         Labels that any reading of any film calls present or uncertain: the union never falls,
-        whatever a later reading says. A rejected film's are left out.
+        whatever a later reading says. A rejected film's are left out, and so is what was read in
+        shadow.
     answered
         Whether any current reading is whole. An empty `flagged` means nothing without it.
     preferred_reading_id
@@ -188,6 +189,7 @@ def _readings(session: Session, study_ids: Sequence[int]) -> dict[int, list[Read
             ReadingRow.study_id.in_(study_ids),
             Instance.purpose == Purpose.READ,
             Instance.rejection_code.is_(None),
+            ReadingRow.shadow.is_(False),
         )
         .options(
             load_only(

@@ -1,0 +1,231 @@
+"""Triage over random histories: nothing falls, no wait is too long, no failure looks normal.
+
+Films come in, are read, fail, are not read or read in shadow; standings and policies change, time
+passes, persons open, review and sign. After each event the promises are held against the rows, and
+against the worklist as it is shown. On SQLite alone: each event is the same on both databases, and
+is tested on both beside this.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.clock import now
+from core.labels import Label
+from core.places import Place
+from core.states import FilmState, JobKind, ReviewState, Standing
+from core.triage import Tier
+from core.triage_policy import TriageEntry, TriagePolicy
+from db.engine import Database
+from db.jobs import Claim, claim, give_back
+from db.models import ReadingRow, Study
+from db.readings import film_failed, film_for, film_not_read, store_flags, store_reading
+from db.reviews import accept, latest_draft, reject
+from db.spool import Spool
+from db.standings import set_standing
+from db.triage_policies import save_triage, triage_at_work
+from db.waits import raise_waiting
+from db.withdrawals import UNFIT
+from db.worklist import worklist
+from tests.db.builders import film, let_show, model, reading, sign
+
+STUDIES = ("1.2.1", "1.2.2", "1.2.3")
+_LABELS = (Label.EDEMA, Label.PNEUMOTHORAX, Label.CARDIOMEGALY)
+_policies = st.builds(
+    lambda wait, entries: TriagePolicy(
+        longest_wait_minutes=wait,
+        rule=tuple(TriageEntry(label=label, tier=tier) for label, tier in entries),
+    ),
+    st.sampled_from([20.0, 60.0, 240.0]),
+    st.lists(
+        st.tuples(st.sampled_from(_LABELS), st.sampled_from(["raised", "urgent"])), unique=True
+    ),
+)
+_studies = st.sampled_from(STUDIES)
+
+
+class History(RuleBasedStateMachine):
+    """What may happen to a few studies."""
+
+    empty: Path
+
+    @initialize()
+    def begin(self) -> None:
+        """Open an installation in which nothing has happened."""
+        self.folder = Path(tempfile.mkdtemp())
+        shutil.copy(self.empty, self.folder / "firstread.db")
+        self.db = Database(f"sqlite:///{self.folder / 'firstread.db'}")
+        self.spool = Spool(self.folder / "spool", 0)
+        let_show(self.db, model())
+        self.highest: dict[str, Tier] = {}
+
+    def teardown(self) -> None:
+        """Close it."""
+        if hasattr(self, "db"):
+            self.db.close()
+            shutil.rmtree(self.folder)
+
+    @rule(study=_studies)
+    def comes(self, study: str) -> None:
+        """A film comes in."""
+        film(self.db, self.spool, study=study)
+
+    @rule(labels=st.lists(st.sampled_from(_LABELS), unique=True))
+    def is_read(self, labels: list[Label]) -> None:
+        """The next film is read."""
+        held = self._claimed()
+        if held is not None:
+            store_reading(self.db, held, reading(*labels), idle_seconds=0)
+
+    @rule(labels=st.lists(st.sampled_from(_LABELS), unique=True))
+    def is_flagged_and_given_back(self, labels: list[Label]) -> None:
+        """A worker dies after the flags."""
+        said = reading(*labels)
+        held = self._claimed()
+        if held is not None:
+            store_flags(self.db, held, said.id, said.model, said.flags, idle_seconds=0)
+            with self.db.write() as session:
+                give_back(session, held)
+
+    @rule(end=st.sampled_from([film_failed, film_not_read]))
+    def ends_without(self, end: Callable[[Database, Claim, str], None]) -> None:
+        """The next film has no reading."""
+        held = self._claimed()
+        if held is not None:
+            end(self.db, held, "for a reason")
+
+    @rule(standing=st.sampled_from(Standing))
+    def stands(self, standing: Standing) -> None:
+        """An administrator says what the model may be used for."""
+        with self.db.write() as session:
+            set_standing(session, model().uid, standing, basis="board", actor="anna")
+
+    @rule(policy=_policies)
+    def is_decided(self, policy: TriagePolicy) -> None:
+        """An administrator makes another policy."""
+        with self.db.write() as session:
+            save_triage(session, policy)
+
+    @rule(minutes=st.sampled_from([10, 30, 100]))
+    def passes(self, minutes: int) -> None:
+        """Time passes, for what came in."""
+        with self.db.write() as session:
+            for study in session.scalars(select(Study)):
+                study.received_at -= timedelta(minutes=minutes)
+
+    @rule(study=_studies)
+    def opens(self, study: str) -> None:
+        """A person opens a study."""
+        with self.db.write() as session:
+            row = session.scalars(select(Study).where(Study.uid == study)).one_or_none()
+            if row is not None and row.opened_at is None:
+                row.opened_at = now()
+
+    @rule(study=_studies, good=st.booleans())
+    def is_reviewed(self, study: str, good: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        """A person accepts or rejects the draft that is shown first, where there is one."""
+        with self.db.write() as session:
+            rows = [row for row in worklist(session) if row.study_uid == study]
+            if not rows or rows[0].preferred_reading_id is None:
+                return
+            seen = latest_draft(session, study)
+            if seen.version.author is not None:
+                return
+            if good:
+                accept(session, seen, author="Doe^Dora", final=False)
+            else:
+                reject(session, seen, author="Doe^Dora", reason="no", code=UNFIT)
+
+    @rule(study=_studies)
+    def is_signed(self, study: str) -> None:
+        """Another system reports a study."""
+        sign(self.db, self.spool, study=study)
+
+    @rule()
+    def sweeps(self) -> None:
+        """The gateway looks after waits: from now on nobody has waited for too long."""
+        while raise_waiting(self.db):
+            pass
+        with self.db.read() as session:
+            wait = timedelta(minutes=triage_at_work(session).policy.longest_wait_minutes)
+            for study in session.scalars(select(Study)):
+                seen = study.opened_at is not None or study.review is not ReviewState.NONE
+                if seen or study.place not in {Place.DRAFTS, Place.NO_RESULT}:
+                    continue
+                assert study.tier is Tier.URGENT or now() - study.received_at < wait
+
+    def _claimed(self) -> Claim | None:
+        """Claim the next film, where one waits, and begin to read it."""
+        held = claim(self.db, [JobKind.DRAFT], worker="w", lease_seconds=60.0)
+        if held is not None:
+            film_for(self.db, held)
+        return held
+
+    @invariant()
+    def nothing_falls(self) -> None:
+        """No study ever stands lower than it did, nor than its films earned."""
+        if not hasattr(self, "db"):
+            return
+        with self.db.read() as session:
+            for study in session.scalars(select(Study)):
+                assert study.tier >= self.highest.get(study.uid, Tier.ROUTINE)
+                self.highest[study.uid] = study.tier
+                shown = select(ReadingRow.tier).where(
+                    ReadingRow.study_id == study.id, ReadingRow.shadow.is_(False)
+                )
+                assert all(study.tier >= tier for tier in session.scalars(shown))
+
+    @invariant()
+    def no_missing_answer_looks_normal(self) -> None:
+        """A study without an answer that may be shown is no draft, and says nothing of flags."""
+        if not hasattr(self, "db"):
+            return
+        with self.db.read() as session:
+            listed = {row.study_uid: row for row in worklist(session)}
+            for study in session.scalars(select(Study)):
+                row = listed.get(study.uid)
+                states = () if row is None else row.films
+                if study.place is Place.DRAFTS:
+                    assert row is not None
+                    assert row.answered
+                    assert not {*states} & {FilmState.FAILED, FilmState.QUEUED, FilmState.READING}
+                if states and FilmState.READ not in states:
+                    assert study.place in {Place.NO_RESULT, Place.DONE}
+                if row is not None and not _shown(session, study):
+                    assert (row.flagged, row.answered) == ((), False)
+
+
+def _shown(session: Session, study: Study) -> bool:
+    readings = select(ReadingRow.id).where(
+        ReadingRow.study_id == study.id, ReadingRow.shadow.is_(False)
+    )
+    return session.scalars(readings).first() is not None
+
+
+@pytest.mark.parametrize("examples", [6, pytest.param(200, marks=pytest.mark.slow)])
+def test_over_random_histories(migrated_file: Path, examples: int) -> None:
+    machine = type("HistoryHere", (History,), {"empty": migrated_file})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
