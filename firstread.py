@@ -24,6 +24,7 @@ from commands.groups import (
     policy_app,
     review_app,
 )
+from commands.triage_groups import triage_app
 from commands.upkeep_groups import audit_app, jobs_app
 from core.errors import FirstReadError, WrongArgumentError
 from core.library_logs import kinds_and_places, tame
@@ -45,6 +46,7 @@ for _name, _group in (
     ("db", db_app),
     ("peers", peers_app),
     ("policy", policy_app),
+    ("triage", triage_app),
     ("codes", codes_app),
     ("review", review_app),
     ("results", results_app),
