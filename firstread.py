@@ -75,12 +75,15 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="Folder for everything; default a new temporary one.")
     ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Keep it running, to look at the worklist.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Send eight phantom objects through the whole loop and show what came back."""
     from commands.demo import demo as run
 
-    conclude(run(keep, as_json=as_json))
+    conclude(run(keep, stay=stay, as_json=as_json))
 
 
 @app.command()

@@ -16,23 +16,27 @@ from commands.demo_stage import (
     ARCHIVE_AE,
     CALLING_AE,
     Stage,
+    invite,
     know_archive,
     set_stage,
 )
 from commands.output import console
+from core.stopping import stop_signal
 from db.engine import Database
 from evaluation.running import LOOK_SECONDS, PATIENCE_SECONDS, running_first_read
 from gateway.archive import Archive
 from gateway.scu import SendResult, send_files
 
 
-def demo(keep: Path | None, *, as_json: bool) -> bool:
+def demo(keep: Path | None, *, stay: bool, as_json: bool) -> bool:
     """Send eight phantom objects through a FirstRead of its own and show what came of each.
 
     Parameters
     ----------
     keep
         Folder for everything; None makes a temporary one, which stays for a look.
+    stay
+        Go on until interrupted, so that the worklist can be looked at.
     as_json
         Print one JSON object instead of tables.
 
@@ -53,11 +57,17 @@ def demo(keep: Path | None, *, as_json: bool) -> bool:
     cast = write_cast(stage.films)
     with Archive(stage.archive, ARCHIVE_AE) as archive:
         know_archive(stage.settings, archive.port)
-        running = running_first_read(stage.settings_file, stage.settings, stage.log)
-        with running as port, _progress() as progress:
-            sent = _send(cast, port, progress)
-            rows = _wait(stage, cast, sent, progress)
-    show(rows, stage.folder, stage.settings_file, as_json=as_json)
+        with running_first_read(stage.settings_file, stage.settings, stage.log) as port:
+            with _progress() as progress:
+                sent = _send(cast, port, progress)
+                rows = _wait(stage, cast, sent, progress)
+            worklist = invite(stage.settings)
+            if stay:
+                show(rows, stage, worklist, as_json=as_json, stays=True)
+                with stop_signal() as stop:
+                    stop.wait()
+    if not stay:
+        show(rows, stage, worklist, as_json=as_json)
     return all(row.as_asked for row in rows)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commands.demo_cast import Actor, Ending
+from commands.demo_stage import Stage
 from commands.output import print_json, print_table
 from core.reading import Presence
 from core.states import DRAFT_KINDS, FilmState
@@ -89,10 +90,27 @@ def report_row(session: Session, actor: Actor, answer: int | None, archive: Path
     )
 
 
-def show(rows: Sequence[Row], folder: Path, settings_file: Path, *, as_json: bool) -> None:
-    """Print the rows, and where to look next."""
+def show(
+    rows: Sequence[Row], stage: Stage, worklist: str, *, as_json: bool, stays: bool = False
+) -> None:
+    """Print the rows, and where to look next.
+
+    Parameters
+    ----------
+    rows
+        What came of each object.
+    stage
+        Where the demo plays.
+    worklist
+        The address that signs somebody in once.
+    as_json
+        Print one JSON object instead.
+    stays
+        Whether its FirstRead goes on running.
+    """
     if as_json:
-        print_json({"folder": str(folder), "objects": [asdict(row) for row in rows]})
+        objects = [asdict(row) for row in rows]
+        print_json({"folder": str(stage.folder), "objects": objects, "worklist": worklist})
         return
     print_table(
         "Eight objects, from the X-ray room to the PACS",
@@ -109,7 +127,8 @@ def show(rows: Sequence[Row], folder: Path, settings_file: Path, *, as_json: boo
             for row in rows
         ],
     )
-    _say_where_next(rows, folder, settings_file)
+    _say_where_next(rows, stage.folder, stage.settings_file)
+    _say_where_the_worklist_is(stage.settings_file, worklist, stays=stays)
 
 
 def _say_where_next(rows: Sequence[Row], folder: Path, settings_file: Path) -> None:
@@ -124,6 +143,21 @@ def _say_where_next(rows: Sequence[Row], folder: Path, settings_file: Path) -> N
         f"  firstread --settings {settings_file} status",
         "Ask about a film:",
         f"  firstread chat {min(film.glob('*.dcm'))}",
+        sep="\n",
+    )
+
+
+def _say_where_the_worklist_is(settings_file: Path, worklist: str, *, stays: bool) -> None:
+    speak = Console(highlight=False, soft_wrap=True, markup=False)
+    if stays:
+        speak.print(
+            "The worklist, until Ctrl+C (the address signs in once):", f"  {worklist}", sep="\n"
+        )
+        return
+    speak.print(
+        "The worklist, once this runs (or `firstread demo --stay`; the address signs in once):",
+        f"  firstread --settings {settings_file} up",
+        f"  {worklist}",
         sep="\n",
     )
 

@@ -4,18 +4,25 @@ import json
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from commands.operator import operator
+from core.accounts import AccountRole
 from core.errors import SettingsError
 from core.settings import Settings, load_settings
+from db.accounts import add_account
 from db.engine import Database
+from db.one_time_links import make_link
 from db.peer_entry import PeerEntry
 from db.peers import save_peer
 from db.upgrade import upgrade
 from evaluation.running import forget_environment
+from evaluation.servers.process import free_port
 
 CALLING_AE = "XRAY_ROOM"
 ARCHIVE_AE = "DEMO_PACS"
+_INVITED_FOR = timedelta(days=1)
 _MARKER = ".firstread-demo"
 _PARTS = ("films", "pacs", "data")
 _SETTINGS = """\
@@ -28,7 +35,7 @@ allowed_ae_titles = ["{calling}"]
 study_idle_seconds = 0.5
 
 [web]
-port = 0
+port = {web_port}
 
 [spool]
 reserve_bytes = 100000000
@@ -97,7 +104,9 @@ def set_stage(keep: Path | None) -> Stage:
     file = folder / "firstread.toml"
     # TOML's basic strings are written as JSON's.
     data = json.dumps(str(folder / "data"))
-    file.write_text(_SETTINGS.format(data=data, calling=CALLING_AE), encoding="utf-8")
+    # A port that stays: the address of the worklist is good when the installation is run again.
+    values = {"data": data, "calling": CALLING_AE, "web_port": free_port()}
+    file.write_text(_SETTINGS.format(**values), encoding="utf-8")
     settings = load_settings(file)
     settings.data.mkdir(parents=True)
     upgrade(settings.database_url)
@@ -120,3 +129,14 @@ def know_archive(settings: Settings, port: int) -> None:
             ),
         )
     db.close()
+
+
+def invite(settings: Settings) -> str:
+    """Enter somebody who may see everything, and give the address that signs them in once."""
+    db = Database(settings.database_url)
+    with db.write() as session:
+        roles = (AccountRole.RADIOLOGIST, AccountRole.ADMINISTRATOR, AccountRole.AUDITOR)
+        guest = add_account(session, "guest", person="Guest^Demo", roles=roles, actor=operator())
+        path = make_link(session, guest, actor=operator(), lifetime=_INVITED_FOR)
+    db.close()
+    return f"http://127.0.0.1:{settings.web.port}{path}"

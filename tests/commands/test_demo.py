@@ -1,35 +1,68 @@
 """`firstread demo`, the whole loop as a new user sees it.
 
-Covered: every object ends as asked with its results in the archive, what is said as JSON, that
-nothing of it still runs afterwards, that every object it made holds before the validators, and
-that it touches nobody's folder and nobody's database.
+Covered: every object ends as asked with its results in the archive, what is said as JSON, the
+worklist that its link opens, that nothing of it still runs afterwards, that every object it made
+holds before the validators, and that it touches nobody's folder and nobody's database.
 """
 
+import contextlib
 import json
+import signal
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from commands.demo_stage import set_stage
-from tests.commands.shell import firstread
+from tests.commands.shell import begin, firstread
 from tests.peers.validators import complaints
+from tests.waiting import wait_until
 
 
 def test_the_demo_does_what_it_says(tmp_path: Path) -> None:
-    run = firstread("demo", "--keep", str(tmp_path), "--json", timeout=170.0)
-    assert run.returncode == 0, run.stdout + run.stderr
-    rows = json.loads(run.stdout)["objects"]
+    said = tmp_path / "said"
+    with (
+        said.open("w") as output,
+        begin("demo", "--keep", str(tmp_path / "demo"), "--stay", "--json", output=output) as demo,
+    ):
+        wait_until(lambda: "worklist" in said.read_text() or demo.poll() is not None, 170.0)
+        wait_until(lambda: _whole(said.read_text()) or demo.poll() is not None)
+        told = json.loads(said.read_text())
+        assert _worklist(told["worklist"]).count("Draft ready") >= 5
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(60) == 0
+    rows = told["objects"]
     assert [row["ended"] for row in rows] == [*["read"] * 5, "not_read", "same", "quarantined"]
     assert all(row["as_asked"] for row in rows)
     assert [len(row["files"]) for row in rows] == [3, 3, 3, 3, 3, 0, 0, 0]
     assert all(row["seconds"] > 0 for row in rows[:5])
-    files = sorted((tmp_path / "pacs").iterdir())
+    files = sorted((tmp_path / "demo" / "pacs").iterdir())
     assert len(files) == 15
     for file in files:
         assert complaints(file) == []
-    log = (tmp_path / "firstread.log").read_text()
+    log = (tmp_path / "demo" / "firstread.log").read_text()
     assert "Phantom^" not in log
     assert _still_running(tmp_path) == []
+
+
+def _whole(text: str) -> bool:
+    with contextlib.suppress(json.JSONDecodeError):
+        json.loads(text)
+        return True
+    return False
+
+
+def _worklist(link: str) -> str:
+    """Sign in by the link as a browser does, and give the worklist's page."""
+    address, token = link.split("/sign-in/link?token=")
+    with httpx2.Client(base_url=address, headers={"sec-fetch-site": "same-origin"}) as browser:
+        answer = browser.post("/sign-in/link", data={"token": token, "next": "/"})
+        assert answer.status_code == 303, answer.text
+        # A client of this kind sends secure cookies over TLS only; browsers do to this machine.
+        cookie = answer.headers["set-cookie"].split(";")[0]
+        page = browser.get("/worklist", headers={"cookie": cookie})
+        assert page.status_code == 200
+        return page.text
 
 
 def test_somebodys_folder_is_left_alone(tmp_path: Path) -> None:
