@@ -26,3 +26,14 @@ def room(migrated_room: Path, tmp_path: Path) -> Iterator[Room]:
     opened = open_room(tmp_path, f"sqlite:///{path}")
     yield opened
     opened.db.close()
+
+
+@pytest.fixture(scope="module")
+def room_of_module(migrated_room: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """A reading room that the tests of a module share, and which their results do not depend on."""
+    folder = tmp_path_factory.mktemp("shared")
+    path = folder / "firstread.db"
+    shutil.copy(migrated_room, path)
+    opened = open_room(folder, f"sqlite:///{path}")
+    yield opened
+    opened.db.close()

@@ -15,7 +15,7 @@ from web.access.guard import GuardedRouter
 from web.dicomweb.accept import wanted_of
 from web.dicomweb.address import ROOT
 from web.dicomweb.bulkdata import value_bytes
-from web.dicomweb.documents import known_document, told_of_files
+from web.dicomweb.documents import document_of, told_of_files
 from web.dicomweb.frames import check_frames, frame_numbers
 from web.dicomweb.multipart import Part, related
 from web.dicomweb.pictures import JPEG, PNG, rendered
@@ -97,10 +97,11 @@ def _pages(shelf: Shelf) -> list[Page]:
     """
     pages = []
     for stored in shelf.with_pixels:
-        if _ROWS in known_document(stored.path):
-            with told_of_files():
-                layout = Layout.of(read_header(stored.path))
-            pages += [(stored, number + 1) for number in range(layout.frames)]
+        with told_of_files():
+            if _ROWS not in document_of(stored.path):
+                continue
+            layout = Layout.of(read_header(stored.path))
+        pages += [(stored, number + 1) for number in range(layout.frames)]
     if not pages:
         message = "there is no picture in it; ask for the object itself"
         raise not_acceptable(message)

@@ -54,6 +54,8 @@ def instance(request: Request, shelf: InstanceShelf) -> Response:
 def _retrieved(request: Request, shelf: Shelf) -> Response:
     """Write the objects; those whose pixels retention removed are missing, which 206 says."""
     whole = shelf.with_pixels
+    missing = len(whole) < len(shelf.objects)
+    status = HTTPStatus.PARTIAL_CONTENT if missing else HTTPStatus.OK
     wanted = wanted_of(request)
     with told_of_files():
         chosen = [_chosen(stored, wanted, shelf) for stored in whole]
@@ -62,13 +64,11 @@ def _retrieved(request: Request, shelf: Shelf) -> Response:
         with told_of_files():
             part = chosen[0][1]()
         if not chosen[0][0].multipart and chosen[0][0].media_type != "*/*":
-            return _single(part)
-        return related([part], DICOM)
+            return _single(part, status)
+        return related([part], DICOM, status)
     if any(not one.multipart and one.media_type != "*/*" for one, _make in chosen):
         message = "several objects are given as multipart/related only"
         raise not_acceptable(message)
-    missing = len(whole) < len(shelf.objects)
-    status = HTTPStatus.PARTIAL_CONTENT if missing else HTTPStatus.OK
     return related(_made([make for _one, make in chosen]), DICOM, status)
 
 
@@ -105,6 +105,6 @@ def _typed(syntax: str) -> str:
     return f"{DICOM}; transfer-syntax={syntax}"
 
 
-def _single(part: Part) -> Response:
+def _single(part: Part, status: HTTPStatus) -> Response:
     content = part.content if isinstance(part.content, bytes) else part.content.read_bytes()
-    return Response(content, media_type=part.media_type)
+    return Response(content, status, media_type=part.media_type)
