@@ -41,6 +41,8 @@ class PriorFilm:
         Its file.
     source
         Whether it came in to be read in its own day, or was fetched.
+    removed_at
+        When its pixels were removed by the rule of retention; None while they are here.
     """
 
     uid: str
@@ -48,6 +50,7 @@ class PriorFilm:
     taken_at: datetime | None
     path: Path
     source: Literal["own", "fetched"]
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,9 @@ def _films(session: Session, study_ids: list[int]) -> dict[int, list[PriorFilm]]
     ):
         source: Literal["own", "fetched"] = "own" if film.purpose is Purpose.READ else "fetched"
         found[film.study_id].append(
-            PriorFilm(film.uid, film.view, film.acquired_at, Path(film.path), source)
+            PriorFilm(
+                film.uid, film.view, film.acquired_at, Path(film.path), source, film.removed_at
+            )
         )
     return found
 

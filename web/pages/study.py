@@ -4,40 +4,59 @@ from fastapi import Request
 from starlette.responses import Response
 
 from core.accounts import AccountRole
-from db.study_films import FilmEntry, StudyEntry, study_entry
+from db.study_films import film_file
 from web.access.guard import GuardedRouter
 from web.access.refusals import NoSuchThingError
 from web.access.studies import study_of
 from web.access.who import Person
 from web.services import Given
+from web.study.notice import film_notice
+from web.study.page import study_page
+from web.worklist.query import AskedFilters, onlooker, query_of
 
 router = GuardedRouter()
+_ROLES = (AccountRole.RADIOLOGIST,)
 
 
-@router.page("/studies/{study_uid}", roles=[AccountRole.RADIOLOGIST])
+@router.page("/studies/{study_uid}", roles=_ROLES)
 def show(
-    request: Request, ours: Given, who: Person, study_uid: str, film: str | None = None
+    request: Request,
+    ours: Given,
+    who: Person,
+    *,
+    filters: AskedFilters,
+    study_uid: str,
+    film: str | None = None,
 ) -> Response:
     """Show a study, at one of its films or at the preferred one."""
     ref = study_of(ours, who, study_uid)
     with ours.db.read() as session:
-        study = study_entry(session, ref.id)
-    shown = _shown(study, film)
-    return ours.renderer.page(request, "study.html", study=study, film=shown)
+        page = study_page(session, ref.id, film, filters, onlooker(session, ours, who))
+        opened = page.film
+        notice = film_notice(session, ours.settings, ref.id, opened.uid) if opened else None
+        file = film_file(session, ref.id, opened.uid) if opened else None
+    if file is not None and file.removed_at is None:
+        # Decoded while the browser still fetches scripts.
+        ours.pixels.warm(file.path)
+    return ours.renderer.page(
+        request,
+        "study.html",
+        page=page,
+        study=page.study,
+        film=opened,
+        notice=notice,
+        ref=ref,
+        query=query_of(filters),
+    )
 
 
-def _shown(study: StudyEntry, film_uid: str | None) -> FilmEntry | None:
-    """Give the film that is opened; None where the study has none.
-
-    Raises
-    ------
-    NoSuchThingError
-        If the study has no such film.
-    """
-    if film_uid is None:
-        return study.films[0] if study.films else None
-    for film in study.films:
-        if film.uid == film_uid:
-            return film
-    message = "the study has no such film"
-    raise NoSuchThingError(message)
+@router.page("/studies/{study_uid}/films/{film_uid}/notice", roles=_ROLES)
+def notice(request: Request, ours: Given, who: Person, study_uid: str, film_uid: str) -> Response:
+    """Give what stands above a film, as it is now."""
+    ref = study_of(ours, who, study_uid)
+    with ours.db.read() as session:
+        found = film_notice(session, ours.settings, ref.id, film_uid)
+    if found is None:
+        message = "the study has no such film"
+        raise NoSuchThingError(message)
+    return ours.renderer.page(request, "study/notice.html", notice=found)

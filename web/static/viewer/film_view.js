@@ -1,0 +1,46 @@
+// A pane with all that belongs to it: caption, marks, what is being loaded, and why it cannot be.
+
+import { gestures } from "./gestures.js";
+import { marks } from "./marks.js";
+import { Pane } from "./pane.js";
+
+export class FilmView {
+  /** `element` is the pane of the page, whose data say which film; `words` are the page's. */
+  constructor(element, words, { tool, active, click }) {
+    this.element = element;
+    this.words = words;
+    this.state = element.querySelector(".pane-state");
+    this.progress = element.querySelector("progress");
+    this.pane = new Pane(element);
+    marks(this.pane, words.marks);
+    gestures(this.pane, { tool, active: () => active(this), click: (x, y) => click?.(x, y) });
+    element.addEventListener("focusin", () => active(this));
+    this.pane.addEventListener("seen", () => this.say("preview", words.states.coming));
+    this.pane.addEventListener("whole", () => this.say("whole", ""));
+  }
+
+  say(shown, words) {
+    this.element.dataset.shown = shown;
+    this.state.textContent = words;
+    this.progress.hidden = shown !== "preview";
+  }
+
+  /** Load the film, or say why it cannot be shown; never throws. */
+  async load() {
+    this.say("nothing", this.words.states.loading);
+    try {
+      await this.pane.load(this.element.dataset.address, (share) => {
+        this.progress.value = share;
+      });
+    } catch (error) {
+      const seen = this.element.dataset.shown === "preview";
+      const words = seen ? this.words.states.incomplete : this.words.states.failed;
+      this.say("failed", `${words} ${error.message}`);
+    }
+  }
+
+  close() {
+    this.pane.close();
+    this.element.remove();
+  }
+}
