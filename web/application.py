@@ -11,33 +11,41 @@ from db.engine import Database
 from web import assets
 from web.access.doorway import Doorway, our_names
 from web.access.guard import GuardedRouter, guard_of
-from web.api import films, session
+from web.access.provider import Provider
+from web.api import films, readings, session, studies
 from web.chat import routers as chat
 from web.dicomweb import routers as dicomweb
 from web.dicomweb.cross_origin import CrossOrigin
 from web.failures import add_failures
 from web.headers import SafeHeaders
-from web.pages import account, break_glass, home, sign_in, study, unlock, users, worklist
+from web.operations import routers as operations
+from web.pages import account, break_glass, home, provider, sign_in, study, unlock, users
 from web.pixels import PixelStore
 from web.rendering import Renderer
 from web.review import routers as review
 from web.services import Services, silent
+from web.worklist import routers as worklist
 from web.worklist.live import Live
 
 ROUTERS: Final[tuple[GuardedRouter, ...]] = (
     home.router,
     sign_in.router,
+    provider.router,
     unlock.router,
     account.router,
     session.router,
     break_glass.router,
     users.router,
-    worklist.router,
+    *worklist.ROUTERS,
     study.router,
     films.router,
     *review.ROUTERS,
     *chat.ROUTERS,
     *dicomweb.ROUTERS,
+    studies.router,
+    readings.router,
+    api.router,
+    *operations.ROUTERS,
 )
 """Every router of the reading room, in the order in which routes are looked for."""
 
@@ -68,6 +76,7 @@ def application(settings: Settings, db: Database, ring: Callable[[], None] = sil
         PixelStore(settings.web.film_cache_megabytes << 20),
         Live(settings, db),
         ring=ring,
+        provider=Provider.of(settings.web.oidc),
     )
     for router in ROUTERS:
         room.router.routes.extend(router.routes)

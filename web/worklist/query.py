@@ -6,7 +6,7 @@ What is searched for may be a patient's name: that is no part of an address that
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -33,7 +33,18 @@ _PLACES: Final = {
     StudyState.NOT_READ: Place.NO_RESULT,
     StudyState.DRAFT_READY: Place.DRAFTS,
 }
-TIERS: Final = {"routine": Tier.ROUTINE, "raised": Tier.RAISED, "urgent": Tier.URGENT}
+
+
+class TierWord(StrEnum):
+    """A tier as addresses and programs write it."""
+
+    ROUTINE = "routine"
+    RAISED = "raised"
+    URGENT = "urgent"
+
+
+TIERS: Final = {word.value: Tier[word.name] for word in TierWord}
+"""The tiers by their words."""
 
 
 def filters_of(values: Mapping[str, str], text: str = "") -> Filters:
@@ -71,13 +82,17 @@ def filters_of(values: Mapping[str, str], text: str = "") -> Filters:
     )
 
 
+def tier_word(tier: Tier) -> TierWord:
+    """Give the word of a tier."""
+    return TierWord[tier.name]
+
+
 def query_of(filters: Filters, after: Mark | None = None) -> str:
     """Give filters as the query of an address, without what is searched for."""
-    tiers = {tier: word for word, tier in TIERS.items()}
     values: dict[str, str | Enum | None] = {
         "place": filters.place or ALL,
         "state": filters.state,
-        "tier": None if filters.tier is None else tiers[filters.tier],
+        "tier": None if filters.tier is None else tier_word(filters.tier),
         "label": filters.label,
         "period": filters.period,
         "only": filters.only,

@@ -44,15 +44,13 @@ export function follow(place, lists) {
 
   const source = new EventSource(words.live);
   const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  let first = true;
   on("hello", (news) => {
     clearTimeout(lost);
     lost = null;
     lists.trouble("");
     ({ edition } = news);
-    // What happened between the page and its first news is not told; the news begin before that.
-    if (!first) soon();
-    first = false;
+    // What happened between the lists and this moment is not told.
+    soon();
   });
   on("news", (news) => {
     ({ edition } = news);
