@@ -3,12 +3,13 @@
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Query
+from fastapi import Query, Request
 
 from core.accounts import AccountRole
 from core.errors import ReviewRefusedError
 from db.film_review import is_reading_of
 from db.unsigned_edits import TypedText, discard_edit, keep_edit
+from web.access.address import client_address
 from web.access.guard import GuardedRouter
 from web.access.studies import study_of
 from web.access.who import Person, Who
@@ -26,7 +27,7 @@ from web.api.review_values import (
 from web.review import acts
 from web.review.acts import Signed, Target
 from web.review.panel import panel_of
-from web.review.signing import check_proof
+from web.review.signing import Signer, check_proof
 from web.services import Given, Services
 
 router = GuardedRouter()
@@ -44,20 +45,22 @@ def read(ours: Given, who: Person, study_uid: str, film_uid: str) -> ReviewValue
 
 @router.call(f"{PATH}/accept", roles=_ROLES, methods=["POST"], tags=["review"])
 def accept(
-    ours: Given, who: Person, study_uid: str, film_uid: str, said: Acceptance
+    request: Request, ours: Given, who: Person, study_uid: str, film_uid: str, *, said: Acceptance
 ) -> SignedValues:
     """Sign a version as it stands; refused with 409 where another one came meanwhile."""
     target = Target(study_of(ours, who, study_uid), film_uid, said.version_id)
-    check_proof(ours, who, said.password)
+    check_proof(ours, Signer(who, client_address(request), said.password))
     final = acts.owns_reports(ours.settings)
     return _signed(acts.accept(ours.db, who, target, final=final))
 
 
 @router.call(f"{PATH}/edit", roles=_ROLES, methods=["POST"], tags=["review"])
-def edit(ours: Given, who: Person, study_uid: str, film_uid: str, said: Edit) -> SignedValues:
+def edit(
+    request: Request, ours: Given, who: Person, study_uid: str, film_uid: str, *, said: Edit
+) -> SignedValues:
     """Sign one's own words; refused with 409 where another version came meanwhile."""
     target = Target(study_of(ours, who, study_uid), film_uid, said.version_id)
-    check_proof(ours, who, said.password)
+    check_proof(ours, Signer(who, client_address(request), said.password))
     signed = acts.edit(
         ours.db,
         who,

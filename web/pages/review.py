@@ -1,6 +1,7 @@
 """The review panel of one film, and the dialog in which a report is signed: parts of a page."""
 
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote
 
 from fastapi import Form, Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from core.report import ReportVersion
 from db.openings import TELLS_EVERY
 from db.reviews import LONGEST_SECTION
 from web.access.guard import GuardedRouter
+from web.access.proof import PROOF_PATH
 from web.access.studies import study_of
 from web.access.who import Person
 from web.api.review_values import BoxValues
@@ -77,8 +79,8 @@ def ask(
     if latest is None or not panel.reviewable or latest.id != version_id:
         message = "another version came meanwhile: nothing was signed"
         raise ReviewConflictError(message)
-    proof = proof_of(ours, who)
     final = owns_reports(ours.settings) or latest.final
+    back = f"/studies/{study.uid}?film={film_uid}"
     return ours.renderer.page(
         request,
         "study/review_sign.html",
@@ -87,7 +89,8 @@ def ask(
         final=final,
         stays=panel.review.signed_since is not None and not final,
         differences=_compared(latest, findings, impression),
-        proof=proof,
+        proof=proof_of(ours, who),
+        proof_address=f"{PROOF_PATH}?next={quote(back)}",
     )
 
 

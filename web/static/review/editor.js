@@ -11,6 +11,7 @@ export function editor(panel) {
   const { findings, impression } = form.elements;
   const saved = panel.find("saved");
   let last = findings;
+  for (const field of [findings, impression]) field.setSelectionRange(field.value.length, field.value.length);
 
   const read = () => ({ findings: findings.value, impression: impression.value });
   const status = (word, filling) => { saved.textContent = panel.say(word, filling); saved.dataset.state = word; };

@@ -59,7 +59,7 @@ export function keeper(panel, { read, status, other }) {
       state.revision = kept.revision;
       state.saved = text;
       pause = EVERY;
-      status("kept", { time: new Date().toLocaleTimeString() });
+      status("kept", { time: new Date().toLocaleTimeString([], { hourCycle: "h23" }) });
     } catch (error) {
       failed(error);
       return false;
@@ -71,7 +71,7 @@ export function keeper(panel, { read, status, other }) {
 
   /** Save now what is not saved; give whether the server has all of it. */
   async function save() {
-    if (running) await running;
+    while (running) await running;
     if (stopped || same()) return same();
     clearTimeout(timer);
     timer = null;
@@ -97,6 +97,7 @@ export function keeper(panel, { read, status, other }) {
   window.addEventListener("pagehide", leave, { signal });
   window.addEventListener("online", () => { pause = EVERY; save(); }, { signal });
   window.addEventListener("focus", () => { pause = EVERY; if (state.saved !== null) save(); }, { signal });
+  panel.hear("unlocked", () => { pause = EVERY; if (state.saved !== null) save(); });
   signal.addEventListener("abort", () => { clearTimeout(timer); stopped = true; });
 
   return {

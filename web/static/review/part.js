@@ -1,16 +1,15 @@
 // Fetches a part of a page that a script has to look at before it is shown.
 
-const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-
 /** Post a form; give the part's nodes, or throw an error with its status and its words. */
 export async function part(path, fields) {
   const answer = await fetch(path, {
     method: "POST",
-    headers: { "X-CSRF-Token": token },
+    headers: { "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]')?.content ?? "" },
     body: new URLSearchParams(fields),
     credentials: "same-origin",
   });
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (answer.status === 401) document.dispatchEvent(new CustomEvent("firstread:refused"));
   if (!answer.ok) {
     const words = parsed.querySelector("main p")?.textContent ?? answer.statusText;
     throw Object.assign(new Error(words), { status: answer.status });
