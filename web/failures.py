@@ -12,16 +12,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from core.errors import (
-    DatabaseAwayError,
     FileRemovedError,
     FirstReadError,
     NotReadError,
     OutOfMemoryError,
+    RetriableError,
     ReviewConflictError,
     ReviewRefusedError,
     UnreadableObjectError,
     WrongArgumentError,
 )
+from db.chat import TooManyQuestionsError
+from db.chat_films import QuestionRefusedError
 from db.sign_in_attempts import TooManyAttemptsError
 from web.access.refusals import (
     LockedError,
@@ -39,6 +41,8 @@ _STATUS: Final[tuple[tuple[type[FirstReadError], HTTPStatus], ...]] = (
     (LockedError, HTTPStatus.UNAUTHORIZED),
     (NotAllowedError, HTTPStatus.FORBIDDEN),
     (TooManyAttemptsError, HTTPStatus.TOO_MANY_REQUESTS),
+    (TooManyQuestionsError, HTTPStatus.TOO_MANY_REQUESTS),
+    (QuestionRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NoSuchThingError, HTTPStatus.NOT_FOUND),
     (ReviewConflictError, HTTPStatus.CONFLICT),
     (ReviewRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -47,7 +51,7 @@ _STATUS: Final[tuple[tuple[type[FirstReadError], HTTPStatus], ...]] = (
     (NotReadError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (OutOfMemoryError, HTTPStatus.SERVICE_UNAVAILABLE),
     (FileRemovedError, HTTPStatus.GONE),
-    (DatabaseAwayError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (RetriableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 

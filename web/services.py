@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from core.settings import Settings
 from db.engine import Database
+from web.access.provider import Provider
 from web.access.viewings import Viewings
 from web.pixels import PixelStore
 from web.rendering import Renderer
@@ -36,6 +37,8 @@ class Services:
         Which viewings of studies the audit knows already.
     ring
         Has a worker look at once for what was queued; returns at once.
+    provider
+        The hospital's identity provider, where one is set.
     live
         News of the worklist, for pages that stay open.
     """
@@ -47,6 +50,7 @@ class Services:
     live: Live
     viewings: Viewings = field(default_factory=Viewings)
     ring: Callable[[], None] = silent
+    provider: Provider | None = None
 
 
 def services(request: Request) -> Services:
