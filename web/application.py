@@ -19,7 +19,19 @@ from web.dicomweb.cross_origin import CrossOrigin
 from web.failures import add_failures
 from web.headers import SafeHeaders
 from web.operations import routers as operations
-from web.pages import account, break_glass, home, provider, sign_in, study, unlock, users
+from web.pages import (
+    account,
+    api,
+    break_glass,
+    home,
+    models,
+    provider,
+    sign_in,
+    study,
+    triage,
+    unlock,
+    users,
+)
 from web.pixels import PixelStore
 from web.rendering import Renderer
 from web.review import routers as review
@@ -36,6 +48,10 @@ ROUTERS: Final[tuple[GuardedRouter, ...]] = (
     session.router,
     break_glass.router,
     users.router,
+    triage.router,
+    models.router,
+    triage_api.router,
+    models_api.router,
     *worklist.ROUTERS,
     study.router,
     films.router,

@@ -27,11 +27,13 @@ class Entry:
 
 _ADMINISTRATOR: Final = (AccountRole.ADMINISTRATOR,)
 _AUDITOR: Final = (AccountRole.AUDITOR,)
+_PROGRAMMERS: Final = (AccountRole.ADMINISTRATOR, AccountRole.RESEARCHER)
 
 ENTRIES: Final = (
     Entry("/worklist", mark("Worklist"), (AccountRole.RADIOLOGIST,)),
     Entry("/operations", mark("Operations"), _ADMINISTRATOR),
     Entry("/operations/audit", mark("Audit"), _AUDITOR),
+    Entry("/api", mark("API"), _PROGRAMMERS),
 )
 SECTIONS: Final = (
     Entry("/operations", mark("Overview"), _ADMINISTRATOR),
