@@ -15,6 +15,7 @@ from core.states import JobState
 from db.engine import Database
 from db.job_orders import (
     OPEN_OR_BAD,
+    JobFilter,
     ListedJob,
     cancel_job,
     count_jobs,
@@ -45,7 +46,7 @@ def list_(path: Path | None, state: JobState | None, *, as_json: bool) -> bool:
     """
     with _database(path) as db, db.read() as session:
         states = OPEN_OR_BAD if state is None else (state,)
-        found, counts = list_jobs(session, states), count_jobs(session, states)
+        found, counts = list_jobs(session, JobFilter(states)), count_jobs(session, states)
     left_out = max(0, sum(counts.values()) - len(found))
     if as_json:
         print_json(

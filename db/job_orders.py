@@ -15,7 +15,7 @@ from db.audit import ADMINISTRATOR, record
 from db.chat_ends import turn_follows
 from db.films import lock_study, set_film_state
 from db.job_ends import end_job
-from db.models import AuditAction, Instance, Job, Study
+from db.models import AuditAction, Instance, Job, Peer, Study
 from db.publishable import unpublished
 from db.retractions import to_take_back
 
@@ -36,8 +36,10 @@ class ListedJob:
     ----------
     job_id, kind, state, attempts, worker, progress, error
         Its row.
-    study_uid, film_uid
+    study_uid, film_uid, accession, peer
         What it is of; None where it is of none.
+    actor
+        Who asked for it; empty where nobody did.
     created_at, due_at, finished_at
         When it was queued, is to be claimed, and ended (None: not yet).
     """
@@ -51,25 +53,65 @@ class ListedJob:
     error: str | None
     study_uid: str | None
     film_uid: str | None
+    accession: str | None
+    peer: str | None
+    actor: str
     created_at: datetime
     due_at: datetime
     finished_at: datetime | None
 
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether it ended badly; that something is left for it to do is seen when it is tried."""
+        return self.state in _BAD
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether there is anything to call off."""
+        return self.state not in {JobState.DONE, JobState.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are looked at.
+
+    Parameters
+    ----------
+    states
+        Those in one of these.
+    kinds
+        Those of one of these kinds; empty is any.
+    study_uid
+        Those of this study; empty is any.
+    """
+
+    states: Collection[JobState] = OPEN_OR_BAD
+    kinds: Collection[JobKind] = ()
+    study_uid: str = ""
+
 
 def list_jobs(
-    session: Session, states: Collection[JobState] = OPEN_OR_BAD, *, limit: int = LISTED_AT_ONCE
+    session: Session,
+    which: JobFilter = JobFilter(),
+    *,
+    limit: int = LISTED_AT_ONCE,
+    offset: int = 0,
 ) -> list[ListedJob]:
-    """List jobs in some states: those that failed first, and the oldest first."""
+    """List jobs: those that failed first, and the oldest first."""
     # All jobs of one state need no such order, and those that are done are many.
-    first = [Job.state != JobState.FAILED] if len(states) > 1 else []
-    rows = session.execute(
-        select(Job, Study.uid, Instance.uid)
+    first = [Job.state != JobState.FAILED] if len(which.states) > 1 else []
+    query = (
+        select(Job, Study.uid, Instance.uid, Study.accession, Peer.name)
         .outerjoin(Instance, Instance.id == Job.instance_id)
         .outerjoin(Study, Study.id == Job.study_id)
-        .where(Job.state.in_(states))
-        .order_by(*first, Job.id)
-        .limit(limit)
+        .outerjoin(Peer, Peer.id == Job.peer_id)
+        .where(Job.state.in_(which.states))
     )
+    if which.kinds:
+        query = query.where(Job.kind.in_(which.kinds))
+    if which.study_uid:
+        query = query.where(Study.uid == which.study_uid)
+    rows = session.execute(query.order_by(*first, Job.id).limit(limit).offset(offset))
     return [
         ListedJob(
             job_id=job.id,
@@ -81,11 +123,14 @@ def list_jobs(
             error=job.error,
             study_uid=study_uid,
             film_uid=film_uid,
+            accession=accession,
+            peer=peer,
+            actor=job.actor,
             created_at=job.created_at,
             due_at=job.due_at,
             finished_at=job.finished_at,
         )
-        for job, study_uid, film_uid in rows
+        for job, study_uid, film_uid, accession, peer in rows
     ]
 
 

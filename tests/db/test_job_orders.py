@@ -9,7 +9,15 @@ from sqlalchemy import select
 from core.errors import LostLeaseError, WrongArgumentError
 from core.states import FilmState, JobKind, JobState, StudyState
 from db.engine import Database
-from db.job_orders import CALLED_OFF, cancel_job, count_jobs, failed_jobs, list_jobs, retry_job
+from db.job_orders import (
+    CALLED_OFF,
+    JobFilter,
+    cancel_job,
+    count_jobs,
+    failed_jobs,
+    list_jobs,
+    retry_job,
+)
 from db.jobs import Claim, add_job, claim, fail, finish, holds
 from db.models import AuditAction, AuditEvent, Instance, Job, Study
 from db.readings import film_failed
@@ -191,7 +199,7 @@ def test_what_is_done_is_not_listed_unless_asked_for(db: Database, spool: Spool)
     read_next(db, reading(), idle_seconds=600)
     with db.read() as session:
         (publish,) = list_jobs(session)
-        (done,) = list_jobs(session, [JobState.DONE])
+        (done,) = list_jobs(session, JobFilter([JobState.DONE]))
         uid = session.get_one(Instance, number).uid
     assert (publish.kind, publish.state, publish.study_uid) == (
         JobKind.PUBLISH,
