@@ -60,6 +60,12 @@ def pieces_after(session: Session, turn_id: int, after: int = 0) -> list[Piece]:
     return [Piece(*row) for row in rows]
 
 
+def is_over(session: Session, turn_id: int) -> bool:
+    """Tell whether a turn is at its end: its last event is there for whoever looks after this."""
+    state = session.scalars(select(ChatTurn.state).where(ChatTurn.id == turn_id)).one()
+    return state not in {TurnState.WAITING, TurnState.ANSWERING}
+
+
 def waiting_for(session: Session, turn_id: int) -> Waiting | None:
     """Say what a turn waits for; None where it waits no more."""
     turn = session.get_one(ChatTurn, turn_id, populate_existing=True)

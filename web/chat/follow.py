@@ -14,7 +14,7 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from core.errors import DatabaseAwayError
-from db.chat_events import ENDS, Piece, Waiting, pieces_after, waiting_for
+from db.chat_events import ENDS, Piece, Waiting, is_over, pieces_after, waiting_for
 from web.access.sessions import still_in
 from web.access.who import Who
 from web.services import Services
@@ -34,7 +34,7 @@ class _Look:
 
     pieces: list[Piece]
     waiting: Waiting | None
-    let_in: bool
+    goes_on: bool
 
 
 async def follow(ours: Services, who: Who, turn_id: int, after: int) -> AsyncIterator[str]:
@@ -68,7 +68,7 @@ async def follow(ours: Services, who: Who, turn_id: int, after: int) -> AsyncIte
             yield _event("waiting", {"away": True})
             await asyncio.sleep(_TELL_SECONDS)
             continue
-        if not look.let_in:
+        if not look.goes_on:
             return
         for piece in look.pieces:
             after = piece.id
@@ -84,9 +84,11 @@ async def follow(ours: Services, who: Who, turn_id: int, after: int) -> AsyncIte
 def _look(ours: Services, who: Who, turn_id: int, after: int) -> _Look:
     let_in = still_in(ours, who)
     with ours.db.read() as session:
+        # In this order: what ended in between is told by the next look.
+        over = is_over(session, turn_id)
         pieces = pieces_after(session, turn_id, after)
         waiting = None if pieces else waiting_for(session, turn_id)
-    return _Look(pieces, waiting, let_in)
+    return _Look(pieces, waiting, let_in and not (over and not pieces))
 
 
 def _event(name: str, values: dict[str, object], number: int | None = None) -> str:
