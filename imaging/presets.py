@@ -38,8 +38,8 @@ class PresetKind(StrEnum):
 
 _TISSUES: Final = {
     PresetKind.LUNGS: (0.01, 0.70),
-    PresetKind.BONES: (0.30, 0.999),
-    PresetKind.SOFT: (0.25, 0.97),
+    PresetKind.BONES: (0.45, 0.999),
+    PresetKind.SOFT: (0.20, 0.99),
 }
 """Shares of the pixels, from the darkest, between which a tissue's grey levels lie on a chest.
 

@@ -1,10 +1,13 @@
 """A study's page: its film in the middle, its films and priors beside it, review and talk."""
 
+from typing import Final
+
 from fastapi import Request
 from starlette.responses import Response
 
 from core.accounts import AccountRole
 from db.study_films import film_file
+from web import assets
 from web.access.guard import GuardedRouter
 from web.access.refusals import NoSuchThingError
 from web.access.studies import study_of
@@ -15,7 +18,12 @@ from web.study.page import study_page
 from web.worklist.query import AskedFilters, onlooker, query_of
 
 router = GuardedRouter()
-_ROLES = (AccountRole.RADIOLOGIST,)
+_ROLES: Final = (AccountRole.RADIOLOGIST,)
+_MODULES: Final = (
+    "script/keys.js",
+    *sorted(f"viewer/{path.name}" for path in (assets.FOLDER / "viewer").glob("*.js")),
+)
+"""What the page's script imports: asked for at once, not one after the other was read."""
 
 
 @router.page("/studies/{study_uid}", roles=_ROLES)
@@ -47,6 +55,7 @@ def show(
         notice=notice,
         ref=ref,
         query=query_of(filters),
+        modules=_MODULES,
     )
 
 

@@ -36,9 +36,14 @@ function keysWithoutButton(desk, words) {
   for (const [key, [x, y]] of Object.entries(pans)) {
     bind(key, words.pan, () => desk.together((pane) => pane.move((view) => view.pan(x, y))));
   }
-  const windows = { ArrowUp: [WINDOW, 0], ArrowDown: [-WINDOW, 0], ArrowRight: [0, WINDOW], ArrowLeft: [0, -WINDOW] };
-  for (const [key, [brighter, wider]] of Object.entries(windows)) {
-    bind(`Shift+${key}`, wider ? words.contrast : words.brightness, () => desk.active().shiftWindow(brighter, wider));
+  const windows = {
+    ArrowUp: [words.brighter, WINDOW, 0],
+    ArrowDown: [words.darker, -WINDOW, 0],
+    ArrowRight: [words.lessContrast, 0, WINDOW],
+    ArrowLeft: [words.moreContrast, 0, -WINDOW],
+  };
+  for (const [key, [said, brighter, wider]] of Object.entries(windows)) {
+    bind(`Shift+${key}`, said, () => desk.active().shiftWindow(brighter, wider));
   }
 }
 
@@ -57,6 +62,8 @@ function presets(desk, words) {
   list.addEventListener("change", () => {
     const { display } = desk.active();
     desk.active().setWindow(display.presets[Number(list.value)]);
+    // A list in focus takes letters for itself; whoever chose by the keyboard goes on choosing.
+    if (!list.matches(":focus-visible")) desk.active().host.focus();
   });
   const order = ["first", "full", "lungs", "soft", "bones"];
   order.forEach((kind, at) => {

@@ -8,8 +8,7 @@ async function answered(address, accept) {
 }
 
 /** Read pixels as they come; `told` gets the share that is here. Browsers are little endian. */
-async function pixelsAt(address, size, told) {
-  const answer = await answered(address, "application/octet-stream");
+async function pixelsOf(answer, size, told) {
   const bytes = new Uint8Array(size.rows * size.columns * 2);
   const reader = answer.body.getReader();
   let at = 0;
@@ -35,14 +34,18 @@ function level(size, pixels, extent) {
  * share of the whole that is here. Throws where it cannot be shown, with the server's words.
  */
 export async function loadFilm(address, { seen, whole, told }) {
-  const display = await (await answered(`${address}/display`, "application/json")).json();
+  const pixels = "application/octet-stream";
+  // Both at once: on a slow network every way to and fro is felt.
+  const asked = [answered(`${address}/display`, "application/json"), answered(`${address}/preview`, pixels)];
+  const [said, preview] = await Promise.all(asked);
+  const display = await said.json();
   const { rows, columns } = display.whole;
-  const few = await pixelsAt(`${address}/preview`, display.preview);
+  const few = await pixelsOf(preview, display.preview);
   const extent = [columns / display.factor, rows / display.factor];
   seen(display, level(display.preview, few, extent));
   if (display.factor === 1) whole(display, level(display.whole, few, [columns, rows]));
   else {
-    const all = await pixelsAt(`${address}/pixels`, display.whole, told);
+    const all = await pixelsOf(await answered(`${address}/pixels`, pixels), display.whole, told);
     whole(display, level(display.whole, all, [columns, rows]));
   }
   return display;

@@ -94,6 +94,13 @@ export class View {
     else this.hold();
   }
 
+  /** Whether it lies as stored, "mirrored" or only "turned". */
+  get lie() {
+    const [a, b, c, d] = this.turn;
+    if (a * d - b * c < 0) return "mirrored";
+    return a === 1 ? "stored" : "turned";
+  }
+
   flip() {
     this.turn = times(MIRROR, this.turn);
     this.x = -this.x;

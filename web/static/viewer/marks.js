@@ -17,7 +17,7 @@ function written(number) {
   return Math.abs(number) >= 100 ? number.toFixed(0) : number.toPrecision(3);
 }
 
-/** Keep the marks of a pane; `words` are {zoom, center, width, table, noSides}. */
+/** Keep the marks of a pane; `words` are {zoom, center, width, table, noSides, mirrored, turned}. */
 export function marks(pane, words) {
   const layer = document.createElement("div");
   layer.className = "marks";
@@ -39,6 +39,8 @@ export function marks(pane, words) {
     const shown = voi.entries ? words.table : `${words.center} ${written(voi.center)}  ${words.width} ${written(voi.width)}`;
     const about = [`${words.zoom} ${Math.round(100 * stored)} %`, shown];
     if (!known) about.push(words.noSides);
+    if (view.lie !== "stored") about.push(words[view.lie]);
+    places.reading.classList.toggle("otherwise", view.lie !== "stored");
     places.reading.textContent = about.join("  ·  ");
   }
   pane.addEventListener("view", say);

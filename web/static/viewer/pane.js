@@ -1,5 +1,6 @@
 // One film on the screen: its picture, how it is windowed and where it lies. Whoever draws over it
-// or controls it listens: "view" when it lies otherwise, "window" when it is windowed otherwise.
+// or controls it listens: "view" when it lies otherwise, "window" when it is windowed otherwise,
+// "seen" and "whole" when its preview and all its pixels are here, "painted" after each frame.
 
 import { CanvasPainter } from "./canvas_painter.js";
 import { loadFilm } from "./film.js";
@@ -127,6 +128,7 @@ export class Pane extends EventTarget {
   paint() {
     this.table ??= greyTable(this.display, this.voi, this.inverted);
     this.painter.paint(this.table, this.view, window.devicePixelRatio);
+    this.dispatchEvent(new CustomEvent("painted"));
   }
 
   close() {

@@ -35,6 +35,10 @@ if (element) {
   update = controls(desk, words);
   update();
   priors(desk);
-  desk.film.pane.addEventListener("seen", () => emit("film-shown", { filmUid: element.dataset.film }), { once: true });
+  const shown = () => {
+    performance.mark("firstread:first-picture");
+    emit("film-shown", { filmUid: element.dataset.film });
+  };
+  desk.film.pane.addEventListener("painted", shown, { once: true });
   desk.film.load().then(loadStamps);
 } else loadStamps();
