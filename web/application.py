@@ -13,6 +13,8 @@ from web.access.doorway import Doorway, our_names
 from web.access.guard import GuardedRouter, guard_of
 from web.access.provider import Provider
 from web.api import films, readings, session, studies
+from web.api import models as models_api
+from web.api import triage as triage_api
 from web.chat import routers as chat
 from web.dicomweb import routers as dicomweb
 from web.dicomweb.cross_origin import CrossOrigin
