@@ -26,6 +26,7 @@ from commands.groups import (
 )
 from commands.triage_groups import triage_app
 from commands.upkeep_groups import audit_app, jobs_app
+from commands.users_groups import users_app
 from core.errors import FirstReadError, WrongArgumentError
 from core.library_logs import kinds_and_places, tame
 from core.private_files import keep_private
@@ -52,6 +53,7 @@ for _name, _group in (
     ("results", results_app),
     ("jobs", jobs_app),
     ("audit", audit_app),
+    ("users", users_app),
 ):
     app.add_typer(_group, name=_name)
 

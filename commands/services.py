@@ -39,7 +39,16 @@ def worker(path: Path | None) -> None:
 
 
 def web(path: Path | None) -> None:
-    """Run the reading room's pages until it is told to stop."""
+    """Run the reading room's pages until it is told to stop.
+
+    Raises
+    ------
+    SettingsError
+        If this installation has no FastAPI.
+    """
+    if find_spec("fastapi") is None:
+        message = "no FastAPI is installed here: the reading room needs the extra firstread[web]"
+        raise SettingsError(message)
     from web.run import run_web  # noqa: PLC0415 - other machines have no FastAPI
 
     run_web(_ready(path))
