@@ -6,11 +6,12 @@ set to accept them, begins as research. Words on a model are rows that are added
 the newest counts, for readings that are stored from then on.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import WrongArgumentError
@@ -20,10 +21,14 @@ from core.states import Standing
 from db.audit import record
 from db.engine import Database
 from db.insert import insert_if_absent
-from db.models import AuditAction, ModelRow, ModelStanding, ReadingRow
+from db.models import AuditAction, ModelRow, ModelStanding, ReadingRow, WorkerRow
 
 IN_SHADOW: Final = "read in shadow: its model is on trial, and what it said is not shown"
 """Why a film that such a model read has no result."""
+
+
+class StandingConflictError(WrongArgumentError):
+    """Somebody else gave the model a standing since a person looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class KnownModel:
         The administrators' words on it, newest first.
     shown, shadow
         Number of its whole readings that were shown, and that were not.
+    workers
+        Number of workers that have it loaded.
     """
 
     row: ModelRow
@@ -47,6 +54,12 @@ class KnownModel:
     said: tuple[ModelStanding, ...]
     shown: int
     shadow: int
+    workers: int
+
+    @property
+    def last_word(self) -> int:
+        """Number of the newest word on it; 0 where there is none."""
+        return self.said[0].id if self.said else 0
 
 
 def register_model(session: Session, model: ModelIdentity, *, actor: str) -> bool:
@@ -93,14 +106,9 @@ def note_model(db: Database, model: ModelIdentity, *, actor: str) -> Standing:
 
 def standing_of(session: Session, model_uid: str) -> Standing:
     """Give what a model's readings may be used for; a model that nobody knows is in shadow."""
-    said = session.scalars(
-        select(ModelStanding.standing)
-        .where(ModelStanding.model_uid == model_uid)
-        .order_by(ModelStanding.id.desc())
-        .limit(1)
-    ).one_or_none()
+    said = session.scalars(_words_on(model_uid)).first()
     if said is not None:
-        return said
+        return said.standing
     demo = session.scalar(select(ModelRow.demo).where(ModelRow.uid == model_uid))
     return Standing.RESEARCH if demo else Standing.SHADOW
 
@@ -111,7 +119,13 @@ def is_authorised(session: Session, model_uid: str) -> bool:
 
 
 def set_standing(
-    session: Session, model_uid: str, standing: Standing, *, basis: str, actor: str
+    session: Session,
+    model_uid: str,
+    standing: Standing,
+    *,
+    basis: str,
+    actor: str,
+    after: int | None = None,
 ) -> None:
     """Say what a model's readings may be used for from now on.
 
@@ -127,15 +141,18 @@ def set_standing(
         On what basis, in words: at most 500 printable characters.
     actor
         Who says so.
+    after
+        Number of the newest word that the person saw; None asks nothing.
 
     Raises
     ------
+    StandingConflictError
+        If another word was said meanwhile; nothing is changed.
     WrongArgumentError
         If no worker ever loaded it, the basis is missing or does not fit, or it is the
         demonstration model, which nobody can authorise.
     """
-    # One administrator at a time, and the second one's word is the later one.
-    model = session.get(ModelRow, model_uid, with_for_update=True)
+    model = session.get(ModelRow, model_uid)
     if model is None:
         message = f"no worker has loaded a model {model_uid}"
         raise WrongArgumentError(message)
@@ -147,6 +164,10 @@ def set_standing(
         message = "the demonstration model has seen synthetic films only: it cannot be authorised"
         raise WrongArgumentError(message)
     before = standing_of(session, model_uid)
+    last = session.scalars(_words_on(model_uid)).first()
+    if after is not None and last is not None and last.id != after:
+        message = f"{last.actor} said {last.standing.value} of it meanwhile: {last.basis}"
+        raise StandingConflictError(message)
     session.add(ModelStanding(model_uid=model_uid, standing=standing, basis=words, actor=actor))
     record(
         session,
@@ -166,6 +187,7 @@ def known_models(session: Session) -> list[KnownModel]:
     ).all()
     said = session.scalars(select(ModelStanding).order_by(ModelStanding.id.desc())).all()
     counts = _counts(session, [row.uid for row in rows])
+    loaded = Counter(session.scalars(select(WorkerRow.model_uid)))
     return [
         KnownModel(
             row,
@@ -173,9 +195,19 @@ def known_models(session: Session) -> list[KnownModel]:
             tuple(one for one in said if one.model_uid == row.uid),
             counts.get((row.uid, False), 0),
             counts.get((row.uid, True), 0),
+            loaded[row.uid],
         )
         for row in rows
     ]
+
+
+def _words_on(model_uid: str) -> Select[ModelStanding]:
+    return (
+        select(ModelStanding)
+        .where(ModelStanding.model_uid == model_uid)
+        .order_by(ModelStanding.id.desc())
+        .limit(1)
+    )
 
 
 def _counts(session: Session, uids: Sequence[str]) -> dict[tuple[str, bool], int]:

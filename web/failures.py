@@ -25,6 +25,8 @@ from core.errors import (
 from db.chat import TooManyQuestionsError
 from db.chat_films import QuestionRefusedError
 from db.sign_in_attempts import TooManyAttemptsError
+from db.standings import StandingConflictError
+from db.triage_policies import TriageConflictError
 from web.access.refusals import (
     LockedError,
     NoSuchThingError,
@@ -45,6 +47,8 @@ _STATUS: Final[tuple[tuple[type[FirstReadError], HTTPStatus], ...]] = (
     (QuestionRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NoSuchThingError, HTTPStatus.NOT_FOUND),
     (ReviewConflictError, HTTPStatus.CONFLICT),
+    (TriageConflictError, HTTPStatus.CONFLICT),
+    (StandingConflictError, HTTPStatus.CONFLICT),
     (ReviewRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (WrongArgumentError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnreadableObjectError, HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -1,0 +1,1 @@
+"""The triage policy as an administrator types it."""
