@@ -4,6 +4,7 @@ Decoding itself is tested in test_decode.py, windows in test_voi.py.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def table(*entries: int, first: int = 0, bits: int = 12) -> Sequence:
 
 
 CURVED = tuple(round(4095 * (at / 4095) ** 0.7) for at in range(4096))
-HEADERS: dict[str, dict[str, object]] = {
+HEADERS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "window": {"WindowCenter": "2000", "WindowWidth": "2500"},
     "sigmoid": {"WindowCenter": "2000", "WindowWidth": "2500", "VOILUTFunction": "SIGMOID"},
@@ -61,7 +62,7 @@ HEADERS: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("values", HEADERS.values(), ids=HEADERS)
-def test_a_screen_shows_what_is_read(tmp_path: Path, values: dict[str, object]) -> None:
+def test_a_screen_shows_what_is_read(tmp_path: Path, values: dict[str, Any]) -> None:
     path = film(tmp_path / "film.dcm", **values)
     difference = levels(load_display(path)).astype(int) - load_film(path).pixels
     assert abs(difference).max() <= 1
@@ -141,7 +142,7 @@ def test_a_table_is_told_whole(tmp_path: Path) -> None:
         ({"PixelSpacing": ["1e9", "0.14"]}, None),
     ],
 )
-def test_spacing(tmp_path: Path, values: dict[str, object], spacing: Spacing | None) -> None:
+def test_spacing(tmp_path: Path, values: dict[str, Any], spacing: Spacing | None) -> None:
     assert load_display(film(tmp_path / "film.dcm", **values)).spacing == spacing
 
 
@@ -168,7 +169,7 @@ def test_directions(tmp_path: Path, orientation: list[str], directions: Directio
     ],
 )
 def test_what_is_no_film_is_refused(
-    tmp_path: Path, values: dict[str, object], error: type[Exception], words: str
+    tmp_path: Path, values: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
         load_display(film(tmp_path / "film.dcm", **values))

@@ -4,10 +4,11 @@ How headers become windows and values is tested in tests/imaging/test_display.py
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.uid import JPEG2000Lossless
+from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless
 
 from core.accounts import AccountRole
 from core.clock import now
@@ -32,7 +33,7 @@ def take_in(room: Room, path: Path, uid: str = UID) -> None:
     film_row(room.db, room.spool, uid=uid, content=path.read_bytes())
 
 
-@pytest.mark.parametrize("syntax", [making.ExplicitVRLittleEndian, JPEG2000Lossless])
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEG2000Lossless])
 def test_all_values_arrive(room: Room, tmp_path: Path, picture: making.Pixels, syntax: str) -> None:
     take_in(room, making.film(tmp_path / "film.dcm", picture, syntax))
     visitor = room.visitor(RADIOLOGIST)
@@ -85,7 +86,7 @@ def test_a_film_that_retention_removed_says_so(room: Room, tmp_path: Path) -> No
     ],
 )
 def test_what_cannot_be_shown_says_why(
-    room: Room, tmp_path: Path, values: dict[str, object], words: str
+    room: Room, tmp_path: Path, values: dict[str, Any], words: str
 ) -> None:
     take_in(room, making.film(tmp_path / "film.dcm", **values))
     answer = room.visitor(RADIOLOGIST).get(f"{ADDRESS}/display")
