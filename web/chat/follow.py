@@ -23,7 +23,7 @@ _LOOK_SECONDS: Final = 0.15
 _WAITING_LOOK_SECONDS: Final = 0.5
 _TELL_SECONDS: Final = 5.0
 """Between two words on what an answer waits for: they keep a quiet connection alive as well."""
-_LONGEST_SECONDS: Final = 600.0
+_LONGEST_SECONDS: Final = 60.0
 """Of one connection; the page then asks for another, and is let in anew."""
 RETRY_MILLISECONDS: Final = 2000
 

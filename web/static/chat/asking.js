@@ -9,9 +9,9 @@ export function asking(talk) {
   const refused = form?.querySelector("[data-refused]");
   let sending = false;
 
-  function refuse(word, error) {
+  function refuse(word, why = "") {
     if (!refused) return;
-    refused.textContent = talk.say(word, { why: talk.why(error) });
+    refused.textContent = talk.say(word, { why });
     refused.hidden = false;
   }
 
@@ -33,7 +33,7 @@ export function asking(talk) {
       await talk.show(id, list, "beforeend");
       list.lastElementChild?.scrollIntoView({ block: "nearest" });
     } catch (error) {
-      refuse("not_asked", error);
+      refuse("not_asked", talk.why(error));
     } finally {
       sending = false;
       refresh();
@@ -44,7 +44,7 @@ export function asking(talk) {
     try {
       await talk.call("POST", `/turns/${turn.dataset.turn}/cancel`);
     } catch (error) {
-      refuse("not_called_off", error);
+      refuse("not_called_off", talk.why(error));
     }
   }
 
@@ -65,7 +65,7 @@ export function asking(talk) {
     if (!insert) return;
     // Where nobody may edit, there is no editor that could take it.
     if (document.querySelector("[data-editor]")) talk.emit("insert-text", { text: insert.dataset.insert });
-    else talk.tell("no_editor");
+    else refuse("no_editor");
   }, { signal: talk.signal });
   return { refresh };
 }

@@ -1,7 +1,7 @@
 // The talk about a film: puts the part to work when htmx has brought it, and lets go of the one
 // before.
 
-import { announce, call } from "../script/page.js";
+import { call } from "../script/page.js";
 import { bind } from "../script/keys.js";
 import { asking } from "./asking.js";
 import { follow } from "./follow.js";
@@ -23,7 +23,7 @@ function talkOf(root) {
     address,
     signal: closing.signal,
     say: (word, filling = {}) => filled(words[word], filling),
-    tell: (word, filling) => announce(talk.say(word, filling)),
+    tell: (word, filling) => { root.querySelector("[data-news]").textContent = talk.say(word, filling); },
     call: (method, path, body) => call(method, `/api/v1${address}${path}`, body),
     emit: (name, detail) => document.body.dispatchEvent(new CustomEvent(`firstread:${name}`, { bubbles: true, detail })),
     why: (error) => (error.status ? error.message : words.no_connection),

@@ -22,6 +22,7 @@ export function follow(talk, turn) {
     const said = written.textContent.trim();
     await talk.show(id, turn, "outerHTML");
     const now = talk.root.querySelector(`[data-turn="${id}"]`);
+    now?.scrollIntoView({ block: "nearest" });
     const why = now?.querySelector("[data-failed]")?.textContent.trim();
     if (why) talk.tell("failed", { why });
     else if (now?.dataset.state === "cancelled") talk.tell("cancelled");
