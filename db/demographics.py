@@ -6,6 +6,7 @@ from db.audit import record
 from db.models import AuditAction, Study
 from db.models.types import clean_text
 from db.received import PatientFacts, ReceivedObject
+from db.study_search import note_search_words
 
 
 def same_identity(study: Study, patient: PatientFacts) -> bool:
@@ -65,6 +66,7 @@ def update_study(session: Session, study: Study, received: ReceivedObject) -> No
     study.accession = study.accession or _plain(received.accession)
     study.description = study.description or _plain(received.study_description)
     study.acquired_at = study.acquired_at or received.acquired_at
+    note_search_words(study)
 
 
 def _plain(text: str) -> str:

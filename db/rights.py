@@ -86,6 +86,7 @@ _DEMOGRAPHICS: Final = (
     "sex",
     "accession",
     "description",
+    "search_words",
     "acquired_at",
 )
 _ANOTHER_COPY: Final = (

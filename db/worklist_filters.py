@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from core.clock import now
 from core.errors import WrongArgumentError
@@ -15,9 +15,9 @@ from core.places import Place
 from core.states import Purpose, StudyState
 from core.triage import Tier
 from db.models import Account, Instance, Opening, PositiveFlag, ReadingRow, ReviewRow, Study
+from db.study_search import found_by
 
 LONGEST_TEXT: Final = 64
-_MOST_WORDS: Final = 5
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -91,8 +91,8 @@ class Filters:
     only
         What else it must be.
     text
-        Words, each of which the patient's name holds or the patient's ID or the accession number
-        begins with; letters beyond ASCII count as they are written in SQLite.
+        Words, each of which begins a part of the patient's name, the patient's ID or the accession
+        number.
     """
 
     place: Place | None = Place.DRAFTS
@@ -142,7 +142,7 @@ class Filters:
             found.append(is_overdue(onlooker.unopened_after))
         if onlooker.closed and (self.text or self.label is not None):
             found.append(Study.id.not_in(onlooker.closed))
-        return [*found, *map(_matches, _words(self.text))]
+        return [*found, *found_by(self.text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,16 +210,4 @@ def _mine(account_id: int) -> ColumnElement[bool]:
     return or_(
         exists().where(Opening.study_id == Study.id, Opening.account_id == account_id),
         exists().where(ReviewRow.study_id == Study.id, ReviewRow.author == author),
-    )
-
-
-def _words(text: str) -> list[str]:
-    return re.sub(r"[\s,^=]+", " ", text).lower().split()[:_MOST_WORDS]
-
-
-def _matches(word: str) -> ColumnElement[bool]:
-    return or_(
-        func.lower(Study.patient_name).contains(word, autoescape=True),
-        func.lower(Study.patient_id).startswith(word, autoescape=True),
-        func.lower(Study.accession).startswith(word, autoescape=True),
     )

@@ -18,6 +18,7 @@ from core.states import FilmState, JobKind, JobState, ReviewState, StudyState
 from core.triage import Tier, tier_of
 from db.engine import Database
 from db.models import Instance, Job, Opening, PositiveFlag, ReadingRow, SignedReport, Study
+from db.study_search import search_words
 
 _DAYS: Final = 90
 _BATCH: Final = 2000
@@ -140,17 +141,21 @@ def _rows(
 ) -> Iterator[tuple[type, dict[str, Any]]]:
     number, at = case.number, case.received_at
     positive = bool(case.flags) and not case.opened
+    patient_id = f"MRN{number % 70_000:06}"
+    name = f"{_FAMILIES[number % 8]}^{_GIVEN[number % 9]}"
+    accession = f"A{number:07}"
     yield (
         Study,
         {
             "id": number,
             "uid": f"1.2.826.0.1.{number}",
-            "patient_id": f"MRN{number % 70_000:06}",
+            "patient_id": patient_id,
             "issuer": "BENCH",
-            "patient_name": f"{_FAMILIES[number % 8]}^{_GIVEN[number % 9]}",
+            "patient_name": name,
             "birth_date": f"{1930 + number % 80}0{1 + number % 9}15",
             "sex": "FM"[number % 2],
-            "accession": f"A{number:07}",
+            "accession": accession,
+            "search_words": search_words(name=name, patient_id=patient_id, accession=accession),
             "description": "Chest PA",
             "state": case.state,
             "review": ReviewState(case.state.value)

@@ -45,6 +45,8 @@ class Study(Base):
     sex: Mapped[str] = mapped_column(default="")
     accession: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
+    search_words: Mapped[str] = mapped_column(default="")
+    """What it is found by (`db.study_search`)."""
     state: Mapped[StudyState] = mapped_column(default=StudyState.NOT_READ)
     review: Mapped[ReviewState] = mapped_column(default=ReviewState.NONE)
     tier: Mapped[Tier] = mapped_column(default=Tier.ROUTINE)

@@ -1,9 +1,9 @@
 """The worklist for programs: the same studies in the same order as on its page."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Final, Self
+from datetime import datetime
+from typing import Annotated, Final, Literal, Self
 
-from fastapi import Body
+from fastapi import Body, Query
 from pydantic import BaseModel, Field
 
 from core.accounts import AccountRole
@@ -13,9 +13,9 @@ from core.places import Place
 from core.reading import Presence
 from core.states import FilmState, ReviewState, StudyState
 from db.listed_studies import ListedStudy
-from db.worklist_counts import WorklistCounts, worklist_counts
-from db.worklist_filters import LONGEST_TEXT, Filters, Mark, Only, Period
-from db.worklist_page import PAGE, worklist_page
+from db.worklist_counts import WorklistCounts
+from db.worklist_filters import LONGEST_TEXT, Mark, Only, Period
+from db.worklist_page import worklist_page
 from web.access.guard import GuardedRouter
 from web.access.who import Person
 from web.services import Given
@@ -25,12 +25,28 @@ router = GuardedRouter()
 _RADIOLOGIST: Final = (AccountRole.RADIOLOGIST,)
 
 
+class Wanted(BaseModel):
+    """Which studies are wanted; what is left out asks for nothing."""
+
+    place: Literal["drafts", "no_result", "done", "all"] | None = None
+    """A part of the worklist; left out, that in which such studies stand."""
+    state: StudyState | None = None
+    tier: TierWord | None = None
+    label: Label | None = None
+    """That some reading calls present or uncertain."""
+    period: Period | None = None
+    """In which it came in."""
+    only: Only | None = None
+    after: str | None = None
+    """Where the page before it ended: its `following`."""
+
+
 class Search(BaseModel):
     """What is searched for, which stands in no address since it may be a name."""
 
     text: Annotated[str, Field(max_length=LONGEST_TEXT)]
-    """Words, each of which the patient's name holds, or the patient's ID or the accession number
-    begins with."""
+    """Words, each of which begins a part of the patient's name, the patient's ID or the accession
+    number."""
 
 
 class FlagAnswer(BaseModel):
@@ -144,61 +160,30 @@ class WorklistAnswer(BaseModel):
 
 
 @router.call("/api/v1/worklist", roles=_RADIOLOGIST, tags=["worklist"])
-def worklist(
-    ours: Given,
-    who: Person,
-    place: str = "",
-    state: StudyState | None = None,
-    tier: TierWord | None = None,
-    label: Label | None = None,
-    period: Period | None = None,
-    only: Only | None = None,
-    after: str = "",
-) -> WorklistAnswer:
-    """List studies: urgent and old ones first where they wait, else the newest first.
-
-    `place` is `drafts`, `no_result`, `done` or `all`.
-    """
-    filters = _filters(place, state, tier, label, period, only)
-    return _page(ours, who, filters, after)
+def worklist(ours: Given, who: Person, asked: Annotated[Wanted, Query()]) -> WorklistAnswer:
+    """List studies: urgent and old ones first where they wait, else the newest first."""
+    return _page(ours, who, asked)
 
 
 @router.call("/api/v1/worklist/search", roles=_RADIOLOGIST, methods=["POST"], tags=["worklist"])
 def search(
-    ours: Given,
-    who: Person,
-    asked: Annotated[Search, Body()],
-    place: str = "",
-    state: StudyState | None = None,
-    tier: TierWord | None = None,
-    label: Label | None = None,
-    period: Period | None = None,
-    only: Only | None = None,
-    after: str = "",
+    ours: Given, who: Person, asked: Annotated[Wanted, Query()], search: Annotated[Search, Body()]
 ) -> WorklistAnswer:
     """Search for studies by patient or accession number; changes nothing."""
-    filters = _filters(place, state, tier, label, period, only, text=asked.text)
-    return _page(ours, who, filters, after)
+    return _page(ours, who, asked, search.text)
 
 
 @router.call("/api/v1/worklist/counts", roles=_RADIOLOGIST, tags=["worklist"])
 def counts(ours: Given) -> CountsAnswer:
     """Count the studies that wait."""
-    unopened_after = timedelta(minutes=ours.settings.web.unopened_minutes)
+    return CountsAnswer.of(ours.live.tally.counts())
+
+
+def _page(ours: Given, who: Person, asked: Wanted, text: str = "") -> WorklistAnswer:
+    filters = filters_of(asked.model_dump(exclude_none=True), text)
+    after = Mark.parse(asked.after) if asked.after else None
     with ours.db.read() as session:
-        return CountsAnswer.of(worklist_counts(session, unopened_after))
-
-
-def _filters(place: str, *others: str | None, text: str = "") -> Filters:
-    names = ("state", "tier", "label", "period", "only")
-    values = {name: value for name, value in zip(names, others, strict=True) if value}
-    return filters_of({"place": place, **values}, text)
-
-
-def _page(ours: Given, who: Person, filters: Filters, after: str) -> WorklistAnswer:
-    mark = Mark.parse(after) if after else None
-    with ours.db.read() as session:
-        page = worklist_page(session, filters, onlooker(session, ours, who), after=mark, limit=PAGE)
+        page = worklist_page(session, filters, onlooker(session, ours, who), after=after)
     return WorklistAnswer(
         studies=[ListedAnswer.of(study) for study in page.studies],
         following=None if page.following is None else str(page.following),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.places import Place
-from db.worklist_counts import WorklistCounts, worklist_counts
+from db.worklist_counts import WorklistCounts
 from db.worklist_filters import Filters, Mark, Onlooker
 from db.worklist_page import WorklistPage, worklist_page
 from web.worklist.query import aside_of
@@ -53,7 +53,11 @@ class ShownLists:
 
 
 def shown_lists(
-    session: Session, filters: Filters, onlooker: Onlooker, after: Mark | None
+    session: Session,
+    filters: Filters,
+    onlooker: Onlooker,
+    after: Mark | None,
+    counts: WorklistCounts,
 ) -> ShownLists:
     """Gather what is shown.
 
@@ -65,6 +69,8 @@ def shown_lists(
         What is asked for, and by whom.
     after
         Where the page before it ended.
+    counts
+        The numbers of the worklist.
     """
     beside = aside_of(filters)
     return ShownLists(
@@ -72,6 +78,6 @@ def shown_lists(
         after=after,
         main=worklist_page(session, filters, onlooker, after=after),
         beside=None if beside is None else worklist_page(session, beside, onlooker, limit=_BESIDE),
-        counts=worklist_counts(session, onlooker.unopened_after),
+        counts=counts,
         at=now(),
     )

@@ -19,10 +19,12 @@ from core.errors import DatabaseAwayError
 from core.settings import Settings
 from db.engine import Database
 from db.sign_ins import SignInLimits, goes_on
-from db.worklist_counts import WorklistCounts, worklist_counts
+from db.worklist_counts import WorklistCounts
 from db.worklist_filters import Mark
 from db.worklist_watch import ChangedStudy, Changes, WorklistWatch
 from web.worklist.counts import counts_to_json
+from web.worklist.shared import SharedLists
+from web.worklist.tally import Tally
 
 _log = structlog.get_logger()
 _LOOK_SECONDS: Final = 1.0
@@ -65,11 +67,20 @@ class Live:
         The whole tree.
     db
         The database.
+
+    Attributes
+    ----------
+    tally
+        The numbers of the worklist.
+    lists
+        Lists that many pages load at the same time.
     """
 
     def __init__(self, settings: Settings, db: Database) -> None:
         self._settings = settings
         self._db = db
+        self.tally = Tally(db, timedelta(minutes=settings.web.unopened_minutes))
+        self.lists = SharedLists()
         self._followers: set[_Follower] = set()
         self._task: asyncio.Task[None] | None = None
         self._watch = WorklistWatch()
@@ -155,10 +166,9 @@ class Live:
     def _found(self, *, count: bool) -> tuple[Changes, WorklistCounts | None]:
         with self._db.read() as session:
             changes = self._watch.look(session)
-            if not changes and not count:
-                return changes, self._counts
-            unopened_after = timedelta(minutes=self._settings.web.unopened_minutes)
-            return changes, worklist_counts(session, unopened_after)
+        if not changes and not count:
+            return changes, self._counts
+        return changes, self.tally.counts()
 
     def _end_strangers(self) -> None:
         """Note which followers' sessions are over."""

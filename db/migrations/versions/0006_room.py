@@ -12,6 +12,8 @@ from alembic import op
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
+from db.study_search import search_words
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -318,6 +320,7 @@ def _columns() -> None:
 def _worklist() -> None:
     op.add_column("study", sa.Column("place", WORD, nullable=False, server_default="nowhere"))
     op.add_column("study", _column("unseen_since", TIME, null=True))
+    op.add_column("study", sa.Column("search_words", TEXT, nullable=False, server_default=""))
     _table(
         "positive_flag",
         _column("id", NUMBER),
@@ -336,6 +339,7 @@ def _worklist() -> None:
         op.create_index(f"ix_positive_flag_{'_'.join(columns)}", "positive_flag", list(columns))
     _fill_places()
     _fill_flags()
+    _fill_search_words()
     for order in _ORDERS:
         op.create_index(f"ix_study_{'_'.join(order)}", "study", list(order))
     waits = sa.text("unseen_since IS NOT NULL")
@@ -361,6 +365,32 @@ def _fill_places() -> None:
         WHERE EXISTS (SELECT 1 {read_film} AND i.state <> 'received')
         """  # noqa: S608 - of constants alone
     )
+
+
+def _fill_search_words() -> None:
+    connection = op.get_bind()
+    names = ("id", "patient_name", "patient_id", "accession", "search_words")
+    study = sa.table("study", *(sa.column(name) for name in names))
+    change = (
+        sa.update(study)
+        .where(study.c.id == sa.bindparam("number"))
+        .values(search_words=sa.bindparam("words"))
+    )
+    last = 0
+    while rows := connection.execute(
+        sa.select(study).where(study.c.id > last).order_by(study.c.id).limit(1000)
+    ).all():
+        last = rows[-1].id
+        found = [
+            {
+                "number": row.id,
+                "words": search_words(
+                    name=row.patient_name, patient_id=row.patient_id, accession=row.accession
+                ),
+            }
+            for row in rows
+        ]
+        connection.execute(change, found)
 
 
 def _fill_flags() -> None:
@@ -454,7 +484,7 @@ def downgrade() -> None:
     op.drop_index("ix_study_unseen", "study")
     for order in _ORDERS:
         op.drop_index(f"ix_study_{'_'.join(order)}", "study")
-    for column in ("unseen_since", "place"):
+    for column in ("search_words", "unseen_since", "place"):
         op.drop_column("study", column)
     for table, columns in (
         ("worker", ("hour_films", "films", "memory_total", "memory_used", "model_name")),

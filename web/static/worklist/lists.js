@@ -29,13 +29,17 @@ export class Lists {
     const { signal } = this.loading;
     try {
       const answer = await this.#answer(edition, signal);
-      const to = answer.headers.get("hx-redirect");
-      if (to) return location.assign(to);
+      if (answer.status === 401) return this.refused();
       if (!answer.ok) throw new Error(answer.statusText);
       this.#show(await answer.text());
     } catch (error) {
       if (error.name !== "AbortError") this.trouble(this.place.dataset.failed);
     }
+  }
+
+  /** Let the page find out whether the session goes on. */
+  refused() {
+    document.dispatchEvent(new CustomEvent("firstread:refused"));
   }
 
   /** Say that the lists may be old, or "" once they are not. */

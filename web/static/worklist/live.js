@@ -4,6 +4,7 @@
 const MOMENT_MS = 700;
 const AT_MOST_EVERY_MS = 3_000;
 const LOST_AFTER_MS = 4_000;
+const AGAIN_AFTER_MS = 5_000;
 
 /** Compare two marks ("tier-time-id") in the order of a list: below 0 where the first comes first. */
 function order(first, second, urgentFirst) {
@@ -42,33 +43,56 @@ export function follow(place, lists) {
     }, wait);
   };
 
-  const source = new EventSource(words.live);
-  const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  on("hello", (news) => {
-    clearTimeout(lost);
-    lost = null;
-    lists.trouble("");
-    ({ edition } = news);
-    // What happened between the lists and this moment is not told.
-    soon();
-  });
-  on("news", (news) => {
-    ({ edition } = news);
-    if (news.counts) lists.count(news.counts);
-    if (news.everything || news.studies.some((study) => touches(study, lists))) soon();
-  });
-  on("away", () => lists.trouble(words.away));
-  on("back", () => {
-    lists.trouble("");
-    soon();
-  });
-  on("end", () => {
-    source.close();
-    lists.trouble(words.ended);
-  });
-  source.addEventListener("error", () => {
-    if (source.readyState === EventSource.CLOSED) return lists.trouble(words.lost);
+  const connect = () => {
+    source = new EventSource(words.live);
+    const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
+    on("hello", (news) => {
+      clearTimeout(lost);
+      lost = null;
+      lists.trouble("");
+      ({ edition } = news);
+      // What happened between the lists and this moment is not told.
+      soon();
+    });
+    on("news", (news) => {
+      ({ edition } = news);
+      if (news.counts) lists.count(news.counts);
+      if (news.everything || news.studies.some((study) => touches(study, lists))) soon();
+    });
+    on("away", () => lists.trouble(words.away));
+    on("back", () => {
+      lists.trouble("");
+      soon();
+    });
+    on("end", () => {
+      source.close();
+      lists.trouble(words.ended);
+      lists.refused();
+    });
+    source.addEventListener("error", failed);
+  };
+
+  const failed = () => {
     lost ??= setTimeout(() => lists.trouble(words.lost), LOST_AFTER_MS);
+    // A browser tries again by itself, unless it got an answer that is no stream.
+    if (source.readyState !== EventSource.CLOSED) return;
+    lists.refused();
+    again();
+  };
+
+  const again = () => {
+    setTimeout(() => {
+      if (source.readyState === EventSource.CLOSED) connect();
+    }, AGAIN_AFTER_MS);
+  };
+
+  let source = null;
+  connect();
+  document.body.addEventListener("firstread:unlocked", () => {
+    if (source.readyState === EventSource.CLOSED) connect();
   });
   addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) connect();
+  });
 }
