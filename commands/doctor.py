@@ -10,6 +10,7 @@ from commands.check import Check, Verdict, attempt
 from commands.doors import dicomweb, watch
 from commands.output import print_json, print_table
 from commands.policy import policy_for
+from commands.standing_checks import standings, triage
 from commands.system_clock import clock_is_synchronised
 from commands.tls_checks import calls_check, listener_checks, peer_files_check
 from core.broker import celery_app
@@ -57,6 +58,8 @@ def _examine(settings: Settings) -> Iterator[Check]:
     yield attempt("database", lambda: _database(settings))
     yield attempt("audit", lambda: _audit(settings))
     yield attempt("policy", lambda: _policy(settings))
+    yield attempt("triage", lambda: triage(settings))
+    yield attempt("standing", lambda: standings(settings))
     yield attempt("spool", lambda: _spool(settings))
     yield attempt("broker", lambda: _broker(settings))
     yield from listener_checks(settings)

@@ -19,10 +19,11 @@ from core.settings import Settings, load_settings
 from core.states import Standing
 from core.triage_toml import built_in_triage, toml_of_triage
 from db.engine import Database
-from db.models import AuditAction, AuditEvent
+from db.models import AuditAction, AuditEvent, TriagePolicyRow
 from db.spool import Spool
 from db.standings import standing_of
 from db.upgrade import upgrade
+from db.workers import SignOfLife, sign_of_life
 from firstread import COULD_NOT_RUN, app
 from tests.db.builders import film, let_show, model, read_next, reading
 
@@ -131,3 +132,22 @@ def test_a_standing_that_cannot_be_is_refused(
     let_show(house.db, model())
     wanted = ("model", "standing", uid or model().uid, "authorised", "--basis", basis)
     assert words in house.run(*wanted, code=COULD_NOT_RUN)
+
+
+def test_the_doctor_says_what_is_in_force_and_in_shadow(house: House) -> None:
+    def said(check: str) -> tuple[str, str]:
+        rows = json.loads(house.run("doctor", "--json", code=1))["checks"]
+        (row,) = (row for row in rows if row["check"] == check)
+        return row["verdict"], row["words"]
+
+    assert said("triage") == ("ok", "built in, 9 rules, nobody waits for more than 240 minutes")
+    assert said("standing")[0] == "unknown"
+    let_show(house.db, model(), standing=Standing.SHADOW)
+    sign_of_life(house.db, SignOfLife.of("host", model()))
+    verdict, words = said("standing")
+    assert (verdict, words.startswith("test: shadow: ")) == ("remark", True)
+    let_show(house.db, model())
+    assert said("standing") == ("ok", "test: research")
+    with house.db.write() as session:
+        session.add(TriagePolicyRow(version=1, document={"format": 2}, actor="later"))
+    assert said("triage")[0] == "wrong"

@@ -217,7 +217,8 @@ def _shown(session: Session, study: Study) -> bool:
     return session.scalars(readings).first() is not None
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=pytest.mark.slow)])
 def test_over_random_histories(migrated_file: Path, examples: int) -> None:
     machine = type("HistoryHere", (History,), {"empty": migrated_file})
     run_state_machine_as_test(
