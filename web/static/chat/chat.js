@@ -2,7 +2,6 @@
 // before.
 
 import { call } from "../script/page.js";
-import { bind } from "../script/keys.js";
 import { asking } from "./asking.js";
 import { follow } from "./follow.js";
 import { places } from "./places.js";
@@ -34,11 +33,17 @@ function talkOf(root) {
   return talk;
 }
 
+/** Who came to the panel by its key goes on to the question; who came by Tab or mouse stays. */
+function focusQuestion() {
+  if (document.activeElement?.id === "panel-chat") document.getElementById("chat-question")?.focus();
+}
+
 function begin(root) {
   const talk = talkOf(root);
   talk.asking = asking(talk);
   talk.places = places(talk);
   root.scrollIntoView({ block: "end" });
+  focusQuestion();
   return talk;
 }
 
@@ -54,9 +59,8 @@ function look() {
 }
 
 document.addEventListener("htmx:afterSettle", look);
-look();
-
-bind("c", document.getElementById("tab-chat")?.dataset.keyWords ?? "Ask about the film", () => {
-  document.getElementById("tab-chat")?.click();
-  document.getElementById("chat-question")?.focus();
+document.addEventListener("firstread:tab-shown", ({ target }) => {
+  // The key's own act puts the focus on the panel after this.
+  if (target.id === "panel-chat") setTimeout(focusQuestion);
 });
+look();
