@@ -172,7 +172,7 @@ def test_a_researcher_sees_no_patient(room: Room) -> None:
     (line,) = told(client, "/api/v1/readings")
     assert line["findings_text"] == "Compared with Mrs. [removed] of Ward [removed]."
     assert line["impression_text"] == "[removed]'s effusion, [removed]."
-    assert [one["label"] for one in line["findings"]] == ["pleural_effusion"]
+    assert [one["label"] for one in line["findings"]] == [Label.PLEURAL_EFFUSION]
     assert {flag["label"] for flag in line["flags"]} == {label.value for label in Label}
     assert line == told(client, "/api/v1/readings")[0]
     key = room.settings.data / "pseudonym.key"

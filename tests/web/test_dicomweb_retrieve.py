@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -62,7 +63,7 @@ def in_syntax(syntax: str, **values: Any) -> Dataset:
     elif syntax in {RLELossless, JPEGLSLossless, JPEG2000Lossless}:
         made.compress(syntax)
     else:
-        made.file_meta.TransferSyntaxUID = syntax
+        made.file_meta.TransferSyntaxUID = UID(syntax)
     return made
 
 

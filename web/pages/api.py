@@ -43,7 +43,7 @@ class Call:
 @router.call(DESCRIPTION, roles=EVERYBODY, tags=["description"])
 def description(request: Request) -> JSONResponse:
     """Describe every call, in OpenAPI 3.1."""
-    return JSONResponse(describe(request.app.router.routes))
+    return JSONResponse(_document(request))
 
 
 @router.page("/api", roles=EVERYBODY)
@@ -52,9 +52,18 @@ def show(request: Request, ours: Given) -> Response:
     return ours.renderer.page(
         request,
         "api.html",
-        groups=calls(describe(request.app.router.routes)),
+        groups=calls(_document(request)),
         description=DESCRIPTION,
     )
+
+
+def _document(request: Request) -> dict[str, Any]:
+    """Give the description; made once, since routes never change and it takes a while."""
+    state = request.app.state
+    if not hasattr(state, "description"):
+        state.description = describe(request.app.router.routes)
+    found: dict[str, Any] = state.description
+    return found
 
 
 def calls(document: dict[str, Any]) -> dict[str, list[Call]]:
