@@ -2,7 +2,10 @@
 
 import { bind } from "../script/keys.js";
 
-/** Wire the list; `before` says what was chosen before the panel was loaded anew. */
+// What the viewer was told of the film, so that it forgets what is gone when the panel comes anew.
+let told = { film: null, ids: new Set() };
+
+/** Wire the list; `before` says what was chosen, and whether by hand, before the panel came anew. */
 export function findings(panel, before) {
   const { root, values, signal } = panel;
   const lines = [...root.querySelectorAll("[data-finding]")];
@@ -11,6 +14,9 @@ export function findings(panel, before) {
   let chosen = null;
 
   function tellViewer() {
+    const gone = told.film === values.film ? [...told.ids].filter((id) => !known.get(id)?.boxes.length) : [];
+    for (const id of gone) panel.emit("set-boxes", { findingId: id, label: "", presence: "present", source: "model", boxes: [] });
+    told = { film: values.film, ids: new Set([...known.values()].filter((one) => one.boxes.length).map((one) => one.id)) };
     for (const { id, label, presence, source, boxes } of known.values()) {
       if (boxes.length) panel.emit("set-boxes", { findingId: id, label, presence, source, boxes });
     }
@@ -64,7 +70,11 @@ export function findings(panel, before) {
   for (const key of ["f", "]"]) bind(key, keys.next_finding, () => step(1));
   for (const key of ["F", "["]) bind(key, keys.previous_finding, () => step(-1));
   tellViewer();
-  if (before && before.film === values.film && known.has(before.findingId)) choose(before.findingId);
+  if (before.film === values.film) {
+    if (known.has(before.findingId)) choose(before.findingId);
+    const line = lines.find((one) => one.dataset.finding === before.findingId);
+    if (before.focused) (line?.querySelector("[data-choose]") ?? root.querySelector("h2"))?.focus({ preventScroll: true });
+  }
 
   return {
     chosen: () => chosen,

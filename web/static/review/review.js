@@ -11,7 +11,7 @@ import { sendUnsent } from "./unsent.js";
 import { verdicts } from "./verdicts.js";
 
 let open = null;
-let chosenBefore = null;
+const before = { film: null, findingId: null, focused: false };
 
 /** Fill `{name}` in words of the page. */
 function filled(words, values) {
@@ -34,7 +34,10 @@ function panelOf(root) {
     emit: (name, detail) => document.body.dispatchEvent(new CustomEvent(`firstread:${name}`, { bubbles: true, detail })),
     hear: (name, act) => document.body.addEventListener(`firstread:${name}`, (event) => act(event.detail ?? {}), { signal: closing.signal }),
     why: (error) => (error.status ? error.message : values.words.no_connection),
-    reload: () => root.dispatchEvent(new CustomEvent("firstread:review-changed")),
+    reload: () => {
+      Object.assign(before, { film: values.film, focused: root.contains(document.activeElement) });
+      root.dispatchEvent(new CustomEvent("firstread:review-changed"));
+    },
     leave: () => closing.abort(),
   };
   return panel;
@@ -42,15 +45,16 @@ function panelOf(root) {
 
 function begin(root) {
   const panel = panelOf(root);
-  panel.findings = findings(panel, chosenBefore);
+  panel.findings = findings(panel, before);
   if (panel.values.reading) verdicts(panel);
-  panel.hear("choose", ({ findingId }) => { chosenBefore = { film: panel.values.film, findingId }; });
+  panel.hear("choose", ({ findingId }) => Object.assign(before, { film: panel.values.film, findingId }));
   if (panel.values.reviewable) {
     panel.editor = editor(panel);
     panel.signing = signing(panel);
     rejecting(panel);
     missed(panel);
   }
+  before.focused = false;
   opening(panel);
   sendUnsent(panel);
   return panel;
