@@ -43,8 +43,12 @@ export class GpuPainter {
     this.canvas = document.createElement("canvas");
     const wanted = { alpha: false, antialias: false, depth: false, failIfMajorPerformanceCaveat: !evenIfSlow };
     const gl = this.canvas.getContext("webgl2", wanted);
-    if (!gl || (!evenIfSlow && isSoftware(gl))) throw new Error("no fast WebGL 2");
+    if (!gl) throw new Error("no fast WebGL 2");
     this.gl = gl;
+    if (!evenIfSlow && isSoftware(gl)) {
+      this.drop();
+      throw new Error("no fast WebGL 2");
+    }
     this.program = linked(gl);
     this.places = Object.fromEntries(NAMES.map((name) => [name, gl.getUniformLocation(this.program, name)]));
     this.table = texture(gl);

@@ -9,12 +9,15 @@ import { GpuPainter } from "./gpu_painter.js";
 import { asWindow, greyTable } from "./grey_table.js";
 import { pyramid } from "./pyramid.js";
 
+let hasCard = true;
+
 function newPainter() {
   try {
-    return new GpuPainter();
+    if (hasCard) return new GpuPainter();
   } catch {
-    return new CanvasPainter();
+    hasCard = false;
   }
+  return new CanvasPainter();
 }
 
 export class Pane extends EventTarget {
