@@ -200,7 +200,8 @@ def _of_peers(peers: list[PeerState]) -> Iterator[Attention]:
                 peer.waiting,
                 peer.name,
                 peer.mode.value,
-                peer.mode_changed_at,
+                # Every change of the mode notes its time.
+                peer.mode_changed_at or now(),
             )
         if peer.held:
             yield Attention(Matter.HELD, Grade.NOTE, peer.held, peer.name)

@@ -49,12 +49,12 @@ def spoken_age(moment: datetime) -> str:
 
 
 def spoken_size(size: float) -> str:
-    """Write a number of bytes in the unit that suits it: `1.5 GB`, of 1000 MB each."""
-    for unit in ("B", "kB", "MB", "GB"):
+    """Write a number of bytes in the unit that suits it (IEC 80000-13): `1.5 GiB`."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
         if size < _NEXT_UNIT:
             return f"{size:.3g}\N{NO-BREAK SPACE}{unit}"
-        size /= 1000
-    return f"{size:.3g}\N{NO-BREAK SPACE}TB"
+        size /= 1024
+    return f"{size:.3g}\N{NO-BREAK SPACE}TiB"
 
 
 def filters(zone: str) -> Mapping[str, Callable[..., str]]:
