@@ -89,7 +89,10 @@ def test_the_password_opens_it_and_guessing_is_paused(room: Room) -> None:
     assert answers == [403] * 5 + [429]
     assert client.get("/account").status_code == 303
     other = TestClient(
-        room.application, base_url=f"https://{HOST}", client=("10.1.2.3", 1), headers=client.headers
+        room.application,
+        base_url=f"https://{HOST}",
+        client=("10.1.2.3", 1),
+        headers=dict(client.headers),
     )
     other.cookies.update(client.cookies)
     opened = other.post(url, json={"password": PASSWORD})
