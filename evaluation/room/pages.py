@@ -48,11 +48,99 @@ def study(surname: str, more: str = "") -> Callable[[Sequence[Placed]], str]:
 
 
 def _heading(page: Page) -> None:
-    expect(page.get_by_role("heading").first).to_be_visible()
+    expect(page.get_by_role("heading").first).to_be_attached()
 
 
+def _film(page: Page) -> None:
+    """Wait until the film is drawn whole, with what the panel says of it."""
+    expect(page.get_by_text("Zoom")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator("progress:visible")).to_have_count(0, timeout=_PATIENCE)
+    expect(page.get_by_role("heading", name="AI draft")).to_be_visible(timeout=_PATIENCE)
+
+
+def _chosen(page: Page) -> None:
+    _film(page)
+    page.keyboard.press("f")
+    expect(page.locator("[data-choose][aria-expanded=true]")).to_have_count(1)
+
+
+def _beside_earlier(page: Page) -> None:
+    _film(page)
+    page.get_by_role("button", name="show beside").click()
+    expect(page.get_by_text("Zoom")).to_have_count(2, timeout=_PATIENCE)
+
+
+def _editing(page: Page) -> None:
+    _film(page)
+    page.keyboard.press("e")
+    page.get_by_role("form", name="Your report").get_by_label("Findings").fill(
+        "Small right apical pneumothorax, smaller than three days ago. Drain in place."
+    )
+
+
+def _signing(page: Page) -> None:
+    _editing(page)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("dialog", name="Sign your report")).to_be_visible()
+
+
+def _rejecting(page: Page) -> None:
+    _film(page)
+    page.keyboard.press("x")
+    expect(page.get_by_role("dialog", name="Reject this draft")).to_be_visible()
+
+
+def _talking(page: Page) -> None:
+    _film(page)
+    page.keyboard.press("c")
+    expect(page.get_by_role("tabpanel", name="Chat").get_by_role("textbox")).to_be_visible()
+
+
+def _without_draft(page: Page) -> None:
+    expect(page.get_by_text("Zoom")).to_be_visible(timeout=_PATIENCE)
+    expect(page.get_by_role("heading", name="No AI result").first).to_be_visible(timeout=_PATIENCE)
+
+
+def _keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+_PATIENCE: Final = 30_000
 RADIOLOGIST, ADMINISTRATOR = AccountRole.RADIOLOGIST, AccountRole.ADMINISTRATOR
+AUDITOR, RESEARCHER = AccountRole.AUDITOR, AccountRole.RESEARCHER
+_OPERATIONS: Final = (
+    "peers",
+    "queues",
+    "deliveries",
+    "kept-back",
+    "quarantine",
+    "retrievals",
+    "workers",
+    "models",
+    "triage",
+    "users",
+)
 SIGHTS: Final = (
     Sight("sign-in", None, at("/sign-in"), _heading),
     Sight("worklist", RADIOLOGIST, at("/worklist"), _heading),
+    Sight("worklist-no-result", RADIOLOGIST, at("/worklist?place=no_result"), _heading),
+    Sight("keys", RADIOLOGIST, at("/worklist"), _keys),
+    Sight("study", RADIOLOGIST, study("Okafor"), _film),
+    Sight("study-finding", RADIOLOGIST, study("Marsh"), _chosen),
+    Sight("study-prior", RADIOLOGIST, study("Okafor"), _beside_earlier),
+    Sight("study-failed", RADIOLOGIST, study("Ferrari"), _without_draft),
+    Sight("review-edit", RADIOLOGIST, study("Marsh"), _editing),
+    Sight("review-sign", RADIOLOGIST, study("Marsh"), _signing),
+    Sight("review-reject", RADIOLOGIST, study("Tran"), _rejecting),
+    Sight("chat", RADIOLOGIST, study("Petrov"), _talking),
+    Sight("print", RADIOLOGIST, study("Meyer", "/print"), _heading),
+    Sight("account", RADIOLOGIST, at("/account"), _heading),
+    Sight("api", RESEARCHER, at("/api"), _heading),
+    Sight("operations", ADMINISTRATOR, at("/operations"), _heading),
+    *(
+        Sight(f"operations-{name}", ADMINISTRATOR, at(f"/operations/{name}"), _heading)
+        for name in _OPERATIONS
+    ),
+    Sight("operations-audit", AUDITOR, at("/operations/audit"), _heading),
 )
