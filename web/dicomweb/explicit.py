@@ -2,11 +2,14 @@
 
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from core.errors import UnreadableObjectError
 from imaging.header import read_whole
@@ -15,6 +18,8 @@ from web.dicomweb.pixel_bytes import native_data, plain_pixels
 
 _WORDS: Final = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
 """Bytes of a word of the binary values that have a byte order (PS3.5 section 7.3)."""
+_LONGEST_SHORT: Final = 0xFFFE
+"""Bytes of a value whose length has 16 bits."""
 _TABLES: Final = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
@@ -42,6 +47,7 @@ def explicit_bytes(path: Path) -> bytes:
     try:
         if syntax == ExplicitVRBigEndian:
             _turn_round(dataset)
+        _give_up_long_texts(dataset)
         dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         written = BytesIO()
         plain = Dataset(dataset)
@@ -66,6 +72,16 @@ def _decompress(dataset: Dataset, path: Path) -> None:
     dataset.PhotometricInterpretation = pixels.photometric
     if is_lossy(dataset.file_meta.TransferSyntaxUID):
         dataset.LossyImageCompression = "01"
+
+
+def _give_up_long_texts(dataset: Dataset) -> None:
+    """Make bytes of what is too long for its own VR's length field (PS3.5 section 6.2.2, note)."""
+    for tag in list(dataset.keys()):
+        raw: Any = dataset.get_item(tag)
+        if not isinstance(raw, RawDataElement) or len(raw.value or b"") <= _LONGEST_SHORT:
+            continue
+        if (raw.VR or dictionary_VR(tag)) not in EXPLICIT_VR_LENGTH_32:
+            dataset[tag] = DataElement(tag, "UN", raw.value)
 
 
 def _turn_round(dataset: Dataset) -> None:
