@@ -5,6 +5,7 @@ A database of the first revision with a film in it keeps that film through every
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.orm import Session
 
 from core.errors import DatabaseAwayError, SettingsError
+from core.states import Standing
 from db.engine import create_database_engine
-from db.models import Base, Instance
+from db.models import Base, Instance, ModelRow, Study
+from db.standings import standing_of
 from db.upgrade import alembic_config, pending_revisions, upgrade
 from tests.peers.postgres import PostgresServer
 
@@ -31,6 +34,19 @@ _OLD_FILM = """
         modality, view, path, state, rule, purpose, indication, calling_ae, called_ae, received_at)
     VALUES (1, 1, '1.2.3', '1', '1', '1', 'CR', 'PA', '/film', 'queued', '', 'read', 'cough',
         '', '', '2026-01-01 00:00:00')
+"""
+
+_OLD_JOB = """
+    INSERT INTO job (id, kind, state, instance_id, study_id, urgency, due_at, attempts, token,
+        progress, created_at)
+    VALUES (1, 'draft', 'done', 1, 1, 0, '2026-01-01 00:00:00', 1, 1, '', '2026-01-01 00:00:00')
+"""
+_OLD_READING = """
+    INSERT INTO reading (id, instance_id, study_id, job_id, "current", model_uid, model, demo, tier,
+        flags, document, flagged_at, completed_at)
+    VALUES ('r', 1, 1, 1, true, '2.25.1', '{"name": "old"}', false, 1,
+        '[{"label": "edema", "presence": "present", "score": null}]', '{}',
+        '2026-01-01 00:00:00', '2026-01-01 00:00:00')
 """
 
 
@@ -127,6 +143,28 @@ def test_an_older_database_keeps_its_films(empty_url: str) -> None:
         film = session.scalars(select(Instance)).one()
         assert (film.uid, film.study.uid, film.indication) == ("1.2.3", "1.2", "cough")
         assert (film.technique, film.comparison) == (None, None)
+    engine.dispose()
+
+
+def test_what_was_there_before_the_reading_room_goes_on_as_it_was(empty_url: str) -> None:
+    if empty_url.startswith("sqlite"):
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir()
+    engine = create_database_engine(empty_url)
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in (_OLD_STUDY, _OLD_FILM, _OLD_JOB, _OLD_READING):
+            connection.exec_driver_sql(statement)
+    upgrade(empty_url)
+    with Session(engine) as session:
+        study = session.scalars(select(Study)).one()
+        # Nobody could open it here: it never rises since nobody did.
+        assert study.waited_at is not None
+        model = session.scalars(select(ModelRow)).one()
+        assert (model.uid, model.identity, model.demo) == ("2.25.1", {"name": "old"}, False)
+        assert model.first_seen_at == datetime(2026, 1, 1, tzinfo=UTC)
+        assert standing_of(session, "2.25.1") is Standing.RESEARCH
     engine.dispose()
 
 
