@@ -114,6 +114,22 @@ def test_what_is_signed_is_shown_before_with_each_change(room: Room) -> None:
     assert re.search(r"data-sign-now disabled", page)
 
 
+def test_who_signs_what_they_called_wrong_is_asked_to_look_again(room: Room) -> None:
+    draft = drafted(room, Label.FRACTURE)
+    radiologist = room.visitor(RADIOLOGIST)
+    finding = {"reading_id": draft.said.id, "finding_id": draft.said.findings[0].id}
+    radiologist.post(f"{CALLS}/verdicts", json={**finding, "verdict": "wrong"})
+    added = {**finding, "finding_id": None, "verdict": "missed", "label": "pneumothorax"}
+    radiologist.post(f"{CALLS}/verdicts", json=added)
+    asked = {"version_id": draft.version_id, "way": "accept"}
+    page = radiologist.post(f"{PANEL}/signing", data=asked).text
+    assert "You called “fracture” wrong" in page
+    assert "You added “pneumothorax” as missed" in page
+    words = {"findings": "There is a pneumothorax.", "impression": ""}
+    page = radiologist.post(f"{PANEL}/signing", data={**asked, "way": "edit", **words}).text
+    assert "data-contradictions" not in page
+
+
 def test_what_another_signed_meanwhile_is_not_signed_over(room: Room) -> None:
     draft = drafted(room, Label.FRACTURE)
     first, second = room.visitor(RADIOLOGIST), room.visitor(RADIOLOGIST)

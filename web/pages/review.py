@@ -18,6 +18,7 @@ from web.access.studies import study_of
 from web.access.who import Person
 from web.api.review_values import BoxValues
 from web.review.acts import owns_reports
+from web.review.contradictions import contradictions
 from web.review.differences import ReportDifferences, differences
 from web.review.panel import Panel, panel_of
 from web.review.signing import proof_of
@@ -81,6 +82,7 @@ def ask(
         raise ReviewConflictError(message)
     final = owns_reports(ours.settings) or latest.final
     back = f"/studies/{study.uid}?film={film_uid}"
+    words = (findings, impression) if way == "edit" else (latest.findings, latest.impression)
     return ours.renderer.page(
         request,
         "study/review_sign.html",
@@ -89,6 +91,7 @@ def ask(
         final=final,
         stays=panel.review.signed_since is not None and not final,
         differences=_compared(latest, findings, impression),
+        contradictions=contradictions(panel, *words),
         proof=proof_of(ours, who),
         proof_address=f"{PROOF_PATH}?next={quote(back)}",
     )
