@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import PermanentError
 from core.states import FilmState, Purpose
+from db import standings
 from db.models import Instance, ReadingRow
 
 IN_SHADOW: Final = "the model is on trial, in shadow: what it says is not shown"
@@ -36,6 +37,8 @@ def why_not(session: Session, film: Instance) -> str | None:
         return "a film that was fetched from an archive is not put before a model"
     if film.removed_at is not None:
         return f"the film's picture was removed by retention on {film.removed_at:%Y-%m-%d}"
+    if film.state is FilmState.NOT_READ and film.reason == standings.IN_SHADOW:
+        return IN_SHADOW
     if film.state is not FilmState.READ:
         return _UNREAD.get(film.state, "the film has not been read yet")
     # The reading of a model in shadow is never a film's current one.

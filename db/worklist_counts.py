@@ -22,7 +22,7 @@ class WorklistCounts:
     drafts
         That wait for a person, by tier.
     no_result
-        That have no result to show, by state; those that were read in shadow are `draft_ready`.
+        That have no result to show, by state; those that were read in shadow are `not_read`.
     overdue
         Of which a positive flag has waited too long for somebody to open it.
     """

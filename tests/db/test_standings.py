@@ -13,6 +13,8 @@ from core.labels import Label
 from core.places import Place
 from core.states import FilmState, JobKind, Purpose, Standing, StudyState
 from core.triage import Tier
+from db.chat_films import IN_SHADOW as NOT_ASKED
+from db.chat_films import why_not
 from db.engine import Database
 from db.models import AuditAction, AuditEvent, Instance, Job, ReadingRow, Study
 from db.publishable import unpublished
@@ -146,6 +148,7 @@ def test_a_reading_in_shadow_is_stored_and_nothing_else(db: Database, spool: Spo
         assert listed.reasons == (IN_SHADOW,)
         with pytest.raises(ReviewRefusedError, match="has a draft"):
             latest_draft(session, "1.2.3")
+        assert why_not(session, session.scalars(select(Instance)).one()) == NOT_ASKED
         (known,) = known_models(session)
         assert (known.shown, known.shadow) == (0, 1)
 
