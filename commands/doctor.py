@@ -13,6 +13,7 @@ from commands.policy import policy_for
 from commands.standing_checks import standings, triage
 from commands.system_clock import clock_is_synchronised
 from commands.tls_checks import calls_check, listener_checks, peer_files_check
+from commands.web_checks import web_checks
 from core.broker import celery_app
 from core.errors import FirstReadError
 from core.settings import Settings, load_settings
@@ -65,6 +66,7 @@ def _examine(settings: Settings) -> Iterator[Check]:
     yield from listener_checks(settings)
     yield attempt("dicomweb", lambda: dicomweb(settings))
     yield attempt("watched folder", lambda: watch(settings))
+    yield from web_checks(settings)
     yield _model(settings)
     yield attempt("time zone", lambda: _zone(settings))
     yield attempt("words and codes", lambda: _words(settings))

@@ -46,6 +46,27 @@ def calls_check(peer: Peer, settings: Settings) -> Check | None:
     return Check(f"calls of {peer.name}", Verdict.REMARK, words)
 
 
+def certificate_check(name: str, certificate: Path, key: Path, words: str) -> Check:
+    """Look at a certificate of ours and its key.
+
+    Parameters
+    ----------
+    name
+        Of the check.
+    certificate, key
+        Their files (PEM).
+    words
+        What is said of it where all is well.
+
+    Raises
+    ------
+    SettingsError
+        If the key cannot be looked at, or others may use it.
+    """
+    _check_mode(key)
+    return _by_validity(name, certificate, words)
+
+
 def _plain_port(settings: Settings) -> Check:
     ours = settings.gateway
     name = "plain port"

@@ -43,7 +43,7 @@ def _analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def test_there_is_a_unit_for_each_service() -> None:
     names = {path.stem.removeprefix("firstread-").rstrip("@") for path in _UNITS}
-    assert names == {"gateway", "deliver", "worker"}
+    assert names == {"gateway", "deliver", "worker", "web"}
 
 
 def test_the_verifier_finds_nothing(unit: Path) -> None:

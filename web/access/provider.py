@@ -84,6 +84,18 @@ class Provider:
         """Give the provider of an installation; None where it has none."""
         return None if settings.issuer is None else cls(settings)
 
+    def name(self) -> str:
+        """Give how the provider calls itself, once it says all that we need of it.
+
+        Raises
+        ------
+        ProviderAwayError
+            If it does not.
+        SettingsError
+            If it lies where nobody may be called.
+        """
+        return str(self._known()["issuer"])
+
     def begin(self, visit: Visit) -> str:
         """Give the address to which the browser goes.
 
