@@ -41,11 +41,11 @@ def show(
     with ours.db.read() as session:
         page = study_page(session, ref.id, film, filters, onlooker(session, ours, who))
         opened = page.film
-        notice = film_notice(session, ours.settings, ref.id, opened.uid) if opened else None
         file = film_file(session, ref.id, opened.uid) if opened else None
-    if file is not None and file.removed_at is None:
-        # Decoded while the browser still fetches scripts.
-        ours.pixels.warm(file.path)
+        if file is not None and file.removed_at is None:
+            # Decoded while the page is still being made.
+            ours.pixels.warm(file.path)
+        notice = film_notice(session, ours.settings, ref.id, opened.uid) if opened else None
     return ours.renderer.page(
         request,
         "study.html",

@@ -1,7 +1,8 @@
 // A film from the server: how to look at it, its picture in few pixels, then the whole.
 
-async function answered(address, accept) {
-  const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: accept } });
+// Asked for as the page's head asks beforehand (`rel=preload`), or it would be asked for twice.
+async function answered(address) {
+  const answer = await fetch(address);
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => null);
   throw Object.assign(new Error(problem?.detail ?? answer.statusText), { status: answer.status });
@@ -34,9 +35,8 @@ function level(size, pixels, extent) {
  * share of the whole that is here. Throws where it cannot be shown, with the server's words.
  */
 export async function loadFilm(address, { seen, whole, told }) {
-  const pixels = "application/octet-stream";
   // Both at once: on a slow network every way to and fro is felt.
-  const asked = [answered(`${address}/display`, "application/json"), answered(`${address}/preview`, pixels)];
+  const asked = [answered(`${address}/display`), answered(`${address}/preview`)];
   const [said, preview] = await Promise.all(asked);
   const display = await said.json();
   const { rows, columns } = display.whole;
@@ -45,7 +45,7 @@ export async function loadFilm(address, { seen, whole, told }) {
   seen(display, level(display.preview, few, extent));
   if (display.factor === 1) whole(display, level(display.whole, few, [columns, rows]));
   else {
-    const all = await pixelsOf(await answered(`${address}/pixels`, pixels), display.whole, told);
+    const all = await pixelsOf(await answered(`${address}/pixels`), display.whole, told);
     whole(display, level(display.whole, all, [columns, rows]));
   }
   return display;

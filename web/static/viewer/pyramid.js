@@ -15,8 +15,13 @@ function halved(level, padding) {
     for (let column = 0; column < across; column += 1) {
       const left = 2 * column;
       const right = Math.min(left + 1, columns - 1);
-      const four = [pixels[upper + left], pixels[upper + right], pixels[lower + left], pixels[lower + right]];
-      half[row * across + column] = padding ? meanOf(four, first, last) : (four[0] + four[1] + four[2] + four[3] + 2) >> 2;
+      const one = pixels[upper + left];
+      const two = pixels[upper + right];
+      const three = pixels[lower + left];
+      const four = pixels[lower + right];
+      half[row * across + column] = padding
+        ? meanOf([one, two, three, four], first, last)
+        : (one + two + three + four + 2) >> 2;
     }
   }
   return { rows: below, columns: across, pixels: half, extent: level.extent.map((side) => side / 2) };
