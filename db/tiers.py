@@ -70,7 +70,7 @@ def earned_tier(session: Session, study: Study) -> Tier:
     A study that rose since nobody had seen to it for too long stands higher in the worklist, and
     nothing more is said of it elsewhere.
     """
-    if study.waited_at is None:
+    if not study.waited:
         return study.tier
     earned: Tier | None = session.scalar(
         select(func.max(ReadingRow.tier))

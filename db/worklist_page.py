@@ -206,7 +206,7 @@ def _row(
         state=study.state,
         review=study.review,
         tier=study.tier,
-        waited=study.waited_at is not None,
+        waited=study.waited,
         acquired_at=study.acquired_at,
         received_at=study.received_at,
         views=tuple(dict.fromkeys(view for _, view, _ in facts.films if view)),

@@ -99,7 +99,7 @@ def before_the_room() -> None:
 
     Models that have read are not put into shadow.
     """
-    op.execute("UPDATE study SET waited_at = changed_at")
+    op.execute("UPDATE study SET waited_at = received_at")
     connection = op.get_bind()
     reading = sa.table(
         "reading",

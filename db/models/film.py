@@ -56,13 +56,18 @@ class Study(Base):
     opened_at: Mapped[datetime | None] = mapped_column(default=None)
     """When a person first opened it in the reading room."""
     waited_at: Mapped[datetime | None] = mapped_column(default=None)
-    """When it rose to the top because nobody had seen to it for the longest time allowed; studies
-    that were there before the reading room was have a time too, and never rise so."""
+    """When it rose to the top because nobody had seen to it for the longest time allowed; of a
+    study that was there before the reading room, and never rises so, when it came in."""
     place: Mapped[Place] = mapped_column(default=Place.NOWHERE)
     unseen_since: Mapped[datetime | None] = mapped_column(default=None)
     """Since when a positive flag of it waits for somebody to open it; None where none does."""
 
     instances: Mapped[list["Instance"]] = relationship(back_populates="study")
+
+    @property
+    def waited(self) -> bool:
+        """Whether it rose to the top because it had waited for too long."""
+        return self.waited_at is not None and self.waited_at > self.received_at
 
 
 class Instance(Base):

@@ -58,7 +58,7 @@ def test_a_study_rises_once_when_its_wait_is_over(db: Database, spool: Spool) ->
     assert [raise_waiting(db), raise_waiting(db)] == [1, 0]
     study = the_study(db)
     assert study.tier is Tier.URGENT
-    assert study.waited_at is not None
+    assert study.waited
     with db.read() as session:
         event = session.scalars(
             select(AuditEvent).where(AuditEvent.action == AuditAction.TIER_RAISED)
