@@ -63,10 +63,10 @@ class AuditWords:
         )
 
     def told(self) -> dict[str, Any]:
-        """Give what is kept of it in the audit."""
+        """Give what is kept of it in the audit; a search for a study is no event of that study."""
         words = {
             "person": self.person[:LONGEST_PERSON],
-            "study_uid": self.study,
+            "study": self.study,
             "searched": self.action,
             "begin": self.begin,
             "end": self.end,
