@@ -57,10 +57,13 @@ NOBODYS = (
     "DELETE FROM peer",
     "UPDATE report_version SET findings = ''",
     "DELETE FROM report_version",
-    "INSERT INTO review (author) VALUES ('x')",
     "UPDATE review SET author = 'x'",
     "UPDATE signed_report SET title = ''",
     "UPDATE rejection SET code = ''",
+    "UPDATE model_standing SET standing = 'authorised'",
+    "DELETE FROM model_standing",
+    "UPDATE model SET demo = true",
+    "UPDATE triage_policy SET version = 9",
     "UPDATE chat_turn SET question = ''",
     "DELETE FROM chat_turn",
     "UPDATE chat_event SET text = ''",
@@ -79,9 +82,12 @@ NOBODYS = (
     "CREATE TABLE x (y integer)",
     "SET session_replication_role = replica",
 )
-"""What none of the four may do, whatever became of its process."""
+"""What none of them may do, whatever became of its process."""
 FORBIDDEN = {
     Role.GATEWAY: (
+        "SELECT * FROM account",
+        "SELECT * FROM sign_in",
+        "INSERT INTO review (author) VALUES ('x')",
         "INSERT INTO reading (id) VALUES ('x')",
         "INSERT INTO result_object (uid) VALUES ('x')",
         "UPDATE result_object SET path = '/etc/passwd'",
@@ -90,6 +96,9 @@ FORBIDDEN = {
         "INSERT INTO report_version (id) VALUES ('x')",
     ),
     Role.DELIVER: (
+        "SELECT * FROM account",
+        "SELECT * FROM sign_in",
+        "INSERT INTO review (author) VALUES ('x')",
         "UPDATE study SET patient_name = 'x'",
         "UPDATE study SET tier = 0",
         "UPDATE instance SET purpose = 'read'",
@@ -101,18 +110,47 @@ FORBIDDEN = {
         "DELETE FROM signed_report",
     ),
     Role.WORKER: (
+        "INSERT INTO model_standing (model_uid) VALUES ('x')",
+        "INSERT INTO triage_policy (version) VALUES (9)",
+        "SELECT * FROM account",
+        "SELECT * FROM sign_in",
+        "INSERT INTO review (author) VALUES ('x')",
         "UPDATE study SET patient_name = 'x'",
         "UPDATE instance SET path = '/etc/passwd'",
         "INSERT INTO delivery (state) VALUES ('waiting')",
         "SELECT * FROM delivery",
         "SELECT * FROM result_object",
-        "SELECT * FROM signed_report",
         "SELECT * FROM policy",
         "INSERT INTO result_object (uid) VALUES ('x')",
         "SELECT * FROM quarantine",
         "SELECT * FROM commitment",
     ),
+    Role.WEB: (
+        "UPDATE study SET patient_name = 'x'",
+        "UPDATE study SET tier = 0",
+        "INSERT INTO instance (uid) VALUES ('x')",
+        "UPDATE instance SET path = '/etc/passwd'",
+        "INSERT INTO reading (id) VALUES ('x')",
+        "UPDATE reading SET document = NULL",
+        "UPDATE finding_verdict SET note = ''",
+        "DELETE FROM finding_verdict",
+        "UPDATE break_glass SET reason = ''",
+        "DELETE FROM break_glass",
+        "DELETE FROM account",
+        "DELETE FROM sign_in",
+        "UPDATE one_time_link SET expires_at = now()",
+        "UPDATE api_token SET token_sha256 = ''",
+        "UPDATE triage_policy SET version = 1",
+        "UPDATE model_standing SET basis = ''",
+        "UPDATE chat_event SET text = ''",
+        "UPDATE result_object SET path = '/etc/passwd'",
+        "UPDATE quarantine SET path = '/etc/passwd'",
+        "INSERT INTO delivery (state) VALUES ('waiting')",
+    ),
     Role.READER: (
+        "SELECT * FROM account",
+        "SELECT * FROM sign_in",
+        "INSERT INTO review (author) VALUES ('x')",
         "UPDATE study SET description = ''",
         "INSERT INTO study (uid) VALUES ('x')",
         "UPDATE job SET state = 'done'",
@@ -137,7 +175,7 @@ def owned(postgres_server: PostgresServer) -> str:
 
 @pytest.fixture(params=Role)
 def role(request: pytest.FixtureRequest) -> Role:
-    """Which of the four."""
+    """Which of them."""
     chosen: Role = request.param
     return chosen
 
@@ -254,6 +292,27 @@ def test_roles_that_are_there_get_their_rights_with_the_upgrade(
         _try(gateway, "DELETE FROM job")
     gateway.close()
     admin.close()
+
+
+def test_an_upgrade_does_without_the_role_of_a_service_that_is_new(
+    postgres_server: PostgresServer,
+) -> None:
+    """As where the roles were made by a version that had no reading room."""
+    url, prefix = postgres_server.new_database(), "rights_old"
+    upgrade(url)
+    apply(url, prefix)
+    admin = Database(url)
+    with admin.write() as session:
+        session.execute(text(f"DROP OWNED BY {prefix}_{Role.WEB}"))
+        session.execute(text(f"DROP ROLE {prefix}_{Role.WEB}"))
+        session.execute(text(f"REVOKE ALL ON job FROM {prefix}_{Role.GATEWAY}"))
+    admin.close()
+    given = apply_again(url_of(url, f"{prefix}_{OWNER}"))
+    assert given == GivenAgain(prefix, (f"{prefix}_{Role.WEB}",))
+    gateway = Database(url_of(url, f"{prefix}_{Role.GATEWAY}"))
+    with gateway.read() as session:
+        assert session.execute(text("SELECT count(*) FROM job")).scalar_one() == 0
+    gateway.close()
 
 
 def test_only_who_owns_it_may_apply(owned: str) -> None:
