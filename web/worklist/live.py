@@ -15,7 +15,6 @@ from typing import Any, Final
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from core.errors import DatabaseAwayError
 from core.settings import Settings
 from db.engine import Database
 from db.sign_ins import SignInLimits, goes_on
@@ -139,8 +138,8 @@ class Live:
         while self._followers:
             try:
                 await self._look(count=looks % _COUNT_LOOKS == 0)
-            except DatabaseAwayError:
-                self._tell_away(away=True)
+            except Exception as error:  # noqa: BLE001 - else all would wait for news that never come
+                self._tell_away(away=True, why=type(error).__name__)
             else:
                 self._tell_away(away=False)
                 looks += 1
@@ -177,12 +176,12 @@ class Live:
             for follower in tuple(self._followers):
                 follower.ended |= not goes_on(session, follower.sign_in_id, limits)
 
-    def _tell_away(self, *, away: bool) -> None:
+    def _tell_away(self, *, away: bool, why: str = "") -> None:
         if away is self._away:
             return
         self._away = away
         if away:
-            _log.warning("worklist_not_followed", followers=len(self._followers))
+            _log.warning("worklist_not_followed", error=why, followers=len(self._followers))
         for follower in self._followers:
             follower.away = away
             # What changed in between is not told one by one.

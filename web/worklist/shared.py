@@ -56,9 +56,9 @@ class SharedLists:
         with kept.lock:
             fresh = time.monotonic() - kept.made_at < _GOOD_SECONDS
             if kept.markup is None or not fresh or not _is_since(kept.edition, asked):
-                kept.made_at = time.monotonic()
-                kept.edition = edition
+                begun = time.monotonic()
                 kept.markup = make()
+                kept.edition, kept.made_at = edition, begun
             return kept.markup
 
 
