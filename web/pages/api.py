@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
 from web.access.guard import EVERYBODY, GuardedRouter
+from web.access.who import Person
 from web.api.description import describe
 from web.services import Given
 
@@ -47,12 +48,15 @@ def description(request: Request) -> JSONResponse:
 
 
 @router.page("/api", roles=EVERYBODY)
-def show(request: Request, ours: Given) -> Response:
-    """Show every call."""
+def show(request: Request, ours: Given, who: Person) -> Response:
+    """Show every call, those groups first of which the person may make some."""
+    groups = calls(_document(request))
+    roles = {role.value for role in who.roles}
+    mine = {tag for tag, group in groups.items() if any(roles & {*one.roles} for one in group)}
     return ours.renderer.page(
         request,
         "api.html",
-        groups=calls(_document(request)),
+        groups={tag: groups[tag] for tag in sorted(groups, key=lambda tag: (tag not in mine, tag))},
         description=DESCRIPTION,
     )
 
