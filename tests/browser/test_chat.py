@@ -58,7 +58,7 @@ def _claimed(db: Database) -> tuple[Claim, int]:
     return held[0], turn_for(db, held[0], model().uid).turn_id
 
 
-def test_an_answer_is_followed_pointed_at_and_inserted(guests: Guests) -> None:
+def test_a_talk_is_followed_pointed_at_inserted_and_called_off(guests: Guests) -> None:
     db = guests.house.database()
     let_show(db, model())
     page = _talk(guests)
@@ -89,13 +89,9 @@ def test_an_answer_is_followed_pointed_at_and_inserted(guests: Guests) -> None:
     expect(page.locator("#edit-findings, #edit-impression").first).to_have_value(
         re.compile(r"It is large\.")
     )
-    db.close()
 
-
-def test_a_question_is_called_off_and_the_next_one_asked(guests: Guests) -> None:
-    db = guests.house.database()
-    let_show(db, model())
-    page = _talk(guests)
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Chat").click()
     _ask(page, "Why?")
     page.get_by_role("button", name="Call off").click()
     expect(page.locator("[data-turns] > li").last).to_contain_text("Called off.")
@@ -106,5 +102,5 @@ def test_a_question_is_called_off_and_the_next_one_asked(guests: Guests) -> None
     # What was asked is there when the page is opened again.
     page.reload()
     page.get_by_role("tab", name="Chat").click()
-    expect(page.locator("[data-turns] > li")).to_have_count(2)
+    expect(page.locator("[data-turns] > li")).to_have_count(3)
     db.close()
