@@ -1,6 +1,7 @@
 // Follows an answer while it is written; its whole form comes from the server at its end.
 
 const AGAIN_MILLISECONDS = 3000;
+const GONE = [403, 404];
 const ENDS = ["end", "failed", "cancelled"];
 
 /** Follow the turn of an element, once. */
@@ -36,8 +37,9 @@ export function follow(talk, turn) {
       const { state } = await talk.call("GET", `/turns/${id}`);
       if (state === "waiting" || state === "answering") listen();
       else finish();
-    } catch {
-      setTimeout(tryAgain, AGAIN_MILLISECONDS);
+    } catch (error) {
+      // The study was closed to this person, or the film went: nothing more is told.
+      if (!GONE.includes(error.status)) setTimeout(tryAgain, AGAIN_MILLISECONDS);
     }
   }
 
