@@ -54,7 +54,7 @@ def _told(voi: Window | LookupTable) -> dict[str, Any]:
 @pytest.mark.parametrize("name", VOIS)
 def test_grey_levels_are_those_of_the_picture_that_is_read(bench: Page, name: str) -> None:
     voi = VOIS[name]
-    shares = shares_of(voi, 0.25 * np.arange(65536) - 300.0)
+    shares = shares_of(voi, 0.25 * np.arange(65536, dtype=np.float64) - 300.0)
     script = "([display, voi]) => Array.from(bench.greyTable(display, voi, false)).join()"
     for inverted in (False, True):
         display = {"slope": 0.25, "intercept": -300, "padding": [7, 90], "inverted": inverted}
