@@ -1,0 +1,113 @@
+"""The administrator's page of users: who is let in and out, links, and what is never shown.
+
+Restrictions are `test_restrictions.py`'s, the rules of accounts `tests/db/test_accounts.py`'s.
+"""
+
+import re
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from core.accounts import AccountRole
+from db.accounts import account_named, add_account
+from db.models import Account, AuditAction, AuditEvent
+from tests.web.quick_passwords import make_quick
+from tests.web.room import HOST, Room
+
+USERS = "/operations/users"
+PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
+
+
+@pytest.fixture
+def boss(room: Room, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """An administrator."""
+    make_quick(monkeypatch)
+    return room.visitor(AccountRole.ADMINISTRATOR, name="boss")
+
+
+def _account(room: Room, name: str) -> Account:
+    with room.db.read() as session:
+        return account_named(session, name)
+
+
+def _link(page: str) -> str:
+    found = re.search(rf"https://{HOST}(/sign-in/link\?token=[\w-]+)", page)
+    assert found is not None
+    return found[1]
+
+
+def _follow(room: Room, path: str) -> int:
+    token = path.partition("token=")[2]
+    return room.stranger().post("/sign-in/link", data={"token": token}).status_code
+
+
+def test_a_person_is_entered_and_gets_a_link(room: Room, boss: TestClient) -> None:
+    page = boss.post(USERS, data={"name": "Jane", "person": "Doe^Jane", "roles": "radiologist"})
+    assert page.status_code == 200
+    assert _account(room, "jane").roles == ["radiologist"]
+    assert _follow(room, _link(page.text)) == 303
+    assert "sign-in/link" not in boss.get(USERS).text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "a b"},
+        {"name": "boss"},
+        {"person": ""},
+        {"roles": []},
+    ],
+)
+def test_what_does_not_fit_is_told_and_nothing_is_entered(
+    room: Room, boss: TestClient, wrong: dict[str, object]
+) -> None:
+    right = {"name": "jane", "person": "Doe^Jane", "roles": ["radiologist"]}
+    answer = boss.post(USERS, data={**right, **wrong})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    with room.db.read() as session:
+        assert session.scalars(select(Account.name)).all() == ["boss"]
+
+
+def test_a_reset_takes_the_old_password_away(room: Room, boss: TestClient) -> None:
+    with room.db.write() as session:
+        roles = [AccountRole.RADIOLOGIST]
+        add_account(session, "jane", person="Doe^Jane", roles=roles, password=PASSWORD)
+    page = boss.post(f"{USERS}/jane/reset")
+    signed_in = room.stranger().post("/sign-in", data={"name": "jane", "password": PASSWORD})
+    assert signed_in.status_code == 403
+    assert _follow(room, _link(page.text)) == 303
+    with room.db.read() as session:
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    changed = [one for one in events if one.action is AuditAction.ACCOUNT_CHANGED]
+    assert [(one.actor, one.details["account"]) for one in changed] == [("boss", "jane")]
+    assert any(one.action is AuditAction.LINK_MADE and one.actor == "boss" for one in events)
+
+
+def test_the_last_administrator_cannot_leave(room: Room, boss: TestClient) -> None:
+    answer = boss.post(f"{USERS}/boss/enabled", data={"enabled": "false"})
+    assert answer.status_code == 422
+    assert "last administrator" in answer.text
+    demoted = boss.post(f"{USERS}/boss/roles", data={"roles": ["auditor"]})
+    assert demoted.status_code == 422
+    assert _account(room, "boss").enabled
+
+
+def test_no_page_shows_a_hash_or_a_token(room: Room, boss: TestClient) -> None:
+    with room.db.write() as session:
+        roles = [AccountRole.RADIOLOGIST]
+        add_account(session, "jane", person="Doe^Jane", roles=roles, password=PASSWORD)
+    page = boss.get(USERS).text
+    assert "jane" in page
+    assert "argon2" not in page
+
+
+def test_nobody_else_lets_persons_in(room: Room, boss: TestClient) -> None:
+    assert boss.get(USERS).status_code == 200
+    others = [role for role in AccountRole if role is not AccountRole.ADMINISTRATOR]
+    visitor = room.visitor(*others)
+    entered = visitor.post(USERS, data={"name": "x", "person": "X", "roles": "administrator"})
+    assert entered.status_code == 403
+    with room.db.read() as session:
+        assert "x" not in session.scalars(select(Account.name)).all()
