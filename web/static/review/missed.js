@@ -5,22 +5,17 @@ export function missed(panel) {
   const form = panel.find("missed-form");
   const words = panel.find("missed-box");
   let box = null;
-  let drawing = false;
 
   panel.find("draw").addEventListener("click", () => {
     if (!form.reportValidity()) return;
-    drawing = true;
     panel.emit("draw-box", { label: form.elements.label.value });
   }, { signal });
   panel.hear("box-drawn", (drawn) => {
-    if (!drawing) return;
-    drawing = false;
     box = drawn.box;
     const edges = Object.fromEntries(["x1", "x2", "y1", "y2"].map((edge) => [edge, Math.round(box[edge] * 100)]));
     words.textContent = panel.say("box", edges);
     form.querySelector("[type=submit]").focus();
   });
-  panel.hear("draw-cancelled", () => { drawing = false; });
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

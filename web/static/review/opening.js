@@ -1,7 +1,7 @@
 // Says every few seconds that the study is open here, and hears who else has it open and which
 // version stands: two readers are told of each other before either of them signs.
 
-import { call } from "../script/page.js";
+import { announce, call } from "../script/page.js";
 
 export function opening(panel) {
   const { values, signal } = panel;
@@ -11,8 +11,10 @@ export function opening(panel) {
 
   function showOthers(persons) {
     const words = persons.length ? panel.say(persons.length > 1 ? "others_many" : "others", { names: persons.map((one) => one.name).join("; ") }) : "";
-    if (others.textContent !== words) others.textContent = words;
     others.hidden = !words;
+    if (others.textContent === words) return;
+    others.textContent = words;
+    if (words) announce(words);
   }
 
   function showStanding(standing) {

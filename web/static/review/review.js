@@ -55,6 +55,9 @@ function begin(root) {
     missed(panel);
   }
   before.focused = false;
+  for (const failure of ["htmx:sendError", "htmx:responseError"]) {
+    root.addEventListener(failure, () => panel.tell("not_done", { why: panel.values.words.not_shown }), { signal: panel.signal });
+  }
   opening(panel);
   sendUnsent(panel);
   return panel;

@@ -4,7 +4,6 @@ import { bind } from "../script/keys.js";
 
 export function verdicts(panel) {
   const { root, values, signal } = panel;
-  let moving = null;
 
   async function give(findingId, verdict, more = {}) {
     const line = panel.findings.line(findingId);
@@ -25,18 +24,13 @@ export function verdicts(panel) {
   }
 
   function move(findingId) {
-    moving = findingId;
     panel.tell("move");
-    const { label, boxes } = panel.findings.known(findingId);
-    if (boxes.length) panel.emit("edit-boxes", { findingId, boxes });
-    else panel.emit("draw-box", { label });
+    panel.emit("edit-boxes", { findingId, boxes: panel.findings.known(findingId).boxes });
   }
 
-  function moved(boxes) {
-    const findingId = moving;
-    moving = null;
-    const added = panel.findings.line(findingId).classList.contains("added");
-    give(findingId, added ? "missed" : "moved", { boxes });
+  function moved(findingId, boxes) {
+    const line = panel.findings.line(findingId);
+    if (line) give(findingId, line.classList.contains("added") ? "missed" : "moved", { boxes });
   }
 
   function act(findingId, verdict) {
@@ -62,9 +56,7 @@ export function verdicts(panel) {
       give(findingId, word === "move" ? "moved" : word, { boxes });
     }, { signal });
   }
-  panel.hear("boxes-edited", ({ findingId, boxes }) => { if (findingId === moving) moved(boxes); });
-  panel.hear("box-drawn", ({ box }) => { if (moving !== null) moved([box]); });
-  panel.hear("draw-cancelled", () => { moving = null; });
+  panel.hear("boxes-edited", ({ findingId, boxes }) => moved(findingId, boxes));
   const { keys } = values.words;
   for (const [key, words, verdict] of [["y", keys.right, "right"], ["w", keys.wrong, "wrong"], ["m", keys.elsewhere, "move"]]) {
     bind(key, words, () => act(panel.findings.chosen(), verdict));
