@@ -188,6 +188,24 @@ def test_a_file_that_is_gone(room: Room, reader: TestClient) -> None:
     assert reader.get("/dicom-web/studies").status_code == 200
 
 
+def test_a_damaged_object_hides_no_other(room: Room, reader: TestClient) -> None:
+    damaged, whole = (store_film(room, StudyInstanceUID="1.2.3", seed=seed) for seed in range(2))
+    with room.db.read() as session:
+        query = select(Instance.path).where(Instance.uid == damaged.SOPInstanceUID)
+        Path(session.scalars(query).one()).write_bytes(b"no DICOM")
+    metadata = reader.get("/dicom-web/studies/1.2.3/metadata")
+    assert metadata.status_code == 206
+    assert [one["00080018"]["Value"] for one in metadata.json()] == [[whole.SOPInstanceUID]]
+    assert reader.get("/dicom-web/studies/1.2.3/thumbnail").status_code == 200
+    assert reader.get(f"{address(damaged)}/metadata").status_code == 406
+    assert reader.get(f"{address(damaged)}/thumbnail").status_code == 406
+    assert len(reader.get("/dicom-web/studies/1.2.3/instances").json()) == 2
+    with room.db.read() as session:
+        Path(session.scalars(query).one()).unlink()
+    study = reader.get("/dicom-web/studies/1.2.3", headers={"accept": ANY})
+    assert (study.status_code, len(pieces(study))) == (206, 1)
+
+
 def test_metadata_and_long_values(room_of_module: Room, onlooker: TestClient) -> None:
     table = np.arange(4096, dtype=np.uint16).tobytes()
     item = Dataset()

@@ -1,11 +1,11 @@
 """Headers of stored files in the JSON model, the latest ones kept."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.exceptions import HTTPException
 
@@ -14,6 +14,8 @@ from imaging.header import read_header
 from web.dicomweb.json_model import Document, to_document
 from web.dicomweb.refusals import gone, not_acceptable
 
+Object = TypeVar("Object")
+Made = TypeVar("Made")
 _KEPT: Final = 256
 """Documents; each is at most a few megabytes, and most are of a few kilobytes."""
 
@@ -67,6 +69,33 @@ def values_at(document: Document, path: tuple[str, ...]) -> list[Any]:
         if isinstance(item, dict) and element["vr"] == "SQ"
         for found in values_at(item, path[1:])
     ]
+
+
+def of_each(objects: Iterable[Object], make: Callable[[Object], Made]) -> list[Made]:
+    """Make something of each object, leaving out those whose files are damaged or gone.
+
+    Parameters
+    ----------
+    objects
+        One damaged object must not hide the rest of its study.
+    make
+        Makes it of one.
+
+    Raises
+    ------
+    UnreadableObjectError, FileNotFoundError
+        If nothing could be made of any: what was wrong with the last one.
+    """
+    made: list[Made] = []
+    wrong: Exception | None = None
+    for one in objects:
+        try:
+            made.append(make(one))
+        except (UnreadableObjectError, FileNotFoundError) as error:
+            wrong = error
+    if wrong is not None and not made:
+        raise wrong
+    return made
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """WADO-RS: what the objects' headers say, without pixels (PS3.18 section 10.4.1.1.2)."""
 
 import json
+from http import HTTPStatus
 
 from fastapi import Request
 from starlette.responses import Response
@@ -10,7 +11,7 @@ from db.stored_objects import StoredObject
 from web.access.guard import GuardedRouter
 from web.dicomweb.accept import check_json
 from web.dicomweb.address import ROOT
-from web.dicomweb.documents import addressed, document_of, told_of_files
+from web.dicomweb.documents import addressed, document_of, of_each, told_of_files
 from web.dicomweb.json_model import Document
 from web.dicomweb.levels import bulk_address
 from web.dicomweb.shelf import InstanceShelf, SeriesShelf, Shelf, StudyShelf
@@ -44,8 +45,10 @@ def instance_metadata(request: Request, shelf: InstanceShelf) -> Response:
 def _answer(request: Request, shelf: Shelf) -> Response:
     media_type = check_json(request)
     with told_of_files():
-        documents = [_document(stored, shelf) for stored in shelf.objects]
-    return Response(json.dumps(documents, allow_nan=False), media_type=media_type)
+        documents = of_each(shelf.objects, lambda stored: _document(stored, shelf))
+    missing = len(documents) < len(shelf.objects)
+    status = HTTPStatus.PARTIAL_CONTENT if missing else HTTPStatus.OK
+    return Response(json.dumps(documents, allow_nan=False), status, media_type=media_type)
 
 
 def _document(stored: StoredObject, shelf: Shelf) -> Document:

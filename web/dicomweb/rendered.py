@@ -15,7 +15,7 @@ from web.access.guard import GuardedRouter
 from web.dicomweb.accept import wanted_of
 from web.dicomweb.address import ROOT
 from web.dicomweb.bulkdata import value_bytes
-from web.dicomweb.documents import document_of, told_of_files
+from web.dicomweb.documents import document_of, of_each, told_of_files
 from web.dicomweb.frames import check_frames, frame_numbers
 from web.dicomweb.multipart import Part, related
 from web.dicomweb.pictures import JPEG, PNG, rendered
@@ -95,17 +95,19 @@ def _pages(shelf: Shelf) -> list[Page]:
     starlette.exceptions.HTTPException
         406, if there is none; 410, if retention removed them.
     """
-    pages = []
-    for stored in shelf.with_pixels:
-        with told_of_files():
-            if _ROWS not in document_of(stored.path):
-                continue
-            layout = Layout.of(read_header(stored.path))
-        pages += [(stored, number + 1) for number in range(layout.frames)]
+    with told_of_files():
+        pages = [page for found in of_each(shelf.with_pixels, _pages_of) for page in found]
     if not pages:
         message = "there is no picture in it; ask for the object itself"
         raise not_acceptable(message)
     return pages
+
+
+def _pages_of(stored: StoredObject) -> list[Page]:
+    if _ROWS not in document_of(stored.path):
+        return []
+    layout = Layout.of(read_header(stored.path))
+    return [(stored, number + 1) for number in range(layout.frames)]
 
 
 def _numbered(shelf: Shelf, frames: str) -> list[Page]:

@@ -15,7 +15,7 @@ from imaging.header import read_header
 from web.access.guard import GuardedRouter
 from web.dicomweb.accept import Wanted, wanted_of
 from web.dicomweb.address import ROOT
-from web.dicomweb.documents import told_of_files
+from web.dicomweb.documents import of_each, told_of_files
 from web.dicomweb.explicit import explicit_bytes
 from web.dicomweb.multipart import Part, related
 from web.dicomweb.refusals import not_acceptable
@@ -52,13 +52,12 @@ def instance(request: Request, shelf: InstanceShelf) -> Response:
 
 
 def _retrieved(request: Request, shelf: Shelf) -> Response:
-    """Write the objects; those whose pixels retention removed are missing, which 206 says."""
-    whole = shelf.with_pixels
-    missing = len(whole) < len(shelf.objects)
-    status = HTTPStatus.PARTIAL_CONTENT if missing else HTTPStatus.OK
+    """Write the objects; 206 says that some are missing, removed by retention or damaged."""
     wanted = wanted_of(request)
     with told_of_files():
-        chosen = [_chosen(stored, wanted, shelf) for stored in whole]
+        chosen = of_each(shelf.with_pixels, lambda stored: _chosen(stored, wanted, shelf))
+    missing = len(chosen) < len(shelf.objects)
+    status = HTTPStatus.PARTIAL_CONTENT if missing else HTTPStatus.OK
     if len(chosen) == 1:
         # Made before the answer begins, so that what is wrong with it can still be told.
         with told_of_files():
@@ -79,6 +78,7 @@ def _made(makers: list[Maker]) -> Iterator[Part]:
 
 def _chosen(stored: StoredObject, wanted: tuple[Wanted, ...], shelf: Shelf) -> tuple[Wanted, Maker]:
     """Choose the first form that an object has and the client takes."""
+    stored.path.stat()
     syntax = stored.transfer_syntax_uid or str(read_header(stored.path).file_meta.TransferSyntaxUID)
     for one in wanted:
         if not one.takes(DICOM):
@@ -93,7 +93,6 @@ def _chosen(stored: StoredObject, wanted: tuple[Wanted, ...], shelf: Shelf) -> t
 
 
 def _as_stored(stored: StoredObject, syntax: str, location: str) -> Part:
-    stored.path.stat()
     return Part(_typed(syntax), stored.path, location)
 
 
