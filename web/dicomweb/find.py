@@ -1,8 +1,9 @@
 """Searches the stored objects: studies, series and instances (PS3.18 section 10.6)."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -29,6 +30,8 @@ from web.dicomweb.levels import (
 from web.dicomweb.matching import Key
 from web.dicomweb.query import Query
 
+Told = Callable[[], Document]
+"""Makes a result when it turns out to be asked for."""
 MOST_EXAMINED: Final = 2000
 """Studies of which a search opens a header."""
 
@@ -103,8 +106,8 @@ class Search:
         found = list(wanted)
         kept = found[: query.limit]
         return Found(
-            documents=tuple(document for _study_id, document in kept),
-            study_ids=tuple(sorted({study_id for study_id, _document in kept})),
+            documents=tuple(told() for _study_id, told in kept),
+            study_ids=tuple(sorted({study_id for study_id, _told in kept})),
             more=len(found) > query.limit,
             given_up=self._given_up,
         )
@@ -113,23 +116,31 @@ class Search:
     def _given_up(self) -> bool:
         return self._examined > MOST_EXAMINED
 
-    def _results(self, session: Session, closed: Collection[int]) -> Iterator[tuple[int, Document]]:
+    def _results(self, session: Session, closed: Collection[int]) -> Iterator[tuple[int, Told]]:
         for study, objects in candidates(session, self._query, closed):
             row = study_row(study)
             if not _fit((key for key in self._query.keys if key.path[0] in row), row):
                 continue
+            if self._level is Level.STUDY and all(key.path[0] in row for key in self._query.keys):
+                # Nothing of the headers decides, so that none is opened for what is passed over.
+                yield study.id, partial(self._study, study, objects)
+                continue
             self._examined += 1
             if self._given_up:
                 return
-            yield from ((study.id, document) for document in self._of_study(study, objects))
+            for document in self._of_study(study, objects):
+                yield study.id, partial(_as_it_is, document)
+
+    def _study(self, study: Study, objects: Sequence[StoredObject]) -> Document:
+        at = f"{self._address}/{study.uid}"
+        header = _header(objects[0], at)
+        return self._told(study_record(study, objects, at), header, more_of_study(header))
 
     def _of_study(self, study: Study, objects: Sequence[StoredObject]) -> Iterator[Document]:
-        at = f"{self._address}/{study.uid}"
-        record = study_record(study, objects, at)
+        record = study_record(study, objects, f"{self._address}/{study.uid}")
         if self._level is Level.STUDY:
-            header = _header(objects[0], at)
-            if _fit(self._query.keys, record, gathered(objects), header):
-                yield self._told(record, header, more_of_study(header))
+            if _fit(self._query.keys, record, gathered(objects), header_of(objects[0])):
+                yield self._study(study, objects)
             return
         for series in _series(objects):
             yield from self._of_series(study, record, series)
@@ -156,6 +167,10 @@ class Search:
         more = everything if self._query.include_all else {}
         asked = included({**header, **record}, self._query.include)
         return dict(sorted({**more, **asked, **record}.items()))
+
+
+def _as_it_is(document: Document) -> Document:
+    return document
 
 
 def _header(stored: StoredObject, study_address: str) -> Document:
