@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.clock import now
 from core.errors import PermanentError
@@ -74,8 +74,8 @@ class Turn:
         Where it stands, and why there is no answer.
     model, demo
         Who answered, in words; empty until then.
-    told
-        How many earlier turns the model was told.
+    told, before
+        How many earlier turns the model was told, and how many had an answer.
     asked_at, answered_at
         When.
     """
@@ -92,6 +92,7 @@ class Turn:
     model: str
     demo: bool
     told: int
+    before: int
     asked_at: datetime
     answered_at: datetime | None
 
@@ -185,8 +186,19 @@ def turn_of(session: Session, instance_id: int, turn_id: int) -> Turn | None:
 
 
 def _turns(session: Session, *where: object) -> list[Turn]:
+    earlier = aliased(ChatTurn)
+    before = (
+        select(func.count())
+        .where(
+            earlier.instance_id == ChatTurn.instance_id,
+            earlier.account_id == ChatTurn.account_id,
+            earlier.number < ChatTurn.number,
+            earlier.state == TurnState.ANSWERED,
+        )
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(ChatTurn, Account.person_name, ModelRow.identity)
+        select(ChatTurn, Account.person_name, ModelRow.identity, before)
         .join(Account, Account.id == ChatTurn.account_id)
         .outerjoin(ModelRow, ModelRow.uid == ChatTurn.model_uid)
         .where(*where)  # type: ignore[arg-type]
@@ -206,10 +218,11 @@ def _turns(session: Session, *where: object) -> list[Turn]:
             model=_words(identity) or turn.model_uid,
             demo=turn.demo,
             told=turn.told,
+            before=answered,
             asked_at=turn.asked_at,
             answered_at=turn.answered_at,
         )
-        for turn, person, identity in rows
+        for turn, person, identity, answered in rows
     ]
 
 

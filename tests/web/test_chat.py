@@ -117,12 +117,19 @@ def test_words_of_persons_and_models_are_text(talk: Room) -> None:
 
 def test_what_the_model_was_not_told_is_said(talk: Room) -> None:
     client = talk.visitor(RADIOLOGIST)
+    client.post(f"{CALLS}/turns/{asked(client, 'Never mind')}/cancel")
     for words in ("One?", "Two?", "Three?"):
         turn = asked(client, words)
         answer(talk, turn, "Yes.")
-    with talk.db.write() as session:
-        session.get_one(ChatTurn, turn).told = 1
-    assert "told the last answered question only" in client.get(f"{PART}/turns/{turn}").text
+
+    def page(told: int) -> str:
+        with talk.db.write() as session:
+            session.get_one(ChatTurn, turn).told = told
+        return client.get(f"{PART}/turns/{turn}").text
+
+    assert "told nothing of the earlier questions" in page(0)
+    assert "told the last answered question only" in page(1)
+    assert "The model was told" not in page(2)
 
 
 def test_a_film_that_none_may_speak_of_takes_no_question_and_says_why(talk: Room) -> None:

@@ -66,5 +66,5 @@ def _shown(turn: Turn, *, own: bool) -> dict[str, Any]:
         "open": turn.state in OPEN,
         "sentences": told,
         "unwritten": unwritten(told, turn.boxes),
-        "forgotten": turn.number - 1 - turn.told if turn.answer else 0,
+        "forgotten": turn.told < turn.before,
     }
