@@ -104,7 +104,7 @@ def serve(order: Order, begin: Callable[[WorkerSettings, OnText], Reader] = load
 
 
 def _tell_of_model(db: Database, model: ModelIdentity, worker: str) -> None:
-    """Have the model listed before its first film, so that an administrator can say a word on it."""
+    """Have the model listed before its first film, for an administrator to say a word on it."""
     try:
         standing = note_model(db, model, actor=worker)
     except DatabaseAwayError:
