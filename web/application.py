@@ -15,6 +15,7 @@ from web.access.provider import Provider
 from web.api import films, readings, session, studies
 from web.api import models as models_api
 from web.api import triage as triage_api
+from web.api import users as users_api
 from web.chat import routers as chat
 from web.dicomweb import routers as dicomweb
 from web.dicomweb.cross_origin import CrossOrigin
@@ -50,6 +51,7 @@ ROUTERS: Final[tuple[GuardedRouter, ...]] = (
     session.router,
     break_glass.router,
     users.router,
+    users_api.router,
     triage.router,
     models.router,
     triage_api.router,

@@ -101,6 +101,13 @@ POST /worklist/search
 """Patients, pictures and reports."""
 
 ADMINISTRATORS: Final = """
+GET /api/v1/restrictions
+PUT /api/v1/restrictions/{study_uid}
+POST /api/v1/restrictions/{study_uid}/lift
+GET /api/v1/users
+POST /api/v1/users
+PATCH /api/v1/users/{name}
+POST /api/v1/users/{name}/reset
 GET /api/v1/models
 POST /api/v1/models/{model_uid}/standing
 GET /api/v1/operations/deliveries

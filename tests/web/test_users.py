@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
 from db.accounts import account_named, add_account
-from db.models import Account, AuditAction, AuditEvent
+from db.models import Account, AuditAction, AuditEvent, Study
 from tests.web.quick_passwords import make_quick
 from tests.web.room import HOST, Room
 
@@ -111,3 +111,24 @@ def test_nobody_else_lets_persons_in(room: Room, boss: TestClient) -> None:
     assert entered.status_code == 403
     with room.db.read() as session:
         assert "x" not in session.scalars(select(Account.name)).all()
+
+
+def test_a_program_keeps_accounts_the_same_way(room: Room, boss: TestClient) -> None:
+    new = {"name": "jane", "person_name": "Doe^Jane", "roles": ["radiologist"]}
+    link = boss.post("/api/v1/users", json=new)
+    assert link.status_code == 200
+    assert _follow(room, _link(link.json()["url"])) == 303
+    changed = boss.patch("/api/v1/users/jane", json={"roles": ["auditor"], "enabled": False})
+    assert (changed.json()["roles"], changed.json()["enabled"]) == (["auditor"], False)
+    assert boss.post("/api/v1/users/jane/reset").status_code == 422
+    assert boss.patch("/api/v1/users/boss", json={"enabled": False}).status_code == 422
+    names = [one["name"] for one in boss.get("/api/v1/users").json()]
+    assert names == ["boss", "jane"]
+    with room.db.write() as session:
+        session.add(Study(uid="1.2.3", patient_id="P", patient_name="N"))
+    wish = {"accounts": ["jane"], "reason": "member of our own staff"}
+    assert boss.put("/api/v1/restrictions/1.2.3", json=wish).status_code == 200
+    assert boss.get("/api/v1/restrictions").json() == [{"study_uid": "1.2.3", **wish}]
+    lifted = boss.post("/api/v1/restrictions/1.2.3/lift", json={"reason": wish["reason"]})
+    assert lifted.status_code == 204
+    assert boss.get("/api/v1/restrictions").json() == []
