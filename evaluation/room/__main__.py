@@ -11,6 +11,7 @@ from core.library_logs import tame
 from core.stopping import stop_signal
 from evaluation.room.house import make_house, serving
 from evaluation.room.stage import fill
+from evaluation.room.surroundings import surround
 
 
 def main() -> None:
@@ -25,6 +26,9 @@ def main() -> None:
     house = make_house(wanted.folder, port=wanted.port)
     db = house.database()
     fill(db, house.spool(), longest_side=768 if wanted.small else None)
+    if not wanted.beside:
+        # Its peers are nobody's: a service that calls peers would call them.
+        surround(db, house.spool())
     db.close()
     with stop_signal() as stop, serving(house, *wanted.beside) as services:
         print(f"pages: {services.address}")

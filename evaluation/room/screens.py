@@ -16,6 +16,7 @@ from evaluation.room.browser import bring_cookie, open_chromium
 from evaluation.room.house import RoomHouse, make_house, serving
 from evaluation.room.pages import SIGHTS, Sight
 from evaluation.room.stage import Placed, fill
+from evaluation.room.surroundings import surround
 
 SIZES: Final = ((1920, 1080), (1280, 800))
 
@@ -77,6 +78,7 @@ def main() -> None:
         house = make_house(Path(folder))
         db = house.database()
         placed = fill(db, house.spool())
+        surround(db, house.spool())
         db.close()
         with serving(house) as services:
             for sight in (one for one in SIGHTS if one.name.startswith(wanted.only)):

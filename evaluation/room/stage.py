@@ -21,7 +21,6 @@ from db.reviews import accept, edit, latest_draft
 from db.spool import Spool
 from evaluation.room.cast import CAST, Patient, Stand
 from evaluation.room.drafts import MODEL, draft_of
-from evaluation.room.surroundings import surround
 from gateway.eligibility import decide
 from gateway.headers import received_object
 from training.phantom import Phantom, View, sample
@@ -67,12 +66,10 @@ def fill(db: Database, spool: Spool, *, longest_side: int | None = None) -> list
     # What waits would else be claimed in the place of a later one that is to be read.
     order = sorted(CAST, key=lambda patient: patient.stand is Stand.WAITING)
     most = longest_side or max(patient.long_side for patient in CAST)
-    placed = [
+    return [
         _place(db, spool, replace(patient, long_side=min(patient.long_side, most)), number)
         for number, patient in sorted(enumerate(CAST), key=lambda one: order.index(one[1]))
     ]
-    surround(db, spool)
-    return placed
 
 
 def _place(db: Database, spool: Spool, patient: Patient, number: int) -> Placed:

@@ -1,6 +1,7 @@
 """What lies around the cast: peers, what went to them, what was kept aside, fetches and workers.
 
-Nobody is called: what peers said is written down as they would have said it.
+Nobody is called: what peers said is written down as they would have said it. Not for an
+installation whose services run, which would call them.
 """
 
 from collections.abc import Sequence

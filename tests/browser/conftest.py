@@ -21,6 +21,7 @@ from core.accounts import AccountRole
 from evaluation.room.browser import bring_cookie, open_chromium
 from evaluation.room.house import RoomHouse, Services, make_house, serving
 from evaluation.room.stage import Placed, fill
+from evaluation.room.surroundings import surround
 from tests.browser.watched import Visitor, Watch
 from tests.peers.programs import skipped_without_programs
 
@@ -135,6 +136,9 @@ def onlookers(
 ) -> Iterator[Guests]:
     """A reading room for all tests of a module, which only look and ask for complaints."""
     with open_guests(chromium, populated, tmp_path_factory.mktemp("onlookers")) as opened:
+        db = opened.house.database()
+        surround(db, opened.house.spool())
+        db.close()
         yield opened
 
 
