@@ -152,17 +152,3 @@ def _edit(page: Page, words: str) -> None:
     window.get_by_role("button", name="Sign").click()
     expect(window).not_to_be_visible()
     expect(page.get_by_text("edited by")).to_be_visible()
-
-
-def test_a_draft_is_rejected(hospital: Guests) -> None:
-    tran = hospital.study("Tran")
-    page = hospital.enter("rejecter", AccountRole.RADIOLOGIST).go(f"/studies/{tran.study_uid}")
-    expect(page.get_by_role("region", name="Report")).to_be_visible()
-    page.keyboard.press("x")
-    window = page.get_by_role("dialog", name="Reject this draft")
-    window.get_by_label("Reason, in one line").fill("No fracture is there.")
-    window.get_by_role("button", name="Reject the draft").click()
-    expect(window).not_to_be_visible()
-    expect(page.get_by_text("No fracture is there.").first).to_be_attached()
-    page.goto(f"{hospital.services.address}/worklist")
-    assert "Tran" not in _drafts(page)
