@@ -6,6 +6,7 @@ tests/web/test_worklist_live.py. axe looks at it in test_axe.py.
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from core.accounts import AccountRole
@@ -91,6 +92,7 @@ def test_who_opens_a_study_is_seen_by_others(guests: Guests) -> None:
     expect(row.locator(".person")).to_contain_text("Eve", timeout=_PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_told_and_so_is_its_return(guests: Guests) -> None:
     visitor = guests.enter("dora", RADIOLOGIST)
     visitor.watch.expected += ["Failed to load resource", "net::ERR"]
