@@ -4,6 +4,7 @@
 async function answered(address) {
   const answer = await fetch(address);
   if (answer.ok) return answer;
+  if (answer.status === 401) document.dispatchEvent(new CustomEvent("firstread:refused"));
   const problem = await answer.json().catch(() => null);
   throw Object.assign(new Error(problem?.detail ?? answer.statusText), { status: answer.status });
 }

@@ -17,6 +17,8 @@ export class FilmView {
     element.addEventListener("focusin", () => active(this));
     this.pane.addEventListener("seen", () => this.say("preview", words.states.coming));
     this.pane.addEventListener("whole", () => this.say("whole", ""));
+    this.again = () => element.dataset.shown === "failed" && this.load();
+    document.body.addEventListener("firstread:unlocked", this.again);
   }
 
   say(shown, words) {
@@ -40,6 +42,7 @@ export class FilmView {
   }
 
   close() {
+    document.body.removeEventListener("firstread:unlocked", this.again);
     this.pane.close();
     this.element.remove();
   }

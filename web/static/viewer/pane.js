@@ -44,8 +44,9 @@ export class Pane extends EventTarget {
   /** Load a film; gives what is told of it once the whole is shown, throws with the words why not. */
   async load(address, told) {
     return loadFilm(address, {
-      seen: (display, level) => this.take(display, level),
+      seen: (display, level) => this.closed || this.take(display, level),
       whole: (display, level) => {
+        if (this.closed) return;
         this.setLevels(pyramid(level, display.padding));
         this.dispatchEvent(new CustomEvent("whole"));
       },
@@ -135,6 +136,7 @@ export class Pane extends EventTarget {
   }
 
   close() {
+    this.closed = true;
     this.watch.disconnect();
     cancelAnimationFrame(this.waiting);
     this.painter.drop();
