@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -44,14 +44,15 @@ from db.withdrawals import UNFIT
 from db.worklist import worklist
 from tests.db.builders import film, let_show, model, reading, sign
 
-STUDIES = ("1.2.1", "1.2.2", "1.2.3")
+STUDIES = ("1.2.1", "1.2.2")
 _LABELS = (Label.EDEMA, Label.PNEUMOTHORAX, Label.CARDIOMEGALY)
+_said = st.sampled_from([(), *((label,) for label in _LABELS), _LABELS])
 _policies = st.builds(
     lambda wait, entries: TriagePolicy(
         longest_wait_minutes=wait,
         rule=tuple(TriageEntry(label=label, tier=tier) for label, tier in entries),
     ),
-    st.sampled_from([20.0, 60.0, 240.0]),
+    st.sampled_from([20.0, 60.0]),
     st.lists(
         st.tuples(st.sampled_from(_LABELS), st.sampled_from(["raised", "urgent"])), unique=True
     ),
@@ -85,15 +86,16 @@ class History(RuleBasedStateMachine):
         """A film comes in."""
         film(self.db, self.spool, study=study)
 
-    @rule(labels=st.lists(st.sampled_from(_LABELS), unique=True))
-    def is_read(self, labels: list[Label]) -> None:
-        """The next film is read."""
+    @rule(study=_studies, labels=_said)
+    def is_read(self, study: str, labels: tuple[Label, ...]) -> None:
+        """A film comes in, and the one that waited longest is read."""
+        self.comes(study)
         held = self._claimed()
         if held is not None:
             store_reading(self.db, held, reading(*labels), idle_seconds=0)
 
-    @rule(labels=st.lists(st.sampled_from(_LABELS), unique=True))
-    def is_flagged_and_given_back(self, labels: list[Label]) -> None:
+    @rule(labels=_said)
+    def is_flagged_and_given_back(self, labels: tuple[Label, ...]) -> None:
         """A worker dies after the flags."""
         said = reading(*labels)
         held = self._claimed()
@@ -121,12 +123,13 @@ class History(RuleBasedStateMachine):
         with self.db.write() as session:
             save_triage(session, policy)
 
-    @rule(minutes=st.sampled_from([10, 30, 100]))
+    @rule(minutes=st.sampled_from([30, 100]))
     def passes(self, minutes: int) -> None:
-        """Time passes, for what came in."""
+        """Time passes, and the gateway sweeps: from now on nobody has waited for too long."""
         with self.db.write() as session:
             for study in session.scalars(select(Study)):
                 study.received_at -= timedelta(minutes=minutes)
+        self._sweeps()
 
     @rule(study=_studies)
     def opens(self, study: str) -> None:
@@ -156,9 +159,7 @@ class History(RuleBasedStateMachine):
         """Another system reports a study."""
         sign(self.db, self.spool, study=study)
 
-    @rule()
-    def sweeps(self) -> None:
-        """The gateway looks after waits: from now on nobody has waited for too long."""
+    def _sweeps(self) -> None:
         while raise_waiting(self.db):
             pass
         with self.db.read() as session:
@@ -218,14 +219,20 @@ def _shown(session: Session, study: Study) -> bool:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=pytest.mark.slow)])
-def test_over_random_histories(migrated_file: Path, examples: int) -> None:
+@pytest.mark.parametrize(
+    ("examples", "known"), [(8, True), pytest.param(60, False, marks=pytest.mark.slow)]
+)
+def test_over_random_histories(migrated_file: Path, examples: int, *, known: bool) -> None:
     machine = type("HistoryHere", (History,), {"empty": migrated_file})
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=20,
+            stateful_step_count=25,
+            derandomize=known,
+            # What fails here is looked into by the long one, which takes its time to shrink it.
+            phases=(Phase.generate,) if known else tuple(Phase),
+            database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
