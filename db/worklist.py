@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from core.labels import Label
+from core.places import Place
 from core.reading import Flag, Presence
 from core.reading_json import flag_from_json
 from core.states import STORED_STATES, DeliveryState, FilmState, Purpose, ReviewState, StudyState
@@ -137,12 +138,9 @@ def worklist(session: Session, *, limit: int = 1000) -> list[WorklistRow]:
     limit
         Most rows.
     """
-    todays = select(Instance.study_id).where(
-        Instance.purpose == Purpose.READ, Instance.state != FilmState.RECEIVED
-    )
     studies = session.scalars(
         select(Study)
-        .where(Study.id.in_(todays))
+        .where(Study.place != Place.NOWHERE)
         .order_by(Study.tier.desc(), Study.received_at, Study.id)
         .limit(limit)
     ).all()

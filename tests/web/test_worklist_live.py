@@ -121,7 +121,9 @@ def test_what_changes_is_told_and_whose_it_is_is_not(room: Room) -> None:
         wait_until(lambda: "1.2.3" in follower.studies(), what="the news")
 
         def last() -> dict[str, Any]:
-            return [one for news in follower.told("news") for one in news.get("studies", ())][-1]
+            told = follower.told("news")
+            study: dict[str, Any] = [one for news in told for one in news.get("studies", ())][-1]
+            return study
 
         wait_until(lambda: last()["place"] == "drafts", what="the draft")
         assert last()["mark"].startswith("2-")
