@@ -40,7 +40,7 @@ export function askToUnlock(cover, acts) {
   document.body.append(dialog);
   document.body.classList.add("locked");
   dialog.showModal();
-  (password ?? dialog.querySelector("a")).focus();
+  (password ?? dialog.querySelector(".by-provider a, button")).focus();
 
   return {
     say(state) {
