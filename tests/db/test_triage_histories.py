@@ -220,7 +220,7 @@ def _shown(session: Session, study: Study) -> bool:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("examples", "known"), [(8, True), pytest.param(60, False, marks=pytest.mark.slow)]
+    ("examples", "known"), [(4, True), pytest.param(60, False, marks=pytest.mark.slow)]
 )
 def test_over_random_histories(migrated_file: Path, examples: int, *, known: bool) -> None:
     machine = type("HistoryHere", (History,), {"empty": migrated_file})
