@@ -36,6 +36,8 @@ study_idle_seconds = 0.5
 
 [web]
 port = {web_port}
+# Who came by a link has no password to unlock the screen with.
+idle_minutes = 720.0
 
 [spool]
 reserve_bytes = 100000000

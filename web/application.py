@@ -107,7 +107,7 @@ def application(settings: Settings, db: Database, ring: Callable[[], None] = sil
     # Scripts and styles are no secret, and sign-in needs them.
     room.router.routes.append(Mount(renderer.assets_path, assets.Assets(directory=assets.FOLDER)))
     room.add_middleware(Doorway, names=our_names(settings.web))
-    room.add_middleware(SafeHeaders)
+    room.add_middleware(SafeHeaders, over_tls=settings.web.browser_url().startswith("https:"))
     room.add_middleware(CrossOrigin, settings.web.dicomweb_origins)
     add_failures(room)
     return room

@@ -32,6 +32,8 @@ _HEADERS: Final = {
     "x-frame-options": "DENY",
 }
 _DEFAULT_CACHE: Final = "no-store"
+_TLS_ALONE: Final = {"strict-transport-security": "max-age=31536000"}
+"""RFC 6797: whoever came over TLS once comes so for a year."""
 
 
 class SafeHeaders:
@@ -41,10 +43,13 @@ class SafeHeaders:
     ----------
     application
         What answers.
+    over_tls
+        Whether browsers reach it over TLS, and are to come by nothing else any more.
     """
 
-    def __init__(self, application: ASGIApp) -> None:
+    def __init__(self, application: ASGIApp, *, over_tls: bool) -> None:
         self._application = application
+        self._headers = _HEADERS | (_TLS_ALONE if over_tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,7 +60,7 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
+                headers.update(self._headers)
                 headers.setdefault("cache-control", _DEFAULT_CACHE)
             await send(message)
 

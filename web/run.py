@@ -5,8 +5,10 @@ import socket
 import structlog
 import uvicorn
 
+from core.broker import celery_app
 from core.errors import SettingsError
 from core.port_file import Port, published_port
+from core.ringer import Ringer
 from core.settings import Settings
 from db.engine import Database
 from web.application import application
@@ -36,11 +38,12 @@ def run_web(settings: Settings) -> None:
         with (
             _listening(ours.host, ours.port) as door,
             published_port(settings.data, door.getsockname()[1], Port.WEB),
+            Ringer(celery_app(settings)) as ringer,
         ):
             _log.info("web_listening", port=door.getsockname()[1])
             server = uvicorn.Server(
                 uvicorn.Config(
-                    application(settings, db),
+                    application(settings, db, ringer.ring),
                     loop="asyncio",
                     ws="none",
                     lifespan="off",

@@ -55,3 +55,14 @@ def test_scripts_are_kept_for_good(room: Room) -> None:
     answer = room.stranger().get(address)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
+
+
+def test_who_came_over_tls_is_to_come_so_for_long(room: Room) -> None:
+    assert "max-age" in room.stranger().get("/sign-in").headers["strict-transport-security"]
+    plain = room.settings.model_copy(
+        update={"web": room.settings.web.model_copy(update={"public_url": None})}
+    )
+    room.application = building.application(plain, room.db)
+    answer = room.stranger().get("/sign-in", headers={"host": "127.0.0.1"})
+    assert answer.status_code == 200
+    assert "strict-transport-security" not in answer.headers
