@@ -17,6 +17,11 @@ export function missed(panel) {
     form.querySelector("[type=submit]").focus();
   });
 
+  panel.hear("draw-cancelled", () => {
+    panel.tell("not_drawn");
+    panel.find("draw").focus();
+  });
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { label, note } = form.elements;

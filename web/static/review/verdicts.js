@@ -4,6 +4,7 @@ import { bind } from "../script/keys.js";
 
 export function verdicts(panel) {
   const { root, values, signal } = panel;
+  let moving = null;
 
   async function give(findingId, verdict, more = {}) {
     const line = panel.findings.line(findingId);
@@ -25,10 +26,21 @@ export function verdicts(panel) {
 
   function move(findingId) {
     panel.tell("move");
+    // The sitting over another finding's box ends with this one's begin.
+    if (moving === findingId) return;
+    moving = findingId;
     panel.emit("edit-boxes", { findingId, boxes: panel.findings.known(findingId).boxes });
   }
 
+  function stays(findingId) {
+    if (moving !== findingId) return;
+    moving = null;
+    panel.tell("stays");
+    panel.findings.line(findingId)?.querySelector("[data-verdict^=move]")?.focus();
+  }
+
   function moved(findingId, boxes) {
+    moving = null;
     const line = panel.findings.line(findingId);
     if (line) give(findingId, line.classList.contains("added") ? "missed" : "moved", { boxes });
   }
@@ -56,6 +68,7 @@ export function verdicts(panel) {
       give(findingId, word === "move" ? "moved" : word, { boxes });
     }, { signal });
   }
+  panel.hear("edit-cancelled", ({ findingId }) => stays(findingId));
   panel.hear("boxes-edited", ({ findingId, boxes }) => moved(findingId, boxes));
   const { keys } = values.words;
   for (const [key, words, verdict] of [["y", keys.right, "right"], ["w", keys.wrong, "wrong"], ["m", keys.elsewhere, "move"]]) {
