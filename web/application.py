@@ -88,13 +88,14 @@ def application(settings: Settings, db: Database, ring: Callable[[], None] = sil
         If a route does not say who may use it.
     """
     room = FastAPI(title="FirstRead", openapi_url=None, docs_url=None, redoc_url=None)
-    renderer = Renderer(settings)
+    live = Live(settings, db)
+    renderer = Renderer(settings, lambda: live.tally.counts().overdue)
     room.state.services = Services(
         settings,
         db,
         renderer,
         PixelStore(settings.web.film_cache_megabytes << 20),
-        Live(settings, db),
+        live,
         ring=ring,
         provider=Provider.of(settings.web.oidc),
     )

@@ -1,5 +1,6 @@
 """Makes pages of templates; whatever is put into one is text, never markup."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,6 +8,8 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
+from core.accounts import AccountRole
+from core.errors import DatabaseAwayError
 from core.settings import Settings
 from web import assets
 from web.access.who import Who
@@ -24,10 +27,14 @@ class Renderer:
     ----------
     settings
         The whole tree.
+    overdue
+        Counts the studies with positive flags that nobody opened in time; asked for each page of a
+        radiologist.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, overdue: Callable[[], int]) -> None:
         self._settings = settings
+        self._overdue = overdue
         self._assets = f"/static/{assets.digest_of()}"
         self._templates = Environment(
             loader=FileSystemLoader(_TEMPLATES),
@@ -79,6 +86,7 @@ class Renderer:
                 here=nearest(entries, path),
                 sections=sections,
                 section=nearest(sections, path),
+                overdue=lambda: self._overdue_for(who),
                 path=path,
                 site=self._settings.site,
                 web=self._settings.web,
@@ -86,3 +94,13 @@ class Renderer:
             ),
             status_code=status,
         )
+
+    def _overdue_for(self, who: Who | None) -> int | None:
+        """Give the number that stands in a radiologist's bar; None where none does."""
+        if who is None or who.locked or not who.may(AccountRole.RADIOLOGIST):
+            return None
+        try:
+            return self._overdue()
+        except DatabaseAwayError:
+            # What the page has to say is said without it.
+            return None

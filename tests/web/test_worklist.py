@@ -7,20 +7,23 @@ what is searched for in a browser in tests/browser/test_worklist.py.
 import html
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
+from core.clock import now
 from core.labels import Label
 from core.reading import new_reading_id
 from core.states import FilmState
+from db.models import Study
 from db.readings import film_failed, store_flags
 from db.received import PatientFacts, ReadDecision
 from db.restrictions import restrict_study
 from tests.db.builders import claim_draft, film, flags, model, read_next, reading
-from tests.web.room import Room
+from tests.web.room import Room, open_room
 from web.worklist.query import filters_of, query_of
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
@@ -219,3 +222,27 @@ def test_the_lists_say_where_they_end(room: Room, radiologist: TestClient) -> No
     values = json.loads(found[1])
     assert (values["place"], values["urgentFirst"], values["last"]) == ("drafts", True, None)
     assert (values["drafts"], values["noResult"], values["overdue"]) == (1, 3, 0)
+
+
+def test_the_bar_of_every_page_counts_flags_that_nobody_opened(room: Room) -> None:
+    fill(room)
+    bar = re.compile(r'<a class="overdue" href="/worklist\?only=overdue"[^>]*>')
+    quiet = bar.search(room.visitor(AccountRole.RADIOLOGIST).get("/account").text)
+    assert quiet is not None
+    assert quiet[0].endswith(" hidden>")
+    with room.db.write() as session:
+        for study in session.query(Study).where(Study.uid.in_(("1.1", "1.3"))):
+            study.unseen_since = now() - timedelta(days=1)
+    # Another process, which counted nothing yet.
+    later = open_room(room.settings.data.parent, room.settings.database_url)
+    both = later.visitor(AccountRole.RADIOLOGIST, AccountRole.ADMINISTRATOR)
+    for path in ("/worklist", "/account", "/operations"):
+        page = both.get(path).text
+        told = bar.search(page)
+        assert told is not None
+        assert not told[0].endswith(" hidden>")
+        # What failed has no flag to open.
+        assert '<span class="number" data-count="overdue">1</span>' in page
+    for role in OTHERS:
+        assert bar.search(room.visitor(role).get("/account").text) is None
+    assert bar.search(room.stranger().get("/sign-in").text) is None

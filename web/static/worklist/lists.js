@@ -55,8 +55,9 @@ export class Lists {
       const number = numbers[place.dataset.count];
       if (number !== undefined) place.textContent = number;
     }
-    const overdue = document.getElementById("worklist-overdue");
-    overdue.hidden = !numbers.overdue && !overdue.hasAttribute("aria-current");
+    for (const link of document.querySelectorAll("[data-overdue]")) {
+      link.hidden = !numbers.overdue && !link.hasAttribute("aria-current");
+    }
   }
 
   #answer(edition, signal) {
