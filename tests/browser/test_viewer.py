@@ -101,6 +101,7 @@ def test_windows_by_key_by_list_and_by_dragging(onlookers: Guests, visitor: Visi
     expect(reading(page)).to_have_text(first)
 
 
+@pytest.mark.slow
 def test_moving_and_enlarging(onlookers: Guests, visitor: Visitor) -> None:
     page = opened(onlookers, visitor, "Okafor")
     fitted = reading(page).text_content() or ""
@@ -153,6 +154,7 @@ def test_findings_are_chosen_by_click_and_by_key(onlookers: Guests, visitor: Vis
     expect(drawn(page)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_boxes_are_moved_by_mouse_and_by_keys(onlookers: Guests, visitor: Visitor) -> None:
     page = opened(onlookers, visitor, "Haddad")
     told(page, "boxes-edited")
@@ -176,6 +178,7 @@ def test_boxes_are_moved_by_mouse_and_by_keys(onlookers: Guests, visitor: Visito
     assert moved["y2"] > 0.5
 
 
+@pytest.mark.slow
 def test_a_box_is_drawn_where_the_pointer_goes(onlookers: Guests, visitor: Visitor) -> None:
     page = opened(onlookers, visitor, "Haddad")
     page.keyboard.press("h")
@@ -189,6 +192,7 @@ def test_a_box_is_drawn_where_the_pointer_goes(onlookers: Guests, visitor: Visit
     assert box["y1"] == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.slow
 def test_who_leaves_the_drawing_has_drawn_nothing(onlookers: Guests, visitor: Visitor) -> None:
     page = opened(onlookers, visitor, "Haddad")
     told(page, "draw-cancelled")
@@ -198,6 +202,7 @@ def test_who_leaves_the_drawing_has_drawn_nothing(onlookers: Guests, visitor: Vi
     expect(page.locator("#film-pane")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_an_earlier_film_lies_beside(onlookers: Guests, visitor: Visitor) -> None:
     page = opened(onlookers, visitor, "Marsh")
     button = page.locator("button.prior-film")
@@ -229,6 +234,7 @@ def test_no_result_is_said_over_the_film(
     expect(drawn(page)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_picture_that_retention_removed(onlookers: Guests, visitor: Visitor) -> None:
     study_uid = onlookers.study("Santos").study_uid
     db = onlookers.house.database()
@@ -242,6 +248,7 @@ def test_a_picture_that_retention_removed(onlookers: Guests, visitor: Visitor) -
     expect(page.locator("canvas")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_film_that_cannot_be_shown_says_why(onlookers: Guests, visitor: Visitor) -> None:
     visitor.watch.expected.append("422")
     problem = '{"title": "Unprocessable", "status": 422, "detail": "it is in colour"}'

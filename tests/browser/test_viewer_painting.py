@@ -64,6 +64,7 @@ def test_grey_levels_are_those_of_the_picture_that_is_read(bench: Page, name: st
         assert abs(levels - expected).max() <= 1
 
 
+@pytest.mark.slow
 @painters
 def test_a_film_at_one_to_one_is_its_pixels(bench: Page, painter: str) -> None:
     assert bench.evaluate("bench.wrongAtOneToOne", painter) == 0
@@ -102,6 +103,7 @@ def test_the_lowest_value_is_white_where_the_film_says_so(bench: Page, painter: 
     assert level > 200
 
 
+@pytest.mark.slow
 @painters
 def test_padding_is_black_and_does_not_bleed(bench: Page, painter: str) -> None:
     script = "([painter, box]) => bench.padding(painter, box)"
@@ -111,15 +113,18 @@ def test_padding_is_black_and_does_not_bleed(bench: Page, painter: str) -> None:
     assert (min(inverted), max(inverted)) == pytest.approx((0, 130), abs=1)
 
 
+@pytest.mark.slow
 @painters
 def test_a_film_that_is_shown_smaller_is_a_mean_of_its_pixels(bench: Page, painter: str) -> None:
     assert bench.evaluate("bench.chequer", painter) == pytest.approx([127.5, 127.5], abs=1.5)
 
 
+@pytest.mark.slow
 def test_labels_lie_outside_of_boxes_and_not_over_one_another(bench: Page) -> None:
     assert bench.evaluate("bench.misplacedLabels()") == []
 
 
+@pytest.mark.slow
 def test_a_box_that_fills_the_pane_still_has_its_label_in_sight(bench: Page) -> None:
     place = bench.evaluate("bench.labelOfAWholePane()")
     assert 0 <= place["x"] <= 710

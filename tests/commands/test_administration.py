@@ -162,6 +162,7 @@ def test_what_a_peer_refused_is_sent_again(settings: Path) -> None:
     assert firstread(*command, "pacs", "--study", "9.9").returncode == 2
 
 
+@pytest.mark.slow
 def test_the_demo_model_has_a_card() -> None:
     run = firstread("model", "check", str(_DEMO_MODEL), "--json")
     card = json.loads(run.stdout)
@@ -170,12 +171,14 @@ def test_the_demo_model_has_a_card() -> None:
     assert card["passed"] is True
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     run = firstread("model", "check", str(tmp_path))
     assert run.returncode == 3
     assert "config.json" in run.stderr
 
 
+@pytest.mark.slow
 def test_phantoms_have_their_truth_beside_them(tmp_path: Path) -> None:
     arguments = ("--count", "2", "--seed", "5", "--finding", "Lung_Lesion", "--json")
     runs = [firstread("phantom", "--out", str(tmp_path / name), *arguments) for name in "ab"]

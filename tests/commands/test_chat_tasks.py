@@ -48,6 +48,7 @@ def test_ten_turns_on_one_encoding_that_agree(pneumothorax: Path) -> None:
     assert "pneumothorax" in answers[9].lower()
 
 
+@pytest.mark.slow
 def test_tasks_are_carried_out_and_leave_no_turn(pneumothorax: Path) -> None:
     lines = [
         "/labels",

@@ -47,6 +47,7 @@ def test_scores_of_phantoms_become_a_calibration(tmp_path: Path) -> None:
         load_calibration(out, model)
 
 
+@pytest.mark.slow
 def test_a_bad_row_ends_with_one_line(tmp_path: Path) -> None:
     scores = tmp_path / "scores.jsonl"
     scores.write_text('{"label": "scurvy", "score": 0.5, "present": true}\n')

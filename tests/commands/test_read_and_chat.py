@@ -7,6 +7,7 @@ conversation of several turns. How good the answers are is measured by `firstrea
 import json
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from pydicom import dcmread
 
@@ -52,6 +53,7 @@ def test_the_results_of_a_film_belong_together(film: Path, tmp_path: Path) -> No
         assert max(picture.size) >= max(source.Rows, source.Columns)
 
 
+@pytest.mark.slow
 def test_further_kinds_of_results_are_written_where_they_are_asked_for(
     film: Path, tmp_path: Path
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_kind_of_result_that_is_none_is_told(film: Path, tmp_path: Path) -> No
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_several_turns_about_one_film(film: Path) -> None:
     questions = ["Is there a pneumothorax?", "Where is it?", "What is your impression?"]
     run = firstread("chat", str(film), stdin="\n".join(questions) + "\n")
@@ -83,6 +86,7 @@ def test_several_turns_about_one_film(film: Path) -> None:
     assert "Demonstration" in run.stderr
 
 
+@pytest.mark.slow
 def test_what_is_asked_for_is_placed(film: Path, tmp_path: Path) -> None:
     asked = ["left lung", "pneumothorax", "There is a pneumothorax."]
     options = [part for name in asked for part in ("--locate", name)]
@@ -106,6 +110,7 @@ def test_chat_about_no_film_says_so(tmp_path: Path) -> None:
     assert "not a readable DICOM file" in run.stderr
 
 
+@pytest.mark.slow
 def test_two_films_of_one_uid_do_not_share_a_folder(film: Path, tmp_path: Path) -> None:
     twin = tmp_path / "twin.dcm"
     twin.write_bytes(film.read_bytes())
@@ -124,6 +129,7 @@ def test_an_out_folder_that_cannot_be_made_is_one_line(film: Path, tmp_path: Pat
     assert run.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_what_cannot_be_asked_does_not_end_a_conversation(film: Path) -> None:
     run = firstread("chat", str(film), stdin="<image><image>\nIs there a pneumothorax?\n")
     assert run.returncode == 0, run.stderr

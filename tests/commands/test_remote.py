@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from core.reading_json import reading_from_json
 from tests.commands.shell import firstread
 from tests.reader.engines.endpoints import endpoint, says
@@ -48,6 +50,7 @@ def test_doctor_never_calls_an_address_outside_the_networks(tmp_path: Path) -> N
     assert "198.51.100.7, which is in none of the networks" in words
 
 
+@pytest.mark.slow
 def test_a_film_is_read_by_a_model_elsewhere(tmp_path: Path, served_model: tuple[str, str]) -> None:
     phantom = sample(seed=41, index=0, findings=("pleural effusion",))
     film = film_dataset(phantom, drawn_form(phantom, 512), datetime.now(UTC))

@@ -60,6 +60,7 @@ def test_what_is_counted_where() -> None:
     assert found["median_ms"] == 35.0
 
 
+@pytest.mark.slow
 def test_phantoms_are_told_apart() -> None:
     judged = judge_phantoms(8, 74_004)
     found = figures(judged)
@@ -105,12 +106,14 @@ def test_real_frontals_pass_but_for_the_three_that_are_documented(real: dict[str
     }
 
 
+@pytest.mark.slow
 def test_the_mirrored_real_film_is_not_read_without_a_word(real: dict[str, Judged]) -> None:
     assert real["derived/dx_pa_mirrored.dcm"].verdict in {"mirrored", "passed with a remark"}
     remarked = [name for name, film in real.items() if film.verdict == "passed with a remark"]
     assert remarked in ([], ["derived/dx_pa_mirrored.dcm"])
 
 
+@pytest.mark.slow
 def test_a_silent_header_asks_for_more() -> None:
     plain = judge_phantoms(4, _ASKED_SERIES)
     asked = judge_phantoms(4, _ASKED_SERIES, asked=True)

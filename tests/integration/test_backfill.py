@@ -171,6 +171,7 @@ def house(orthanc: Orthanc, tmp_path: Path) -> Iterator[House]:
     orthanc.clear()
 
 
+@pytest.mark.slow
 def test_past_studies_come_in_for_an_audit_and_nobody_hears_of_them(
     house: House, tmp_path: Path
 ) -> None:

@@ -121,6 +121,7 @@ def _assert_drafts_of(film: Path, results: list[Dataset]) -> None:
     assert [image.ReferencedSOPInstanceUID for image in series.ReferencedImageSequence] == [uid]
 
 
+@pytest.mark.slow
 def test_a_real_chest_film_gets_its_drafts(
     house: Installation, orthanc: Orthanc, real_data: Path, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ def test_free_ports_differ() -> None:
     assert len({free_port() for _ in range(20)}) == 20
 
 
+@pytest.mark.slow
 def test_redis_is_ended_frozen_and_emptied(redis_server: RedisServer) -> None:
     with contextlib.closing(
         redis.Redis("127.0.0.1", redis_server.port, socket_timeout=0.5)

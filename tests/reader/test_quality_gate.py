@@ -89,6 +89,7 @@ def test_other_pictures_are_refused() -> None:
     assert reasons[Reason.NOT_CHEST] + reasons[Reason.NOISE] > 55
 
 
+@pytest.mark.slow
 def test_a_mirrored_film_is_read_with_a_word_or_refused_far_more_often_than_a_sound_one(
     films: Pictures,
 ) -> None:

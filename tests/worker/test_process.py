@@ -58,6 +58,7 @@ def _assert_read_once(house: House, film: int) -> None:
     assert house.draft(film).state is JobState.DONE
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_mid_reading_loses_no_film_and_reads_none_twice(
     opened: OpenHouse,
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_worker_killed_in_mid_reading_loses_no_film_and_reads_none_twice(
     assert house.draft(film).attempts == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["hang", "hang with python held"])
 def test_a_worker_that_hangs_is_replaced_by_the_watchdog(opened: OpenHouse, act: str) -> None:
     house = opened(_TIMEOUT)
@@ -105,6 +107,7 @@ def test_a_worker_that_only_works_long_is_left_alone(opened: OpenHouse) -> None:
         assert house.draft(film).attempts == 1
 
 
+@pytest.mark.slow
 def test_a_film_that_kills_its_worker_fails_at_last_and_the_next_one_is_read(
     opened: OpenHouse,
 ) -> None:
@@ -119,6 +122,7 @@ def test_a_film_that_kills_its_worker_fails_at_last_and_the_next_one_is_read(
     assert house.study_of(deadly).state is StudyState.FAILED
 
 
+@pytest.mark.slow
 def test_no_process_is_left_when_the_parent_is_killed_and_another_worker_takes_over(
     opened: OpenHouse,
 ) -> None:
