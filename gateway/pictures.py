@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from traceback import clear_frames
 
 import structlog
 from pydicom.dataset import Dataset
@@ -85,6 +86,8 @@ class FilmPicture:
                 self._film = load_film(self._path, maximum_pixels=self._maximum_pixels)
             except PermanentError as error:
                 self._error = error
+                # It is kept, and with it what failed: the decoded pixels among that.
+                clear_frames(error.__traceback__)
                 raise
         return self._film
 

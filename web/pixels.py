@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import clear_frames
 from typing import Final
 
 import numpy as np
@@ -120,6 +121,9 @@ class PixelStore:
             with self._turns:
                 found = _stored(path)
         except BaseException as error:
+            # It and the future hold each other: pixels in its frames would wait for the garbage
+            # collector.
+            clear_frames(error.__traceback__)
             with self._lock:
                 del self._coming[path]
             coming.set_exception(error)

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
+import numpy as np
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from sqlalchemy import select
 
-from core.errors import NotReadError, OutOfMemoryError
+from core.errors import NotReadError, OutOfMemoryError, UnreadableObjectError
 from core.settings import Settings
 from core.states import DRAFT_KINDS, EXTRA_KINDS, DeliveryState, JobKind, ResultKind
 from db.engine import Database
@@ -23,7 +25,10 @@ from db.models import Job
 from db.spool import Spool
 from gateway import pictures
 from gateway.pictures import FilmPicture
+from imaging import film as film_loading
+from imaging.bits import Cells
 from imaging.film import Film, load_film
+from imaging.plausibility import check_plausible
 from tests.gateway.edge import add_peer, make_settings, prepare_database
 from tests.gateway.objects import film_file
 from tests.gateway.outgoing import ResultPeer, deliveries, read_film, results, running
@@ -147,6 +152,25 @@ def test_a_film_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(NotReadError):
         broken.film()
     assert len(loaded) == 2
+
+
+def test_a_film_that_cannot_be_read_keeps_no_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[ref[Cells]] = []
+
+    def noted(stored: Cells) -> None:
+        decoded.append(ref(stored))
+        check_plausible(stored)
+
+    monkeypatch.setattr(film_loading, "check_plausible", noted)
+    noise = np.random.default_rng(0).integers(0, 4096, (256, 256), dtype=np.uint16)
+    path = film_file(tmp_path, Rows=256, Columns=256, PixelData=noise.tobytes())
+    broken = FilmPicture(path, maximum_pixels=10**6, font=None)
+    assert broken.grey_scale is None
+    with pytest.raises(UnreadableObjectError):
+        broken.film()
+    assert [one() for one in decoded] == [None]
 
 
 def test_a_film_without_a_frontals_size_gets_marks_by_its_header(house: House) -> None:

@@ -6,11 +6,16 @@ What is sent of them is tested in test_films.py.
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from weakref import ref
 
+import numpy as np
 import pytest
 
 from core.errors import UnreadableObjectError
+from imaging import display
+from imaging.bits import Cells
 from imaging.display import DisplayFilm, load_display
+from imaging.places import places_of
 from tests.imaging import making
 from tests.waiting import wait_until
 from web import pixels
@@ -71,6 +76,23 @@ def test_what_failed_is_tried_again(tmp_path: Path) -> None:
         store.get(path)
     making.film(path)
     assert len(store.get(path).whole) == 2 * 96 * 80
+
+
+def test_the_reason_of_a_failure_keeps_no_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[ref[Cells]] = []
+
+    def noted(cells: Cells, low: int) -> Cells:
+        stored.append(ref(cells))
+        return places_of(cells, low)
+
+    monkeypatch.setattr(display, "places_of", noted)
+    path = making.film(tmp_path / "film.dcm", np.full((96, 80), 7, dtype=np.uint16))
+    with pytest.raises(UnreadableObjectError, match="constant") as failure:
+        PixelStore(1 << 30).get(path)
+    assert failure.value.__traceback__ is not None
+    assert [one() for one in stored] == [None]
 
 
 def test_a_warm_film_is_decoded_before_it_is_asked_for(tmp_path: Path, decoded: list[Path]) -> None:
