@@ -17,10 +17,10 @@ from core.accounts import AccountRole, SignInWay
 from core.errors import FirstReadError
 from core.port_file import Port, read_port
 from core.settings import Settings, load_settings
-from db.accounts import add_account
+from db.accounts import account_named, add_account
 from db.engine import Database
 from db.models import Account
-from db.sign_ins import begin_sign_in
+from db.sign_ins import begin_sign_in, end_all_sign_ins
 from db.spool import Spool
 from db.upgrade import upgrade
 from evaluation.servers.waiting import wait_for
@@ -87,6 +87,15 @@ class RoomHouse:
                         session, name, person=person or name.capitalize(), roles=roles
                     )
                 return begin_sign_in(session, account, SignInWay.PASSWORD)
+        finally:
+            db.close()
+
+    def sign_out(self, name: str) -> None:
+        """End every session of a person."""
+        db = self.database()
+        try:
+            with db.write() as session:
+                end_all_sign_ins(session, account_named(session, name).id)
         finally:
             db.close()
 

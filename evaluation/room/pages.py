@@ -51,6 +51,15 @@ def _heading(page: Page) -> None:
     expect(page.get_by_role("heading").first).to_be_attached()
 
 
+def _overdue(page: Page) -> None:
+    expect(page.get_by_role("link", name="Flags nobody opened")).to_be_visible()
+    expect(page.get_by_role("link", name="Lindqvist, Maja")).to_be_visible()
+
+
+def _glass(page: Page) -> None:
+    expect(page.get_by_role("button", name="Break the glass")).to_be_visible()
+
+
 def _film(page: Page) -> None:
     """Wait until the film is drawn whole, with what the panel says of it."""
     expect(page.get_by_text("Zoom")).to_be_visible(timeout=_PATIENCE)
@@ -96,6 +105,25 @@ def _talking(page: Page) -> None:
     expect(page.get_by_role("tabpanel", name="Chat").get_by_role("textbox")).to_be_visible()
 
 
+def _answered(page: Page) -> None:
+    """Show the place that an answer tells, on the film."""
+    _talking(page)
+    place = page.get_by_role("button", name="place 1")
+    place.click()
+    expect(place).to_have_attribute("aria-pressed", "true")
+
+
+def _locked(page: Page) -> None:
+    """Lock the session from elsewhere, as another tab does, and let the page hear of it."""
+    page.evaluate(
+        """fetch("/api/v1/session/lock", {
+            method: "POST",
+            headers: { "X-CSRF-Token": document.querySelector("meta[name=csrf-token]").content },
+        }).then(() => document.dispatchEvent(new CustomEvent("firstread:refused")))"""
+    )
+    expect(page.get_by_role("dialog", name="The screen is locked")).to_be_visible()
+
+
 def _without_draft(page: Page) -> None:
     expect(page.get_by_text("Zoom")).to_be_visible(timeout=_PATIENCE)
     expect(page.get_by_role("heading", name="No AI result").first).to_be_visible(timeout=_PATIENCE)
@@ -125,6 +153,7 @@ SIGHTS: Final = (
     Sight("sign-in", None, at("/sign-in"), _heading),
     Sight("worklist", RADIOLOGIST, at("/worklist"), _heading),
     Sight("worklist-no-result", RADIOLOGIST, at("/worklist?place=no_result"), _heading),
+    Sight("worklist-overdue", RADIOLOGIST, at("/worklist?only=overdue"), _overdue),
     Sight("keys", RADIOLOGIST, at("/worklist"), _keys),
     Sight("study", RADIOLOGIST, study("Okafor"), _film),
     Sight("study-finding", RADIOLOGIST, study("Marsh"), _chosen),
@@ -134,6 +163,9 @@ SIGHTS: Final = (
     Sight("review-sign", RADIOLOGIST, study("Marsh"), _signing),
     Sight("review-reject", RADIOLOGIST, study("Tran"), _rejecting),
     Sight("chat", RADIOLOGIST, study("Petrov"), _talking),
+    Sight("chat-answers", RADIOLOGIST, study("Kowalska"), _answered),
+    Sight("break-glass", RADIOLOGIST, study("Haddad"), _glass),
+    Sight("lock", RADIOLOGIST, at("/account"), _locked),
     Sight("print", RADIOLOGIST, study("Meyer", "/print"), _heading),
     Sight("account", RADIOLOGIST, at("/account"), _heading),
     Sight("api", RESEARCHER, at("/api"), _heading),

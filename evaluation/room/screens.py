@@ -16,7 +16,7 @@ from evaluation.room.browser import bring_cookie, open_chromium
 from evaluation.room.house import RoomHouse, make_house, serving
 from evaluation.room.pages import SIGHTS, Sight
 from evaluation.room.stage import Placed, fill
-from evaluation.room.surroundings import surround
+from evaluation.room.surroundings import keep_working, surround
 
 SIZES: Final = ((1920, 1080), (1280, 800))
 
@@ -48,7 +48,7 @@ def take(
     )
     try:
         if sight.role is not None:
-            token = house.sign_in(sight.role.value, sight.role, person=_PERSONS[sight.role.value])
+            token = house.sign_in(sight.role.value, sight.role)
             bring_cookie(context, address, token)
         page = context.new_page()
         page.goto(f"{address}{sight.path(placed)}")
@@ -56,14 +56,9 @@ def take(
         return page.screenshot()
     finally:
         context.close()
-
-
-_PERSONS: Final = {
-    "radiologist": "Brandt^Helena",
-    "administrator": "Ruiz^Carmen",
-    "auditor": "Weber^Otto",
-    "researcher": "Chen^Li",
-}
+        if sight.role is not None:
+            # Else the account's own page lists everybody who was photographed.
+            house.sign_out(sight.role.value)
 
 
 def main() -> None:
@@ -79,14 +74,15 @@ def main() -> None:
         db = house.database()
         placed = fill(db, house.spool())
         surround(db, house.spool())
-        db.close()
         with serving(house) as services:
             for sight in (one for one in SIGHTS if one.name.startswith(wanted.only)):
                 for size in SIZES:
+                    keep_working(db)
                     picture = take(browser, house, services.address, placed, sight=sight, size=size)
                     file = wanted.out / f"{sight.name}-{size[0]}x{size[1]}.png"
                     file.write_bytes(picture)
                     print(f"{file}: {len(picture)} bytes")
+        db.close()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What lies around the cast: peers, what went to them, what was kept aside, fetches and workers.
+"""What lies around the cast: peers, what went to them, what was kept aside, fetches, workers.
 
 Nobody is called: what peers said is written down as they would have said it. Not for an
 installation whose services run, which would call them.
@@ -27,8 +27,8 @@ from db.sending_modes import set_mode
 from db.spool import Spool
 from db.workers import SignOfLife, Vitals, sign_of_life
 from evaluation.room.drafts import MODEL
+from evaluation.room.traces import ACTOR, leave_traces
 
-_ACTOR: Final = "ada"
 _GIGABYTE: Final = 1 << 30
 _SR_CLASS: Final = "1.2.840.10008.5.1.4.1.1.88.34"
 _PEERS: Final = (
@@ -83,14 +83,15 @@ def surround(db: Database, spool: Spool) -> None:
     with db.write() as session:
         for entry in _PEERS:
             save_peer(session, entry)
-        set_mode(session, "ris", SendingMode.PAUSE, actor=_ACTOR)
+        set_mode(session, "ris", SendingMode.PAUSE, actor=ACTOR)
     with db.write() as session:
         _use_peers(session)
         _deliver(session, spool)
         _fetch(session)
     _keep_aside(db, spool)
     _echo(db)
-    _work(db)
+    keep_working(db)
+    leave_traces(db)
 
 
 def _use_peers(session: Session) -> None:
@@ -154,7 +155,7 @@ def _fetch(session: Session) -> None:
     pacs = session.scalars(select(Peer.id).where(Peer.name == "pacs")).one()
     for number, state in enumerate((JobState.DONE, JobState.FAILED, JobState.WAITING)):
         uid = f"2.25.{8_000_000 + number}"
-        ask(session, Wish(pacs, uid, Purpose.AUDIT, "autumn-audit"), actor=_ACTOR)
+        ask(session, Wish(pacs, uid, Purpose.AUDIT, "autumn-audit"), actor=ACTOR)
         row = session.scalars(select(Retrieval).where(Retrieval.study_uid == uid)).one()
         row.state, row.completed = state, 2 if state is JobState.DONE else 0
         if state is JobState.FAILED:
@@ -188,14 +189,15 @@ def _echo(db: Database) -> None:
     )
     for peer, told in outcomes:
         with db.write() as session:
-            ask_echo(session, peer, actor=_ACTOR)
+            ask_echo(session, peer, actor=ACTOR)
         held = claim(db, (JobKind.ECHO,), worker="room", lease_seconds=60.0)
         if held is not None:
             with db.write() as session:
                 end_errand(session, held, told)
 
 
-def _work(db: Database) -> None:
+def keep_working(db: Database) -> None:
+    """Let the worker give a sign of life, without which it is silent a minute later."""
     model = f"{MODEL.name} {MODEL.version}"
     sign = SignOfLife("reading-gpu-1:room", 4711, MODEL.uid, "cuda:0", model)
     vitals = Vitals(1840, 212, 31 * _GIGABYTE, 80 * _GIGABYTE)

@@ -15,6 +15,8 @@ from evaluation.room.pages import SIGHTS, Sight
 from tests.browser.conftest import Guests
 
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+# Where there is less room, targets are smaller and closer.
+_SIZE = (1280, 800)
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
@@ -32,7 +34,7 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
 def test_nothing_is_found(onlookers: Guests, sight: Sight) -> None:
     roles = () if sight.role is None else (sight.role,)
-    visitor = onlookers.enter(roles[0].value if roles else "", *roles)
+    visitor = onlookers.enter(roles[0].value if roles else "", *roles, size=_SIZE)
     page = visitor.go(sight.path(onlookers.placed))
     sight.ready(page)
     assert violations(page) == []
