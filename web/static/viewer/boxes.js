@@ -5,6 +5,7 @@ import { labelPlaces } from "./label_places.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const PAD = 5;
+const FOOT = 24;
 
 function made(parent, name, attributes = {}) {
   const element = document.createElementNS(SVG, name);
@@ -92,7 +93,8 @@ export class BoxLayer {
       finding.boxes.map((box) => this.outline(findingId, finding, box, view)),
     );
     const texts = drawn.filter(({ finding }) => finding.label).map((one) => ({ ...one, ...this.label(one) }));
-    const area = { width: view.width, height: view.height };
+    // Zoom and window stand at the foot of the pane.
+    const area = { width: view.width, height: view.height - FOOT };
     const order = texts.reverse();
     const places = labelPlaces(order, drawn.map(({ box }) => box), area);
     order.forEach((text, at) => this.place(text, places[at]));
