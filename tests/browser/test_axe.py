@@ -4,11 +4,12 @@ axe sees what a program can see; whether the pages are good to use by keyboard i
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Page
 
 from evaluation.room.pages import SIGHTS, Sight
@@ -17,6 +18,7 @@ from tests.browser.conftest import Guests
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 # Where there is less room, targets are smaller and closer.
 _SIZE = (1280, 800)
+_OF_EACH_KIND = ("sign-in", "worklist", "study", "review-sign", "chat-answers", "operations-triage")
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
@@ -31,7 +33,14 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
+def _sights() -> Iterator[ParameterSet]:
+    """Give every sight, those that are not of each kind of page for the long suites."""
+    for sight in SIGHTS:
+        marks = () if sight.name in _OF_EACH_KIND else (pytest.mark.slow,)
+        yield pytest.param(sight, marks=marks, id=sight.name)
+
+
+@pytest.mark.parametrize("sight", _sights())
 def test_nothing_is_found(onlookers: Guests, sight: Sight) -> None:
     roles = () if sight.role is None else (sight.role,)
     visitor = onlookers.enter(roles[0].value if roles else "", *roles, size=_SIZE)
