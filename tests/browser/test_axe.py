@@ -40,7 +40,7 @@ def _sights() -> Iterator[ParameterSet]:
         yield pytest.param(sight, marks=marks, id=sight.name)
 
 
-@pytest.mark.parametrize("sight", _sights())
+@pytest.mark.parametrize("sight", list(_sights()))
 def test_nothing_is_found(onlookers: Guests, sight: Sight) -> None:
     roles = () if sight.role is None else (sight.role,)
     visitor = onlookers.enter(roles[0].value if roles else "", *roles, size=_SIZE)
