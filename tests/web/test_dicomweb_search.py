@@ -214,6 +214,7 @@ def test_what_a_search_cannot_do_is_told(known: TestClient) -> None:
         "limit=x",
         "limit=1&limit=2",
         "offset=99999999999",
+        "offset=" + "0" * 20 + "9" * 30,
         "fuzzymatching=perhaps",
         "StudyDate=yesterday",
         "StudyDate=20260101-20260102-20260103",

@@ -109,7 +109,7 @@ def _keys(found: dict[str, list[str]]) -> tuple[Key, ...]:
 
 def _number(values: list[str], name: str, missing: int) -> int:
     text = _only(values or [str(missing)], name)
-    if not (text.isascii() and text.isdigit()) or int(text[:16]) > _LARGEST_OFFSET:
+    if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST_OFFSET:
         message = f"{name} is no number of results"
         raise bad_request(message)
     return int(text)
