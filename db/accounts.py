@@ -1,7 +1,8 @@
 """Persons who may sign in: entered by an administrator, or vouched for by an identity provider.
 
 Accounts are never removed, so that a name in the audit stays one person's. Whatever changes what a
-person may do ends the person's sessions: the next one begins under a new token.
+person may do ends the person's sessions: the next one begins under a new token. Another password, and
+being let in no more, end the links and the programs' tokens too: whoever got hold of one keeps nothing.
 """
 
 import re
@@ -15,8 +16,10 @@ from core.accounts import AccountRole
 from core.clock import now
 from core.errors import WrongArgumentError
 from core.person_name import person_name
+from db.api_tokens import revoke_all_tokens
 from db.audit import ADMINISTRATOR, record
 from db.models import Account, AuditAction
+from db.one_time_links import end_links
 from db.passwords import hash_password
 from db.sign_ins import end_all_sign_ins
 
@@ -71,10 +74,11 @@ def add_account(
     if session.scalars(select(Account.id).where(Account.name == wanted)).first() is not None:
         message = f"there is an account {wanted} already"
         raise WrongArgumentError(message)
+    _check_some(wanted, roles)
     account = Account(
         name=wanted,
         person_name=person_name(person),
-        roles=_words(wanted, roles),
+        roles=_words(roles),
         password_hash=None if password is None else hash_password(password),
     )
     session.add(account)
@@ -123,22 +127,25 @@ def set_roles(
         raise WrongArgumentError(message)
     if AccountRole.ADMINISTRATOR not in roles:
         _check_not_last(session, account)
+    _check_some(account.name, roles)
     take_roles(session, account, roles, actor=actor)
 
 
 def take_roles(
     session: Session, account: Account, roles: Collection[AccountRole], *, actor: str
 ) -> None:
-    """Change what a person may do, as an identity provider says."""
-    wanted = _words(account.name, roles)
+    """Change what a person may do, as an identity provider says: with no role, nothing any more."""
+    wanted = _words(roles)
     if wanted == account.roles:
         return
     before, account.roles = account.roles, wanted
+    if not wanted:
+        _end_keys(session, account, actor)
     _changed(session, account, actor, roles=wanted, before=before)
 
 
 def set_enabled(session: Session, account: Account, *, enabled: bool, actor: str) -> None:
-    """Say whether a person may sign in; sessions that go on end at once.
+    """Say whether a person may sign in; if not, sessions, links and tokens end at once.
 
     Raises
     ------
@@ -149,6 +156,7 @@ def set_enabled(session: Session, account: Account, *, enabled: bool, actor: str
         return
     if not enabled:
         _check_not_last(session, account)
+        _end_keys(session, account, actor)
     account.enabled = enabled
     _changed(session, account, actor, enabled=enabled)
 
@@ -156,7 +164,7 @@ def set_enabled(session: Session, account: Account, *, enabled: bool, actor: str
 def set_password(
     session: Session, account: Account, password_hash: str | None, *, actor: str
 ) -> None:
-    """Give an account another password, or none; its sessions end.
+    """Give an account another password, or none; its sessions, links and tokens end.
 
     Parameters
     ----------
@@ -178,6 +186,7 @@ def set_password(
         message = f"{account.name} signs in at the identity provider, and has no password here"
         raise WrongArgumentError(message)
     account.password_hash = password_hash
+    _end_keys(session, account, actor)
     _changed(session, account, actor, password="removed" if password_hash is None else "set")
 
 
@@ -187,10 +196,19 @@ def _changed(session: Session, account: Account, actor: str, **details: Any) -> 
     record(session, AuditAction.ACCOUNT_CHANGED, actor=actor, account=account.name, **details)
 
 
-def _words(name: str, roles: Collection[AccountRole]) -> list[str]:
+def _end_keys(session: Session, account: Account, actor: str) -> None:
+    """End what signs in without a password."""
+    end_links(session, account.id)
+    revoke_all_tokens(session, account, actor=actor)
+
+
+def _check_some(name: str, roles: Collection[AccountRole]) -> None:
     if not roles:
         message = f"{name} needs a role"
         raise WrongArgumentError(message)
+
+
+def _words(roles: Collection[AccountRole]) -> list[str]:
     return sorted(role.value for role in set(roles))
 
 

@@ -144,6 +144,12 @@ def revoke_token(session: Session, token_id: int, *, account_id: int | None, act
         record(session, AuditAction.TOKEN_REVOKED, actor=actor, account=owner, label=row.label)
 
 
+def revoke_all_tokens(session: Session, account: Account, *, actor: str) -> None:
+    """Make all tokens of an account useless."""
+    for row in tokens_of(session, account.id):
+        revoke_token(session, row.id, account_id=account.id, actor=actor)
+
+
 def tokens_of(session: Session, account_id: int) -> list[ApiToken]:
     """Give the tokens of an account that are good, the newest first."""
     rows = session.scalars(

@@ -36,19 +36,24 @@ def make_link(
     lifetime
         How long it is good.
     """
-    token, at = secrets.token_urlsafe(_TOKEN_BYTES), now()
-    session.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
-        .values(used_at=at)
-    )
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    end_links(session, account.id)
     session.add(
         OneTimeLink(
-            token_sha256=token_digest(token), account_id=account.id, expires_at=at + lifetime
+            token_sha256=token_digest(token), account_id=account.id, expires_at=now() + lifetime
         )
     )
     record(session, AuditAction.LINK_MADE, actor=actor, account=account.name)
     return f"{LINK_PATH}?token={token}"
+
+
+def end_links(session: Session, account_id: int) -> None:
+    """Make the links of an account that nobody used yet useless."""
+    session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.account_id == account_id, OneTimeLink.used_at.is_(None))
+        .values(used_at=now())
+    )
 
 
 def use_link(session: Session, token: str) -> Account | None:

@@ -11,7 +11,6 @@ from core.person_name import person_name
 from db.accounts import add_account, take_roles
 from db.audit import record
 from db.models import Account, AuditAction
-from db.sign_ins import end_all_sign_ins
 
 
 def provider_account(
@@ -39,7 +38,8 @@ def provider_account(
     person
         The DICOM person name.
     roles
-        What the person may do; with none, sessions that go on end.
+        What the person may do; with none, an account that is known loses its roles, and its sessions,
+        links and tokens end.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def provider_account(
     ).one_or_none()
     if not roles:
         if found is not None:
-            end_all_sign_ins(session, found.id)
+            take_roles(session, found, roles, actor=issuer)
         return None
     if found is None:
         free = _free_name(session, name, issuer, subject)

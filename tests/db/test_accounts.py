@@ -21,11 +21,13 @@ from db.accounts import (
     set_password,
     set_roles,
 )
-from db.api_tokens import make_token
+from db.api_tokens import find_token, make_token
 from db.engine import Database
 from db.models import Account, ApiToken, OneTimeLink, SignIn
 from db.one_time_links import make_link, use_link
 from db.passwords import fits, hash_password, is_outdated
+from db.provider_accounts import provider_account
+from db.resets import reset_by_link
 from db.sign_ins import SignInLimits, begin_sign_in, find_sign_in, goes_on, lock_sign_in
 
 RADIOLOGIST, ADMINISTRATOR = AccountRole.RADIOLOGIST, AccountRole.ADMINISTRATOR
@@ -157,3 +159,41 @@ def test_a_token_says_what_for_and_until_when(db: Database) -> None:
         assert row.expires_at is not None
         assert row.expires_at - row.created_at == timedelta(days=1)
     assert token not in repr(vars(row))
+
+
+@pytest.mark.parametrize("change", ["password", "reset", "disabled", "provider"])
+def test_keys_to_an_account_go_with_what_they_rested_on(db: Database, change: str) -> None:
+    """Whoever got hold of a token or a link keeps nothing when its owner is let in anew."""
+    account = _add(db, "jane")
+    with db.write() as session:
+        row = session.get_one(Account, account.id)
+        row.issuer, row.subject = ("https://x", "s") if change == "provider" else (None, None)
+        token = make_token(session, row, "viewer", actor="x")
+        link = make_link(session, row, actor="x").partition("token=")[2]
+    with db.write() as session:
+        row = session.get_one(Account, account.id)
+        if change == "password":
+            set_password(session, row, "hash", actor="x")
+        elif change == "reset":
+            reset_by_link(session, row, timedelta(days=1), actor="x")
+        elif change == "disabled":
+            set_enabled(session, row, enabled=False, actor="x")
+            set_enabled(session, row, enabled=True, actor="x")
+        else:
+            nobody = provider_account(session, "https://x", "s", name="jane", person="X", roles=[])
+            assert nobody is None
+            assert row.roles == []
+    assert find_token(db, token) is None
+    with db.write() as session:
+        assert use_link(session, link) is None
+
+
+def test_other_roles_leave_tokens_which_follow_them(db: Database) -> None:
+    account = _add(db, "jane")
+    with db.write() as session:
+        row = session.get_one(Account, account.id)
+        token = make_token(session, row, "viewer", actor="x")
+        set_roles(session, row, [AccountRole.AUDITOR], actor="x")
+    found = find_token(db, token)
+    assert found is not None
+    assert found.roles == ("auditor",)
