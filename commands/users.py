@@ -4,7 +4,7 @@ import getpass
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from core.port_file import Port, read_port
 from core.settings import Settings, load_settings
 from db.accounts import account_named, add_account, every_account, set_enabled, set_password
 from db.accounts import set_roles as change_roles
-from db.api_tokens import make_token
+from db.api_tokens import every_token, make_token, revoke_token
 from db.engine import Database
 from db.models import Account
 from db.one_time_links import make_link
@@ -151,6 +151,34 @@ def token(path: Path | None, name: str, label: str, days: int, *, as_json: bool)
         print_json({"name": account.name, "token": made})
     else:
         sys.stdout.write(f"{made}\n")
+
+
+def tokens(path: Path | None, *, as_json: bool) -> None:
+    """Print the tokens of all persons' programs that are good, without what bears them."""
+    with _reading(path) as session:
+        found = [
+            (one.id, owner.name, one.label, one.created_at, one.expires_at, one.used_at)
+            for one, owner in every_token(session)
+        ]
+    columns = ("number", "name", "label", "made_at", "good_until", "used_at")
+    if as_json:
+        told = [[one.isoformat() if isinstance(one, datetime) else one for one in r] for r in found]
+        print_json({"tokens": [dict(zip(columns, row, strict=True)) for row in told]})
+        return
+    print_table("Tokens of programs", tuple(one.replace("_", " ") for one in columns), found)
+
+
+def revoke(path: Path | None, number: int) -> None:
+    """Make anybody's token useless.
+
+    Raises
+    ------
+    WrongArgumentError
+        If there is no such token.
+    """
+    with _writing(path) as session:
+        revoke_token(session, number, account_id=None, actor=operator())
+    console().print(f"Token {number} is good no more.")
 
 
 def restrict(path: Path | None, study: str, names: Sequence[str], reason: str) -> None:

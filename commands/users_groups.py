@@ -127,6 +127,25 @@ def users_token(
     run(context.obj, name, label, days, as_json=as_json)
 
 
+@users_app.command("tokens")
+def users_tokens(context: typer.Context, *, as_json: Json = False) -> None:
+    """List the tokens of all persons' programs that are good."""
+    from commands.users import tokens as run
+
+    run(context.obj, as_json=as_json)
+
+
+@users_app.command("revoke")
+def users_revoke(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="Of the token, as `users tokens` says.")],
+) -> None:
+    """Make a token useless."""
+    from commands.users import revoke as run
+
+    run(context.obj, number)
+
+
 @users_app.command("restrict")
 def users_restrict(
     context: typer.Context,

@@ -1,8 +1,8 @@
 """Persons who may sign in: entered by an administrator, or vouched for by an identity provider.
 
 Accounts are never removed, so that a name in the audit stays one person's. Whatever changes what a
-person may do ends the person's sessions: the next one begins under a new token. Another password, and
-being let in no more, end the links and the programs' tokens too: whoever got hold of one keeps nothing.
+person may do ends the person's sessions: the next one begins under a new token. Another password,
+and being let in no more, end links and programs' tokens too: whoever got hold of one keeps nothing.
 """
 
 import re

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.clock import now
@@ -152,9 +152,18 @@ def revoke_all_tokens(session: Session, account: Account, *, actor: str) -> None
 
 def tokens_of(session: Session, account_id: int) -> list[ApiToken]:
     """Give the tokens of an account that are good, the newest first."""
-    rows = session.scalars(
-        select(ApiToken)
-        .where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    return [token for token, owner in every_token(session) if owner.id == account_id]
+
+
+def every_token(session: Session) -> list[tuple[ApiToken, Account]]:
+    """Give all tokens that are good, with their accounts, the newest first."""
+    rows = session.execute(
+        select(ApiToken, Account)
+        .join(Account, Account.id == ApiToken.account_id)
+        .where(
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now()),
+        )
         .order_by(ApiToken.id.desc())
     )
-    return [row for row in rows if row.expires_at is None or row.expires_at > now()]
+    return [(token, owner) for token, owner in rows]

@@ -38,8 +38,8 @@ def provider_account(
     person
         The DICOM person name.
     roles
-        What the person may do; with none, an account that is known loses its roles, and its sessions,
-        links and tokens end.
+        What the person may do; with none, an account that is known loses its roles, and its
+        sessions, links and tokens end.
 
     Returns
     -------

@@ -115,6 +115,15 @@ def test_links_and_tokens_are_printed_for_programs(
     found = find_token(house.db, token)
     assert found is not None
     assert found.name == "jane"
+    users.tokens(house.file, as_json=True)
+    said = capsys.readouterr().out
+    assert token not in said
+    (one,) = json.loads(said)["tokens"]
+    assert (one["name"], one["label"]) == ("jane", "worklist on the wall")
+    users.revoke(house.file, one["number"])
+    assert find_token(house.db, token) is None
+    with pytest.raises(WrongArgumentError, match="no token"):
+        users.revoke(house.file, 99)
 
 
 def test_a_study_is_restricted_and_open_again(house: House) -> None:

@@ -108,6 +108,8 @@ GET /api/v1/users
 POST /api/v1/users
 PATCH /api/v1/users/{name}
 POST /api/v1/users/{name}/reset
+GET /api/v1/tokens
+DELETE /api/v1/tokens/{number}
 GET /api/v1/models
 POST /api/v1/models/{model_uid}/standing
 GET /api/v1/operations/deliveries
@@ -162,6 +164,7 @@ GET /operations/users
 POST /operations/users
 POST /operations/users/restrictions
 POST /operations/users/restrictions/lift
+POST /operations/users/tokens/{number}/revoke
 POST /operations/users/{name}/enabled
 POST /operations/users/{name}/reset
 POST /operations/users/{name}/roles

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
 from db.accounts import account_named, add_account
+from db.api_tokens import find_token, make_token
 from db.models import Account, AuditAction, AuditEvent, Study
 from tests.web.quick_passwords import make_quick
 from tests.web.room import HOST, Room
@@ -132,3 +133,27 @@ def test_a_program_keeps_accounts_the_same_way(room: Room, boss: TestClient) -> 
     lifted = boss.post("/api/v1/restrictions/1.2.3/lift", json={"reason": wish["reason"]})
     assert lifted.status_code == 204
     assert boss.get("/api/v1/restrictions").json() == []
+
+
+def test_an_administrator_sees_and_revokes_anybodys_tokens(room: Room, boss: TestClient) -> None:
+    with room.db.write() as session:
+        jane = add_account(session, "jane", person="Doe^Jane", roles=[AccountRole.RADIOLOGIST])
+        first, second = (
+            make_token(session, jane, label, actor="jane") for label in ("viewer", "wall")
+        )
+    page = boss.get(USERS).text
+    assert "viewer" in page
+    assert first not in page
+    revoke = re.search(rf"{USERS}/tokens/\d+/revoke", page.partition(">viewer<")[2])
+    assert revoke is not None
+    assert boss.post(revoke[0]).status_code == 303
+    assert find_token(room.db, first) is None
+    (left,) = boss.get("/api/v1/tokens").json()
+    assert (left["name"], left["label"]) == ("jane", "wall")
+    assert boss.delete(f"/api/v1/tokens/{left['number']}").status_code == 204
+    assert find_token(room.db, second) is None
+    assert boss.get("/api/v1/tokens").json() == []
+    assert boss.delete("/api/v1/tokens/99").status_code == 422
+    with room.db.read() as session:
+        revoked = select(AuditEvent.actor).where(AuditEvent.action == AuditAction.TOKEN_REVOKED)
+        assert session.scalars(revoked).all() == ["boss", "boss"]

@@ -1,12 +1,13 @@
 """Who may sign in, and which studies only some may open, for an administrator's programs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from core.accounts import AccountRole
 from db.accounts import account_named, add_account, every_account, set_enabled, set_roles
+from db.api_tokens import every_token, revoke_token
 from db.models import Account
 from db.one_time_links import make_link
 from db.resets import reset_by_link
@@ -64,6 +65,19 @@ class SignInLink(BaseModel):
 
     name: str
     url: str
+
+
+class UserToken(BaseModel):
+    """A program's token that is good, without what bears it."""
+
+    number: int
+    """By which it is revoked."""
+    name: str
+    """Of the account for which it acts."""
+    label: str
+    made_at: datetime
+    good_until: datetime | None
+    used_at: datetime | None
 
 
 class Restricted(BaseModel):
@@ -124,6 +138,36 @@ def reset(ours: Given, who: Person, name: str) -> SignInLink:
         account = account_named(session, name)
         path = reset_by_link(session, account, _FIRST_LINK, actor=who.name)
     return SignInLink(name=account.name, url=ours.settings.web.browser_url() + path)
+
+
+@router.call("/api/v1/tokens", roles=_ADMINISTRATORS, tags=[*_TAGS])
+def tokens(ours: Given) -> list[UserToken]:
+    """List the tokens of all persons' programs that are good, the newest first."""
+    with ours.db.read() as session:
+        return [
+            UserToken(
+                number=one.id,
+                name=owner.name,
+                label=one.label,
+                made_at=one.created_at,
+                good_until=one.expires_at,
+                used_at=one.used_at,
+            )
+            for one, owner in every_token(session)
+        ]
+
+
+@router.call(
+    "/api/v1/tokens/{number}",
+    roles=_ADMINISTRATORS,
+    methods=["DELETE"],
+    status_code=204,
+    tags=[*_TAGS],
+)
+def revoke(ours: Given, who: Person, number: int) -> None:
+    """Make anybody's token useless."""
+    with ours.db.write() as session:
+        revoke_token(session, number, account_id=None, actor=who.name)
 
 
 @router.call("/api/v1/restrictions", roles=_ADMINISTRATORS, tags=[*_TAGS])

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from core.accounts import AccountRole
 from core.errors import FirstReadError, PermanentError
 from db.accounts import account_named, add_account, every_account, set_enabled, set_roles
+from db.api_tokens import every_token, revoke_token
 from db.break_glass import latest_broken
 from db.one_time_links import make_link
 from db.resets import reset_by_link
@@ -30,7 +31,7 @@ _Roles = Annotated[list[AccountRole], Form(default_factory=list)]
 
 @router.page(_HERE, roles=_ADMINISTRATORS)
 def show(request: Request, ours: Given) -> Response:
-    """Show accounts, restrictions and who broke the glass."""
+    """Show accounts, programs' tokens, restrictions and who broke the glass."""
     return _page(request, ours)
 
 
@@ -90,6 +91,17 @@ def reset(request: Request, ours: Given, who: Person, name: str) -> Response:
     return _page(request, ours, link=(name, ours.settings.web.browser_url() + path))
 
 
+@router.page(f"{_HERE}/tokens/{{number}}/revoke", roles=_ADMINISTRATORS, methods=["POST"])
+def take_token(request: Request, ours: Given, who: Person, number: int) -> Response:
+    """Make anybody's token useless."""
+    try:
+        with ours.db.write() as session:
+            revoke_token(session, number, account_id=None, actor=who.name)
+    except PermanentError as error:
+        return _page(request, ours, error)
+    return _back()
+
+
 @router.page(f"{_HERE}/restrictions", roles=_ADMINISTRATORS, methods=["POST"])
 def restrict(
     request: Request,
@@ -139,6 +151,7 @@ def _page(
             status=HTTPStatus.OK if refusal is None else HTTPStatus.UNPROCESSABLE_ENTITY,
             accounts=every_account(session),
             every_role=list(AccountRole),
+            tokens=every_token(session),
             restrictions=all_restrictions(session),
             broken=latest_broken(session, _MOST_BROKEN),
             refusal=refusal,
