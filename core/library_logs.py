@@ -15,6 +15,9 @@ from typing import Final
 
 import structlog
 
+from core.sparing_log import Rarely
+
+_SECONDS_BETWEEN: Final = 10.0
 _LET_SPEAK: Final = frozenset({"celery", "kombu", "amqp", "redis"})
 _log = structlog.get_logger()
 
@@ -51,22 +54,34 @@ def kinds_and_places(error: BaseException) -> str:
 
 
 class _Handler(logging.Handler):
-    """Hands a library's line to structlog, without what it says."""
+    """Hands a library's line to structlog, without what it says.
+
+    The same from the same place is told once in a while: strangers may cause it without end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rarely = Rarely(_SECONDS_BETWEEN)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one line; commands, which set no logs up, speak for themselves."""
         if not structlog.is_configured():
             return
-        values: dict[str, object] = {"logger": record.name}
+        values, repeated = {"logger": record.name}, dict[str, int]()
         if record.name.partition(".")[0] in _LET_SPEAK:
             values["words"] = record.getMessage()
         elif record.name != "py.warnings":
             values["place"] = f"{record.module}:{record.lineno}"
         if record.exc_info and record.exc_info[1] is not None:
             values["exception"] = kinds_and_places(record.exc_info[1])
+        if "place" in values:
+            times = self._rarely.times(level=record.levelname, **values)
+            if not times:
+                return
+            repeated["times"] = times
         # structlog knows the five usual levels only.
         level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
-        _log.log(level, "library_spoke", **values)
+        _log.log(level, "library_spoke", **values, **repeated)
 
 
 def _died(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

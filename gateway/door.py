@@ -11,13 +11,13 @@ import contextlib
 import socket
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from core.crowd import first_to_go
 from core.errors import FirstReadError
-from gateway.sparing_log import SparingLog
+from core.sparing_log import SparingLog
 
 PLACES: Final = 64
 _ROOM_SECONDS: Final = 2.0
@@ -116,9 +116,7 @@ class Door:
     def _make_room(self) -> bool:
         if len(self._visitors) < self._places:
             return True
-        shares = Counter(visitor.address for visitor in self._visitors)
-        most = max(shares.values())
-        oldest = next(one for one in self._visitors if shares[one.address] == most)
+        oldest = first_to_go(self._visitors, lambda one: one.address)
         oldest.send_away()
         self._sent_away.tell(address=oldest.address)
         return self._changed.wait_for(lambda: len(self._visitors) < self._places, _ROOM_SECONDS)

@@ -5,8 +5,8 @@ from typing import Any
 
 from core.networks import Network
 from core.outbound import address_of, within
+from core.sparing_log import SparingLog
 from gateway.receive import SpoolingServer
-from gateway.sparing_log import SparingLog
 
 
 class GuardedServer(SpoolingServer):

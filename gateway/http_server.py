@@ -9,7 +9,6 @@ address holds the most of them; as at the DICOM door (`gateway.door`).
 import asyncio
 import socket
 import threading
-from collections import Counter
 from types import TracebackType
 from typing import Final, Self
 
@@ -17,8 +16,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from core.crowd import first_to_go
 from core.errors import SettingsError
-from gateway.sparing_log import SparingLog
+from core.sparing_log import SparingLog
 
 _LARGEST_HEAD: Final = 16 << 10
 _HEAD_SECONDS: Final = 5.0
@@ -76,11 +76,8 @@ class HeadProtocol(H11Protocol):
         ]
         if not others:
             return
-        shares = Counter(one.address for one in others)
-        most = max(shares.values())
-        oldest = min(
-            (one for one in others if shares[one.address] == most), key=lambda one: one.came_at
-        )
+        others.sort(key=lambda one: one.came_at)
+        oldest = first_to_go(others, lambda one: one.address)
         _sent_away.tell(address=oldest.address)
         self.connections.discard(oldest)  # by itself it leaves in the loop's next turn only
         oldest.transport.abort()

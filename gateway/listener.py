@@ -16,6 +16,7 @@ from core.errors import DatabaseAwayError, SettingsError
 from core.film_facts import FILM_CLASSES
 from core.port_file import Port
 from core.settings import Settings
+from core.sparing_log import SparingLog
 from db.engine import Database
 from db.spool import Spool
 from gateway.admission import Stranger
@@ -32,7 +33,6 @@ from gateway.open_calls import OpenCalls
 from gateway.quiet import silence
 from gateway.receive import MAXIMUM_PDU, SpoolingProvider
 from gateway.second_title import fetching_caller
-from gateway.sparing_log import SparingLog
 from gateway.statuses import StoreStatus
 from gateway.store import Answer, Receiver, StoreCommand, StoreRequest
 from gateway.tls.door import TlsDoor

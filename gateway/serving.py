@@ -15,9 +15,9 @@ from pynetdicom.dul import DULServiceProvider
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
+from core.sparing_log import SparingLog
 from gateway.bounded_socket import BoundedSocket
 from gateway.door import CONGESTION, Door, NoRequestError, read_request
-from gateway.sparing_log import SparingLog
 
 Secure = Callable[[socket.socket], socket.socket]
 """Takes a connection that was accepted, whose time-out is set, and gives the one to speak over."""

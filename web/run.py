@@ -12,11 +12,9 @@ from core.ringer import Ringer
 from core.settings import Settings
 from db.engine import Database
 from web.application import application
+from web.door import BACKLOG, room_config, take_descriptors
 
 _log = structlog.get_logger()
-_BACKLOG = 128
-_PATIENCE_SECONDS = 5
-_KEEP_ALIVE_SECONDS = 30
 
 
 def run_web(settings: Settings) -> None:
@@ -33,6 +31,7 @@ def run_web(settings: Settings) -> None:
         If the port cannot be listened on.
     """
     ours = settings.web
+    take_descriptors()
     db = Database(settings.database_url)
     try:
         with (
@@ -42,18 +41,8 @@ def run_web(settings: Settings) -> None:
         ):
             _log.info("web_listening", port=door.getsockname()[1])
             server = uvicorn.Server(
-                uvicorn.Config(
+                room_config(
                     application(settings, db, ringer.ring),
-                    loop="asyncio",
-                    ws="none",
-                    lifespan="off",
-                    interface="asgi3",
-                    log_config=None,
-                    access_log=False,
-                    server_header=False,
-                    proxy_headers=False,
-                    timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                    timeout_graceful_shutdown=_PATIENCE_SECONDS,
                     ssl_certfile=ours.certificate_file,
                     ssl_keyfile=ours.key_file,
                 )
@@ -67,7 +56,7 @@ def run_web(settings: Settings) -> None:
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror}"
         raise SettingsError(message) from error

@@ -17,8 +17,8 @@ import structlog
 from core.clock import now
 from core.door_settings import TlsSettings
 from core.errors import SettingsError
+from core.sparing_log import SparingLog
 from gateway.socket_errors import in_words
-from gateway.sparing_log import SparingLog
 from gateway.tls.certificate import Validity
 from gateway.tls.handshake import shake_hands
 from gateway.tls.profile import restrict

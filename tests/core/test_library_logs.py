@@ -53,6 +53,16 @@ def test_the_broker_is_let_speak(capsys: pytest.CaptureFixture[str]) -> None:
     assert _lines(capsys)[0]["words"] == "lost the connection"
 
 
+def test_the_same_from_one_place_is_told_once_in_a_while(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _set_up()
+    for _time in range(1000):
+        logging.getLogger("asyncio").error("cannot accept")
+    logging.getLogger("asyncio").error("another place")
+    assert [line["times"] for line in _lines(capsys)] == [1, 1]
+
+
 def test_a_traceback_has_no_words(capsys: pytest.CaptureFixture[str]) -> None:
     _set_up()
     try:

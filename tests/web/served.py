@@ -8,13 +8,13 @@ import uvicorn
 
 from tests.waiting import wait_until
 from tests.web.room import Room
+from web.door import room_config
 
 
 @contextmanager
 def served(room: Room) -> Iterator[str]:
     """Serve a room; give its address."""
-    config = uvicorn.Config(room.application, port=0, log_config=None, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(room_config(room.application, port=0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

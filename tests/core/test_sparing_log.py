@@ -2,7 +2,7 @@
 
 import structlog
 
-from gateway.sparing_log import SparingLog
+from core.sparing_log import SparingLog
 
 
 def test_the_same_is_told_once_in_a_while_with_how_often_it_came() -> None:
@@ -16,7 +16,7 @@ def test_the_same_is_told_once_in_a_while_with_how_often_it_came() -> None:
         log.tell(address="10.0.0.3")
     told = [(entry["address"], entry["times"]) for entry in logs]
     assert told == [("10.0.0.1", 1), ("10.0.0.2", 1), ("10.0.0.3", 1), ("10.0.0.3", 1)]
-    slow._seconds = 0.0
+    slow._rarely._seconds = 0.0
     with structlog.testing.capture_logs() as logs:
         slow.tell(address="10.0.0.1")
     assert [entry["times"] for entry in logs] == [3]
@@ -28,4 +28,4 @@ def test_what_is_remembered_has_an_end() -> None:
         for number in range(1000):
             log.tell(address=str(number))
     assert len(logs) == 1000
-    assert len(log._told) <= 256
+    assert len(log._rarely._told) <= 256
