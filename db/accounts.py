@@ -105,6 +105,29 @@ def account_named(session: Session, name: str) -> Account:
     return found
 
 
+def unchanged_account(session: Session, account_id: int, password_hash: str) -> Account | None:
+    """Give an account as long as it is what a password was compared with, which takes long.
+
+    Until the transaction ends nobody changes it, so that a reset ends what is begun here.
+
+    Parameters
+    ----------
+    session
+        A writing session.
+    account_id
+        Which.
+    password_hash
+        With what the password was compared.
+
+    Returns
+    -------
+    Account or None
+        None where it has another password meanwhile, or none, or is disabled.
+    """
+    account = session.get_one(Account, account_id, populate_existing=True, with_for_update=True)
+    return account if account.enabled and account.password_hash == password_hash else None
+
+
 def every_account(session: Session) -> list[Account]:
     """Give all accounts by name."""
     return list(session.scalars(select(Account).order_by(Account.name)))
@@ -138,9 +161,9 @@ def take_roles(
     wanted = _words(roles)
     if wanted == account.roles:
         return
-    before, account.roles = account.roles, wanted
     if not wanted:
         _end_keys(session, account, actor)
+    before, account.roles = account.roles, wanted
     _changed(session, account, actor, roles=wanted, before=before)
 
 
@@ -185,8 +208,8 @@ def set_password(
     if account.issuer is not None:
         message = f"{account.name} signs in at the identity provider, and has no password here"
         raise WrongArgumentError(message)
-    account.password_hash = password_hash
     _end_keys(session, account, actor)
+    account.password_hash = password_hash
     _changed(session, account, actor, password="removed" if password_hash is None else "set")
 
 
@@ -197,8 +220,13 @@ def _changed(session: Session, account: Account, actor: str, **details: Any) -> 
 
 
 def _end_keys(session: Session, account: Account, actor: str) -> None:
-    """End what signs in without a password."""
+    """End what signs in without a password; before the account changes.
+
+    Links are locked before their account, as who uses one does, and tokens are looked for once the
+    account is locked, so that none is made meanwhile.
+    """
     end_links(session, account.id)
+    session.refresh(account, with_for_update=True)
     revoke_all_tokens(session, account, actor=actor)
 
 

@@ -77,4 +77,6 @@ def use_link(session: Session, token: str) -> Account | None:
     ).scalar_one_or_none()
     if used is None:
         return None
-    return session.scalars(select(Account).where(Account.id == used, Account.enabled)).one_or_none()
+    # Locked: who is disabled just now must see the session that begins by it.
+    allowed = select(Account).where(Account.id == used, Account.enabled).with_for_update()
+    return session.scalars(allowed).one_or_none()

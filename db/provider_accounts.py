@@ -47,7 +47,10 @@ def provider_account(
         None where the person may not sign in.
     """
     found = session.scalars(
-        select(Account).where(Account.issuer == issuer, Account.subject == subject)
+        select(Account)
+        .where(Account.issuer == issuer, Account.subject == subject)
+        # Locked: who is disabled just now must see the session that begins.
+        .with_for_update()
     ).one_or_none()
     if not roles:
         if found is not None:

@@ -160,6 +160,18 @@ def goes_on(session: Session, sign_in_id: int, limits: SignInLimits) -> bool:
     return in_time and session.get_one(Account, row.account_id, populate_existing=True).enabled
 
 
+def account_of(session: Session, sign_in_id: int) -> Account | None:
+    """Give whose a session is, for an act that must not outlive it; None where it has ended.
+
+    Until the transaction ends nobody changes the account, whose changes end its sessions.
+    """
+    row = session.get_one(SignIn, sign_in_id)
+    account = session.get_one(Account, row.account_id, populate_existing=True, with_for_update=True)
+    # Only now: it may have ended while the lock was waited for.
+    session.refresh(row)
+    return account if account.enabled and row.ended_at is None else None
+
+
 def use_sign_in(session: Session, sign_in_id: int) -> None:
     """Note that the person did something just now, unless the screen was locked meanwhile."""
     session.execute(

@@ -4,6 +4,7 @@ Covered over the application itself, with its cookies. The lock on top of an ope
 `tests/browser/test_lock.py`'s, the identity provider `test_provider.py`'s.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,15 @@ from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
 from core.clock import now
+from db import passwords
 from db.accounts import account_named, add_account, set_enabled, set_roles
+from db.api_tokens import every_token
 from db.models import Account, AuditAction, AuditEvent, SignIn
 from db.one_time_links import make_link
+from db.resets import reset_by_link
 from tests.web.quick_passwords import make_quick
 from tests.web.room import Room
+from web.access import proof
 from web.access.sessions import COOKIE
 
 NAME, PASSWORD = "jane", "correct horse battery"
@@ -206,3 +211,81 @@ def test_the_audit_says_who_came_and_went_and_who_was_paused(jane: Room) -> None
         assert session.scalars(select(Account.signed_in_at)).one() is not None
     assert (AuditAction.SIGNED_IN, NAME) in events
     assert (AuditAction.SIGN_IN_PAUSED, "unknown") in events
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """Let something happen once a password was compared, and before anything comes of it."""
+
+    def fits(kept: str | None, password: str) -> bool:
+        right = passwords.fits(kept, password)
+        act()
+        return right
+
+    monkeypatch.setattr(proof, "fits", fits)
+
+
+def _reset(room: Room) -> None:
+    with room.db.write() as session:
+        account = account_named(session, NAME)
+        reset_by_link(session, account, timedelta(days=1), actor="boss")
+
+
+def _disable(room: Room) -> None:
+    with room.db.write() as session:
+        set_enabled(session, account_named(session, NAME), enabled=False, actor="boss")
+
+
+@pytest.mark.parametrize("act", [_reset, _disable])
+def test_a_password_that_is_taken_away_while_it_is_compared_opens_nothing(
+    jane: Room, monkeypatch: pytest.MonkeyPatch, act: Callable[[Room], None]
+) -> None:
+    _meanwhile(monkeypatch, lambda: act(jane))
+    assert _try(jane.stranger()) == 403
+    with jane.db.read() as session:
+        assert session.scalars(select(SignIn)).all() == []
+
+
+def test_a_stolen_session_ends_with_a_reset_whatever_it_was_about(
+    jane: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = [jane.stranger() for _ in range(3)]
+    for client in clients:
+        _try(client)
+        page = client.get("/account").text
+        client.headers["x-csrf-token"] = page.partition('name="csrf-token" content="')[2][:64]
+    unlocking, changing, making = clients
+    token = unlocking.headers["x-csrf-token"]
+    unlocking.post("/api/v1/session/lock", headers={"x-csrf-token": token})
+    acts: list[Callable[[], object]] = [
+        lambda: unlocking.post("/unlock", data={"password": PASSWORD}),
+        lambda: changing.post(
+            "/account/password",
+            data={"old": PASSWORD, "new": "one of the thief's", "again": "one of the thief's"},
+        ),
+        lambda: making.post("/account/tokens", data={"password": PASSWORD, "label": "thief"}),
+    ]
+    with jane.db.read() as session:
+        kept = account_named(session, NAME).password_hash
+    for act, client in zip(acts, clients, strict=True):
+        with monkeypatch.context() as patch:
+            _meanwhile(patch, lambda: _reset(jane))
+            act()
+        assert client.get("/account").headers["location"].startswith("/sign-in")
+        with jane.db.write() as session:
+            account = account_named(session, NAME)
+            assert account.password_hash is None
+            assert every_token(session) == []
+            # As it was, for the next one.
+            account.password_hash = kept
+            session.query(SignIn).update({"ended_at": None, "locked_at": None})
+
+
+def test_a_hash_of_old_parameters_is_renewed_at_a_sign_in(
+    jane: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with jane.db.read() as session:
+        before = account_named(session, NAME).password_hash
+    monkeypatch.setattr(proof, "is_outdated", lambda _: True)
+    assert _try(jane.stranger()) == 303
+    with jane.db.read() as session:
+        assert account_named(session, NAME).password_hash not in {None, before}

@@ -3,13 +3,16 @@
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from core.clock import now
+from db.accounts import unchanged_account
 from db.engine import Database
 from db.models import Account
 from db.passwords import fits, hash_password, is_outdated
 from db.sign_in_attempts import attempt_was_right, begin_attempt
-from db.sign_ins import prove_sign_in
-from web.access.refusals import NotProvedError
+from db.sign_ins import account_of, prove_sign_in
+from web.access.refusals import NotProvedError, NotSignedInError
 from web.access.who import Who
 from web.services import Services
 
@@ -21,8 +24,8 @@ PROOF_PATH: Final = "/prove"
 
 def right_password(
     db: Database, account: Account | None, name: str, password: str, at: str
-) -> bool:
-    """Tell whether a password is an account's, with pauses for who guesses.
+) -> str | None:
+    """Compare a password with an account's, with pauses for who guesses.
 
     Parameters
     ----------
@@ -37,6 +40,12 @@ def right_password(
     at
         The address that it came from.
 
+    Returns
+    -------
+    str or None
+        The hash that is kept of it, which says in a later transaction whether the password was
+        changed since (`db.accounts.unchanged_account`); None where it is not the account's.
+
     Raises
     ------
     TooManyAttemptsError
@@ -45,15 +54,30 @@ def right_password(
     attempt = begin_attempt(db, name, at)
     kept = account.password_hash if account is not None and account.enabled else None
     if not fits(kept, password) or account is None or kept is None:
-        return False
-    renewed = hash_password(password) if is_outdated(kept) else None
+        return None
+    renewed = hash_password(password) if is_outdated(kept) else kept
     with db.write() as session:
+        row = unchanged_account(session, account.id, kept)
+        if row is None:
+            return None
         attempt_was_right(session, attempt)
-        if renewed is not None:
-            row = session.get_one(Account, account.id)
-            # Not where it was changed meanwhile.
-            row.password_hash = renewed if row.password_hash == kept else row.password_hash
-    return True
+        row.password_hash = renewed
+    return renewed
+
+
+def account_still_in(session: Session, who: Who) -> Account:
+    """Give the account of a person at a browser, for an act that must not outlive the session.
+
+    Raises
+    ------
+    NotSignedInError
+        If the session ended meanwhile, as by a reset of the password.
+    """
+    found = None if who.sign_in_id is None else account_of(session, who.sign_in_id)
+    if found is None:
+        message = "the session has ended"
+        raise NotSignedInError(message)
+    return found
 
 
 def prove(ours: Services, who: Who, password: str, address: str) -> None:
@@ -77,6 +101,8 @@ def prove(ours: Services, who: Who, password: str, address: str) -> None:
         If it is wrong or too long ago, or the account has neither password nor provider.
     TooManyAttemptsError
         If there is a pause after too many wrong ones.
+    NotSignedInError
+        If the session ended meanwhile.
     """
     with ours.db.read() as session:
         account = session.get_one(Account, who.account_id)
@@ -88,9 +114,10 @@ def prove(ours: Services, who: Who, password: str, address: str) -> None:
     if account.password_hash is None:
         message = "this account has no password yet: set one first"
         raise NotProvedError(message)
-    if not right_password(ours.db, account, account.name, password, address):
+    if right_password(ours.db, account, account.name, password, address) is None:
         message = "that is not your password"
         raise NotProvedError(message)
     if who.sign_in_id is not None:
         with ours.db.write() as session:
+            account_still_in(session, who)
             prove_sign_in(session, who.sign_in_id)

@@ -16,7 +16,7 @@ from db.sign_in_attempts import TooManyAttemptsError
 from db.sign_ins import SignInLimits, begin_sign_in, end_all_sign_ins, sign_ins_of
 from web.access.address import client_address
 from web.access.guard import EVERYBODY, GuardedRouter
-from web.access.proof import prove
+from web.access.proof import account_still_in, prove
 from web.access.refusals import NotAllowedError, NotProvedError
 from web.access.sessions import set_cookie
 from web.access.who import Person, Who
@@ -61,7 +61,7 @@ def change_password(
             message = "a first password is set after signing in by a link"
             raise NotAllowedError(message)
         with ours.db.write() as session:
-            account = session.get_one(Account, who.account_id)
+            account = account_still_in(session, who)
             set_password(session, account, hashed, actor=who.name)
             token = begin_sign_in(session, account, SignInWay.PASSWORD, address)
     except (WrongArgumentError, NotProvedError, TooManyAttemptsError) as error:
@@ -93,7 +93,7 @@ def add_token(
     try:
         prove(ours, who, password, client_address(request))
         with ours.db.write() as session:
-            account = session.get_one(Account, who.account_id)
+            account = account_still_in(session, who)
             token = make_token(session, account, label, days=days, actor=who.name)
     except (WrongArgumentError, NotProvedError, TooManyAttemptsError) as error:
         return _page(request, ours, who, refusal=str(error))

@@ -10,13 +10,12 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from core.accounts import SignInWay
-from db.models import Account
 from db.provider_accounts import provider_account
 from db.sign_ins import begin_sign_in, prove_sign_in
 from web.access.address import client_address
 from web.access.guard import EVERYBODY, PUBLIC, GuardedRouter
 from web.access.onward import onward
-from web.access.proof import PROOF_PATH
+from web.access.proof import PROOF_PATH, account_still_in
 from web.access.provider import Provider, ProviderRefusedError, Visit
 from web.access.refusals import NoSuchThingError, NotAllowedError
 from web.access.sessions import session_of, set_cookie
@@ -89,7 +88,7 @@ def _begin(request: Request, ours: Services, vouched: Vouched) -> str:
 def _prove(request: Request, ours: Services, vouched: Vouched) -> None:
     who = session_of(request, while_locked=True, programs=False)
     with ours.db.write() as session:
-        account = session.get_one(Account, who.account_id)
+        account = account_still_in(session, who)
         same = (account.issuer, account.subject) == (vouched.issuer, vouched.subject)
         if same and who.sign_in_id is not None:
             prove_sign_in(session, who.sign_in_id)

@@ -7,7 +7,7 @@ from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from core.accounts import SignInWay
-from db.accounts import NoSuchAccountError, account_named
+from db.accounts import NoSuchAccountError, account_named, unchanged_account
 from db.engine import Database
 from db.models import Account
 from db.one_time_links import LINK_PATH, use_link
@@ -48,14 +48,17 @@ def sign_in(
     typed, address = name.strip().lower(), client_address(request)
     account = _account(ours.db, typed)
     try:
-        right = right_password(ours.db, account, typed, password, address)
+        proved = right_password(ours.db, account, typed, password, address)
     except TooManyAttemptsError as error:
         return _form(request, ours, onward(next), wait=error.seconds)
-    if account is None or not right:
+    token = None
+    if account is not None and proved is not None:
+        with ours.db.write() as session:
+            known = unchanged_account(session, account.id, proved)
+            if known is not None:
+                token = begin_sign_in(session, known, SignInWay.PASSWORD, address)
+    if token is None:
         return _form(request, ours, onward(next), wrong=True)
-    with ours.db.write() as session:
-        known = session.get_one(Account, account.id, populate_existing=True)
-        token = begin_sign_in(session, known, SignInWay.PASSWORD, address)
     return _let_in(token, onward(next))
 
 
