@@ -12,6 +12,7 @@ from web.access.provider import Provider
 from web.access.viewings import Viewings
 from web.pixels import PixelStore
 from web.rendering import Renderer
+from web.streams import Streams
 from web.worklist.live import Live
 
 
@@ -35,6 +36,8 @@ class Services:
         Films, decoded for the screen.
     viewings
         Which viewings of studies the audit knows already.
+    streams
+        Which streams of news are open, and whose.
     ring
         Has a worker look at once for what was queued; returns at once.
     provider
@@ -49,6 +52,7 @@ class Services:
     pixels: PixelStore
     live: Live
     viewings: Viewings = field(default_factory=Viewings)
+    streams: Streams = field(default_factory=Streams)
     ring: Callable[[], None] = silent
     provider: Provider | None = None
 

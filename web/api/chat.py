@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import Header, Path, Request
-from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from core.accounts import AccountRole
@@ -16,6 +15,7 @@ from web.api.chat_values import Question, TalkValues, TurnValues
 from web.chat.follow import follow
 from web.chat.talk import talk_about, turn_about
 from web.services import Given, Services, services
+from web.streams import EventStream
 
 router = GuardedRouter()
 PATH: Final = "/api/v1/studies/{study_uid}/films/{film_uid}/chat"
@@ -80,7 +80,7 @@ def call_off(
     f"{_TURN}/events",
     roles=_ROLES,
     tags=["chat"],
-    response_class=StreamingResponse,
+    response_class=EventStream,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def events(
@@ -89,16 +89,12 @@ async def events(
     film_uid: str,
     turn_id: _TurnId,
     last_event_id: Annotated[str, Header()] = "",
-) -> StreamingResponse:
+) -> EventStream:
     """Follow an answer while it is written: a stream of server-sent events up to its end."""
     ours, who = services(request), who_asks(request)
     await run_in_threadpool(_check, ours, who, study_uid, film_uid, turn_id)
     after = int(last_event_id) if last_event_id.isascii() and last_event_id.isdecimal() else 0
-    return StreamingResponse(
-        follow(ours, who, turn_id, min(after, 2**31 - 1)),
-        media_type="text/event-stream",
-        headers={"x-accel-buffering": "no"},
-    )
+    return EventStream(ours.streams, who, follow(ours, who, turn_id, min(after, 2**31 - 1)))
 
 
 def _check(ours: Services, who: Who, study_uid: str, film_uid: str, turn_id: int) -> None:

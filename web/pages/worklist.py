@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 
 from fastapi import Form, Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 
 from core.accounts import AccountRole
 from core.labels import Label
@@ -12,6 +12,7 @@ from db.worklist_filters import LONGEST_TEXT, Filters, Mark, Onlooker, Only, Per
 from web.access.guard import GuardedRouter
 from web.access.who import Person
 from web.services import Given, Services
+from web.streams import EventStream
 from web.worklist.lists import ShownLists, shown_lists
 from web.worklist.query import (
     TIERS,
@@ -83,11 +84,7 @@ def search(
 @router.page("/worklist/live", roles=_RADIOLOGIST)
 async def live(ours: Given, who: Person) -> Response:
     """Tell what changes, for as long as the session goes on."""
-    return StreamingResponse(
-        ours.live.follow(who.sign_in_id or 0),
-        media_type="text/event-stream",
-        headers={"x-accel-buffering": "no"},
-    )
+    return EventStream(ours.streams, who, ours.live.follow(who.sign_in_id or 0))
 
 
 def _part(

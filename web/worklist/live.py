@@ -173,8 +173,15 @@ class Live:
         """Note which followers' sessions are over."""
         limits = SignInLimits.of(self._settings.web)
         with self._db.read() as session:
-            for follower in tuple(self._followers):
-                follower.ended |= not goes_on(session, follower.sign_in_id, limits)
+            following = tuple(self._followers)
+            # Once for each session, however many of its pages follow.
+            over = {
+                sign_in_id
+                for sign_in_id in {follower.sign_in_id for follower in following}
+                if not goes_on(session, sign_in_id, limits)
+            }
+        for follower in following:
+            follower.ended |= follower.sign_in_id in over
 
     def _tell_away(self, *, away: bool, why: str = "") -> None:
         if away is self._away:
