@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from core.accounts import AccountRole
 from core.clock import now
@@ -270,3 +270,38 @@ def test_the_next_study_is_a_key_away(onlookers: Guests, visitor: Visitor) -> No
     expect(page.locator("#film-pane[data-shown=whole]")).to_be_visible(timeout=20_000)
     page.keyboard.press("p")
     page.wait_for_url(here)
+
+
+@pytest.mark.slow
+def test_a_box_at_the_films_edge_keeps_its_size(onlookers: Guests, visitor: Visitor) -> None:
+    page = opened(onlookers, visitor, "Marsh")
+    told(page, "boxes-edited")
+    box = {"x1": 0.1, "y1": 0.1, "x2": 0.4, "y2": 0.3}
+    emit(page, "edit-boxes", {"findingId": "one", "boxes": [box]})
+    for key in ("ArrowLeft", "ArrowUp"):
+        for _ in range(60):
+            page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expected = {"x1": 0.0, "y1": 0.0, "x2": 0.3, "y2": 0.2}
+    assert answer(page)["boxes"] == [pytest.approx(expected, abs=1e-6)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("surname", ["Marsh", "Ferrari"])
+def test_what_is_uncertain_about_a_film_stands_on_it(
+    onlookers: Guests, visitor: Visitor, surname: str
+) -> None:
+    """With a draft, and without one, where no panel tells it."""
+    words = "which end of its grey scale is black is not stated"
+
+    def remarked(route: Route) -> None:
+        display = route.fetch()
+        route.fulfill(response=display, json={**display.json(), "remarks": [words]})
+
+    visitor.page.route("**/display", remarked)
+    page = opened(onlookers, visitor, surname)
+    expect(page.locator("#film-pane .mark.remarks")).to_have_text(words)
+    earlier = page.locator(".prior-film[data-address]")
+    if earlier.count():
+        earlier.first.click()
+        expect(page.locator(".pane.prior .mark.remarks")).to_have_text(words)

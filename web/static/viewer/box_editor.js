@@ -12,11 +12,24 @@ function held(number) {
   return Math.min(1, Math.max(0, number));
 }
 
-/** Give the box of the stored matrix under a rectangle of the pane. */
-export function imageBox(view, { x, y, width, height }) {
-  const [u1, v1] = view.toImage(x, y).map(held);
-  const [u2, v2] = view.toImage(x + width, y + height).map(held);
+function underIt(view, { x, y, width, height }) {
+  const [u1, v1] = view.toImage(x, y);
+  const [u2, v2] = view.toImage(x + width, y + height);
   return { x1: Math.min(u1, u2), y1: Math.min(v1, v2), x2: Math.max(u1, u2), y2: Math.max(v1, v2) };
+}
+
+/** Give the box of the stored matrix under a rectangle of the pane, cut at the film's edges. */
+export function imageBox(view, place) {
+  const { x1, y1, x2, y2 } = underIt(view, place);
+  return { x1: held(x1), y1: held(y1), x2: held(x2), y2: held(y2) };
+}
+
+/** Give the same, moved back from the film's edges, and as large as the rectangle. */
+function wholeBox(view, place) {
+  const { x1, y1, x2, y2 } = underIt(view, place);
+  const back = (low, high) => Math.max(0, -low) + Math.min(0, 1 - high);
+  const [x, y] = [back(x1, x2), back(y1, y2)];
+  return { x1: held(x1 + x), y1: held(y1 + y), x2: held(x2 + x), y2: held(y2 + y) };
 }
 
 function pulled(place, edge, x, y) {
@@ -85,7 +98,7 @@ export class BoxEditor {
   }
 
   pull(at, edge, x, y, from = screenBox(this.pane.view, this.boxes[at])) {
-    const box = imageBox(this.pane.view, pulled(from, edge, x, y));
+    const box = (edge === "all" ? wholeBox : imageBox)(this.pane.view, pulled(from, edge, x, y));
     if (box.x2 > box.x1 && box.y2 > box.y1) this.boxes[at] = box;
     this.place();
   }

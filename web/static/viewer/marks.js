@@ -1,4 +1,5 @@
-// What stands at the edges of a film: the patient's sides, how large it is shown, its window.
+// What stands at the edges of a film: the patient's sides, how large it is shown, its window, and
+// what is uncertain about how it is shown.
 
 const OPPOSITE = { A: "P", P: "A", L: "R", R: "L", H: "F", F: "H" };
 const SIDES = { top: [0, -1], right: [1, 0], bottom: [0, 1], left: [-1, 0] };
@@ -28,7 +29,19 @@ export function marks(pane, words) {
       return [name, place];
     }),
   );
+  const remarks = layer.appendChild(document.createElement("ul"));
+  remarks.className = "mark remarks";
+  remarks.hidden = true;
   pane.host.append(layer);
+
+  function remark() {
+    remarks.replaceChildren(...pane.display.remarks.map((words) => {
+      const line = document.createElement("li");
+      line.textContent = words;
+      return line;
+    }));
+    remarks.hidden = !pane.display.remarks.length;
+  }
 
   function say() {
     const { display, view, voi } = pane;
@@ -45,4 +58,5 @@ export function marks(pane, words) {
   }
   pane.addEventListener("view", say);
   pane.addEventListener("window", say);
+  pane.addEventListener("seen", remark);
 }
