@@ -9,7 +9,6 @@ export class Lists {
   constructor(place, announce) {
     this.place = place;
     this.announce = announce;
-    this.loading = null;
   }
 
   /** What the lists say of themselves: which part they show, and where they end. */
@@ -22,31 +21,27 @@ export class Lists {
     return this.place.querySelector(`[data-study="${CSS.escape(uid)}"]`) !== null;
   }
 
-  /** Load the lists anew; a later call ends an earlier one. */
-  async load(edition = "") {
-    this.loading?.abort();
-    this.loading = new AbortController();
-    const { signal } = this.loading;
-    try {
-      const answer = await this.#answer(edition, signal);
-      if (answer.status === 401) return this.refused();
-      if (!answer.ok) throw new Error(answer.statusText);
-      this.#show(await answer.text());
-    } catch (error) {
-      if (error.name !== "AbortError") this.trouble(this.place.dataset.failed);
+  /**
+   * Load the lists anew.
+   *
+   * @param edition of the worklist, which they are not to be older than
+   * @param signal ends it early
+   * @returns "shown", or "refused" where the session does not go on; throws where they do not come
+   */
+  async load(edition, signal) {
+    const answer = await this.#answer(edition, signal);
+    if (answer.status === 401) {
+      this.refused();
+      return "refused";
     }
+    if (!answer.ok) throw new Error(answer.statusText);
+    this.#show(await answer.text());
+    return "shown";
   }
 
   /** Let the page find out whether the session goes on. */
   refused() {
     document.dispatchEvent(new CustomEvent("firstread:refused"));
-  }
-
-  /** Say that the lists may be old, or "" once they are not. */
-  trouble(words) {
-    const notice = document.getElementById("worklist-trouble");
-    notice.textContent = words;
-    notice.hidden = !words;
   }
 
   /** Show other numbers at the heads of the parts. */

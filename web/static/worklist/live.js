@@ -1,8 +1,6 @@
-// News of the worklist. The lists are loaded anew only where news touches what is on the page, a
-// moment later and at most every few seconds, so that nobody's rows jump without need.
+// News of the worklist. The lists are loaded anew only where news touches what is on the page, so
+// that nobody's rows jump without need.
 
-const MOMENT_MS = 700;
-const AT_MOST_EVERY_MS = 3_000;
 const LOST_AFTER_MS = 4_000;
 const AGAIN_AFTER_MS = 5_000;
 
@@ -26,22 +24,13 @@ function touches(study, lists) {
 }
 
 /** Follow the news for as long as the page is open. */
-export function follow(place, lists) {
+export function follow(place, lists, loader, trouble) {
   const words = place.dataset;
-  let timer = null;
   let edition = "";
-  let loaded = 0;
   let lost = null;
 
-  const soon = () => {
-    if (timer !== null) return;
-    const wait = Math.max(Math.random() * MOMENT_MS, loaded + AT_MOST_EVERY_MS - Date.now());
-    timer = setTimeout(() => {
-      timer = null;
-      loaded = Date.now();
-      lists.load(edition);
-    }, wait);
-  };
+  const soon = () => loader.soon(edition);
+  const say = (reason) => trouble.say("news", reason);
 
   const connect = () => {
     source = new EventSource(words.live);
@@ -49,7 +38,7 @@ export function follow(place, lists) {
     on("hello", (news) => {
       clearTimeout(lost);
       lost = null;
-      lists.trouble("");
+      say("");
       ({ edition } = news);
       // What happened between the lists and this moment is not told.
       soon();
@@ -59,21 +48,21 @@ export function follow(place, lists) {
       if (news.counts) lists.count(news.counts);
       if (news.everything || news.studies.some((study) => touches(study, lists))) soon();
     });
-    on("away", () => lists.trouble(words.away));
+    on("away", () => say(words.away));
     on("back", () => {
-      lists.trouble("");
+      say("");
       soon();
     });
     on("end", () => {
       source.close();
-      lists.trouble(words.ended);
+      say(words.ended);
       lists.refused();
     });
     source.addEventListener("error", failed);
   };
 
   const failed = () => {
-    lost ??= setTimeout(() => lists.trouble(words.lost), LOST_AFTER_MS);
+    lost ??= setTimeout(() => say(words.lost), LOST_AFTER_MS);
     // A browser tries again by itself, unless it got an answer that is no stream.
     if (source.readyState !== EventSource.CLOSED) return;
     lists.refused();
@@ -90,6 +79,8 @@ export function follow(place, lists) {
   connect();
   document.body.addEventListener("firstread:unlocked", () => {
     if (source.readyState === EventSource.CLOSED) connect();
+    // The lists may have been refused meanwhile.
+    else soon();
   });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => {

@@ -6,13 +6,17 @@ import { bindFilters, searched } from "./filters.js";
 import { bindKeys } from "./keys.js";
 import { follow } from "./live.js";
 import { Lists } from "./lists.js";
+import { Loader } from "./loader.js";
+import { Trouble } from "./trouble.js";
 
 const place = document.getElementById("worklist-lists");
 const lists = new Lists(place, announce);
+const trouble = new Trouble(document.getElementById("worklist-trouble"));
+const loader = new Loader(lists, trouble, place.dataset);
 
 bindKeys(place);
-bindFilters(() => lists.load());
+bindFilters(() => loader.now());
 showAges(place);
 place.addEventListener("firstread:lists-loaded", () => showAges(place));
-if (searched()) lists.load();
-follow(place, lists);
+if (searched()) loader.now();
+follow(place, lists, loader, trouble);
