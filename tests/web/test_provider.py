@@ -9,6 +9,7 @@ import http.client
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -236,6 +237,26 @@ def test_proving_again_opens_a_locked_screen_for_the_same_person_alone(
     assert client.get("/account").status_code == 303
     assert _sign_in(client, JANE, begin="/prove?next=/account") == (303, "/account")
     assert client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("left", ["locked", "signed out"])
+def test_what_the_provider_remembers_opens_no_screen_that_was_left(
+    house: Callable[..., Room], left: str
+) -> None:
+    client = house().stranger()
+    _sign_in(client, JANE)
+    token = client.get("/api/v1/session").json()["csrf_token"]
+    away = "/api/v1/session/lock" if left == "locked" else "/sign-out"
+    client.post(away, headers={"x-csrf-token": token})
+    gone = client.get("/sign-in/provider").headers["location"]
+    assert "prompt=login" in gone
+    assert "max_age=0" in gone
+    remembered = {**JANE, "auth_time": int(time.time()) - 300}
+    assert client.get(_visit(gone, remembered)).status_code == 403
+    assert client.get("/account").status_code == 303
+    assert _sign_in(client, JANE)[0] == 303
+    assert client.get("/account").status_code == 200
+    assert "prompt=login" not in client.get("/sign-in/provider").headers["location"]
 
 
 def test_there_is_no_provider_where_none_is_set(room: Room) -> None:

@@ -14,6 +14,8 @@ from web.services import Services, services
 
 COOKIE: Final = "__Host-firstread"
 """The prefix binds it to this host, to TLS and to every path (RFC 6265bis section 4.1.3)."""
+LEFT_COOKIE: Final = "__Host-firstread-left"
+"""Says for a while that somebody signed out here: the identity provider asks anew who is there."""
 _BEARER: Final = "bearer "
 
 
@@ -80,6 +82,29 @@ def still_in(ours: Services, who: Who) -> bool:
         return True
     with ours.db.read() as session:
         return goes_on(session, who.sign_in_id, SignInLimits.of(ours.settings.web))
+
+
+def was_left(request: Request) -> bool:
+    """Tell whether a person left this browser: by a locked screen, or by signing out of late."""
+    if LEFT_COOKIE in request.cookies:
+        return True
+    try:
+        return session_of(request, while_locked=True, programs=False).locked
+    except NotSignedInError:
+        return False
+
+
+def mark_left(response: Response, minutes: float) -> None:
+    """Note in a browser that its person signed out."""
+    response.set_cookie(
+        LEFT_COOKIE,
+        "1",
+        round(minutes * 60),
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def set_cookie(response: Response, token: str) -> None:

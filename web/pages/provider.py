@@ -18,7 +18,7 @@ from web.access.onward import onward
 from web.access.proof import PROOF_PATH, account_still_in
 from web.access.provider import Provider, ProviderRefusedError, Visit
 from web.access.refusals import NoSuchThingError, NotAllowedError
-from web.access.sessions import session_of, set_cookie
+from web.access.sessions import LEFT_COOKIE, session_of, set_cookie, was_left
 from web.access.vouched import Vouched
 from web.services import Given, Services
 
@@ -32,14 +32,14 @@ _TOKEN_BYTES: Final = 32
 
 @router.page("/sign-in/provider", roles=PUBLIC)
 def go(request: Request, ours: Given, next: str = "/") -> Response:  # noqa: A002 - its name there
-    """Go to the provider."""
-    return _go(request, ours, onward(next), again=False)
+    """Go to the provider, which asks who is there where somebody left this browser."""
+    return _go(request, ours, onward(next), again=False, anew=was_left(request))
 
 
 @router.page(PROOF_PATH, roles=EVERYBODY, while_locked=True)
 def go_again(request: Request, ours: Given, next: str = "/") -> Response:  # noqa: A002 - as above
     """Go to the provider to prove once more who one is; a locked screen opens by it."""
-    return _go(request, ours, onward(next), again=True)
+    return _go(request, ours, onward(next), again=True, anew=True)
 
 
 @router.page(_CALLBACK, roles=PUBLIC)
@@ -62,7 +62,8 @@ def back(
         _prove(request, ours, vouched)
     else:
         set_cookie(answer, _begin(request, ours, vouched))
-    answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    for name in (COOKIE, LEFT_COOKIE):
+        answer.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
     return answer
 
 
@@ -97,11 +98,11 @@ def _prove(request: Request, ours: Services, vouched: Vouched) -> None:
         raise ProviderRefusedError(message)
 
 
-def _go(request: Request, ours: Services, wanted: str, *, again: bool) -> Response:
+def _go(request: Request, ours: Services, wanted: str, *, again: bool, anew: bool) -> Response:
     state, nonce, verifier = (secrets.token_urlsafe(_TOKEN_BYTES) for _ in range(3))
-    visit = Visit(_back_to(request, ours), state, nonce, verifier, _oldest(ours, again=again))
+    visit = Visit(_back_to(request, ours), state, nonce, verifier, _oldest(ours, anew=anew))
     answer = RedirectResponse(_provider(ours).begin(visit), HTTPStatus.SEE_OTHER)
-    kept = json.dumps([state, nonce, verifier, again, wanted]).encode().hex()
+    kept = json.dumps([state, nonce, verifier, again, anew, wanted]).encode().hex()
     answer.set_cookie(COOKIE, kept, _SECONDS, path="/", secure=True, httponly=True, samesite="lax")
     return answer
 
@@ -109,21 +110,21 @@ def _go(request: Request, ours: Services, wanted: str, *, again: bool) -> Respon
 def _visit(request: Request, ours: Services) -> tuple[Visit, bool, str]:
     try:
         kept = json.loads(bytes.fromhex(request.cookies.get(COOKIE, "")))
-        state, nonce, verifier, again, wanted = kept
+        state, nonce, verifier, again, anew, wanted = kept
         whole = all(isinstance(one, str) and one for one in (state, nonce, verifier, wanted))
     except (ValueError, TypeError):
         whole = False
     if not whole:
         message = "this browser did not go to the identity provider lately: begin again"
         raise NotAllowedError(message)
-    oldest = _oldest(ours, again=bool(again))
+    oldest = _oldest(ours, anew=bool(anew))
     visit = Visit(_back_to(request, ours), state, nonce, verifier, oldest)
     return visit, bool(again), onward(wanted)
 
 
-def _oldest(ours: Services, *, again: bool) -> int:
+def _oldest(ours: Services, *, anew: bool) -> int:
     """Give how many seconds old a proof may be: no older than a screen stays open."""
-    return 0 if again else round(ours.settings.web.idle_minutes * 60)
+    return 0 if anew else round(ours.settings.web.idle_minutes * 60)
 
 
 def _back_to(request: Request, ours: Services) -> str:

@@ -16,9 +16,10 @@ from db.sign_ins import begin_sign_in, end_sign_in
 from web.access.address import client_address
 from web.access.guard import EVERYBODY, PUBLIC, GuardedRouter
 from web.access.onward import onward
+from web.access.password_queue import STRANGERS
 from web.access.proof import right_password
 from web.access.refusals import NotSignedInError
-from web.access.sessions import clear_cookie, session_of, set_cookie
+from web.access.sessions import clear_cookie, mark_left, session_of, set_cookie
 from web.access.who import Person
 from web.services import Given, Services
 
@@ -36,7 +37,7 @@ def show(request: Request, ours: Given, next: str = "/") -> Response:  # noqa: A
     return RedirectResponse(onward(next), HTTPStatus.SEE_OTHER)
 
 
-@router.page("/sign-in", roles=PUBLIC, methods=["POST"])
+@router.page("/sign-in", roles=PUBLIC, methods=["POST"], dependencies=STRANGERS.dependencies)
 def sign_in(
     request: Request,
     ours: Given,
@@ -95,6 +96,8 @@ def sign_out(ours: Given, who: Person) -> Response:
             end_sign_in(session, who.sign_in_id, actor=who.name)
     answer = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     clear_cookie(answer)
+    # The provider's memory opens nothing that is older anyway.
+    mark_left(answer, ours.settings.web.idle_minutes)
     answer.headers["clear-site-data"] = '"cache", "storage"'
     return answer
 
