@@ -219,6 +219,8 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "retrieval": Right("SU", ("state", "attempts", "due_at", "finished_at", "worker")),
         "quarantine": Right("SU", ("decision", "decided_by", "decided_at")),
         "triage_policy": Right("SI"),
+        # Whoever says what a model may be used for holds its row meanwhile.
+        "model": Right("SU", ("first_seen_at",)),
         "model_standing": Right("SI"),
     },
     Role.READER: {**_SEEN, **_AUDIT},

@@ -152,7 +152,8 @@ def set_standing(
         If no worker ever loaded it, the basis is missing or does not fit, or it is the
         demonstration model, which nobody can authorise.
     """
-    model = session.get(ModelRow, model_uid)
+    # Two at one moment come one after the other, so that the second is told of the first.
+    model = session.get(ModelRow, model_uid, with_for_update={"key_share": True})
     if model is None:
         message = f"no worker has loaded a model {model_uid}"
         raise WrongArgumentError(message)

@@ -4,6 +4,7 @@ How the commands and the page set a standing is tested beside them.
 """
 
 from dataclasses import replace
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from db.reviews import latest_draft
 from db.spool import Spool
 from db.standings import (
     IN_SHADOW,
+    StandingConflictError,
     is_authorised,
     known_models,
     note_model,
@@ -222,3 +224,35 @@ def test_a_worker_registers_within_its_own_writing(db: Database) -> None:
     with db.write() as session:
         assert register_model(session, model(), actor="w")
         assert not register_model(session, model(), actor="w")
+
+
+def test_two_who_saw_the_same_word_do_not_both_give_a_standing(db: Database) -> None:
+    let_show(db, model())
+    with db.read() as session:
+        last = next(one.last_word for one in known_models(session))
+    both = Barrier(2)
+    refused: list[Exception] = []
+
+    def run(standing: Standing) -> None:
+        both.wait()
+        try:
+            with db.write() as session:
+                set_standing(
+                    session, model().uid, standing, basis="board", actor="anna", after=last
+                )
+        except StandingConflictError as error:
+            refused.append(error)
+
+    for _ in range(3):
+        refused.clear()
+        ways = (Standing.SHADOW, Standing.RESEARCH)
+        threads = [Thread(target=run, args=(way,)) for way in ways]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(refused) == 1
+        with db.read() as session:
+            (known,) = known_models(session)
+        assert last < known.last_word
+        last = known.last_word

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from core.accounts import AccountRole
 from core.settings import Settings, SpoolSettings
-from core.states import DeliveryState, JobKind, JobState, Purpose, SendingMode
+from core.states import DeliveryState, JobKind, JobState, Purpose, SendingMode, Standing
 from db.attention import overview
 from db.audit_trail import verify_audit
 from db.engine import Database
@@ -27,8 +27,9 @@ from db.retrievals import Wish, ask
 from db.rights import Role
 from db.roles import apply
 from db.spool import Spool
+from db.standings import set_standing
 from db.upgrade import upgrade
-from tests.db.builders import built, film, peer, publish, read_next, reading
+from tests.db.builders import built, film, model, peer, publish, read_next, reading
 from tests.integration.installation import url_of
 from tests.peers.postgres import PostgresServer
 from web.access.who import Who
@@ -120,6 +121,8 @@ def test_the_reading_room_does_what_administrators_and_auditors_want(house: Hous
         ).one()
     acts.cancel(web, ADA, draft)
     acts.retry(web, ADA, draft)
+    with web.write() as session:
+        set_standing(session, model().uid, Standing.SHADOW, basis="doubts", actor="ada")
     decisions.discard(web, ADA, aside(house, b"one"), "noise")
     assert overview(web, house.settings).attention
     assert search(web, house.settings, ADA, AuditWords(person="ada"), None).events

@@ -142,6 +142,7 @@ FORBIDDEN = {
         "UPDATE api_token SET token_sha256 = ''",
         "UPDATE triage_policy SET version = 1",
         "UPDATE model_standing SET basis = ''",
+        "UPDATE model SET demo = false",
         "UPDATE chat_event SET text = ''",
         "UPDATE result_object SET path = '/etc/passwd'",
         "UPDATE quarantine SET path = '/etc/passwd'",
