@@ -56,11 +56,13 @@ export function editor(panel) {
     try {
       ({ unsigned: there } = await panel.call("GET", ""));
     } catch {
+      if (signal.aborted) return;
       keep.goOn(keep.state.revision);
       status("not_kept");
       setTimeout(changed, 5000);
       return;
     }
+    if (signal.aborted) return;
     if (!there) {
       keep.goOn(0);
       await keep.save();
@@ -150,6 +152,9 @@ export function editor(panel) {
 
   return {
     read,
+    /** Go on typing in it after the panel came anew. */
+    show,
+    ended: () => keep.state.ended,
     flush: () => keep.save(),
     base: () => keep.state.base,
     revision: () => keep.state.revision,

@@ -1,6 +1,7 @@
 // The list of findings: which one is chosen, here and on the film, and the sentences that state it.
 
 import { bind } from "../script/keys.js";
+import { fieldIn } from "./focus.js";
 
 // What the viewer was told of the film, so that it forgets what is gone when the panel comes anew.
 let told = { film: null, ids: new Set() };
@@ -32,7 +33,7 @@ export function findings(panel, before) {
       if (own) {
         const fold = line.closest("details");
         if (fold) fold.open = true;
-        line.scrollIntoView({ block: "nearest" });
+        if (!fieldIn(root)) line.scrollIntoView({ block: "nearest" });
       }
     }
     for (const sentence of sentences) {

@@ -6,6 +6,11 @@ import { forget, store } from "./typed.js";
 const EVERY = 2000;
 const LONGEST_PAUSE = 30000;
 
+// Of the page as the server knows it, and not of one panel: a panel that came anew in this window is
+// no other window, and what the one before sent late is known as late.
+const page = crypto.randomUUID();
+let step = 0;
+
 /**
  * Begin to keep a text.
  *
@@ -14,15 +19,14 @@ const LONGEST_PAUSE = 30000;
  */
 export function keeper(panel, { read, status, other }) {
   const { values, signal } = panel;
-  const page = crypto.randomUUID();
-  const state = { base: values.base, revision: values.revision, step: 0, saved: null };
+  const state = { base: values.base, revision: values.revision, saved: null, ended: false };
   let pause = EVERY;
   let timer = null;
   let running = null;
   let stopped = false;
 
   function body() {
-    return { version_id: state.base, ...read(), page, step: state.step, revision: state.revision };
+    return { version_id: state.base, ...read(), page, step, revision: state.revision };
   }
 
   function same() {
@@ -35,7 +39,18 @@ export function keeper(panel, { read, status, other }) {
     }
   }
 
+  /** Offer the way into a study that was restricted meanwhile; nothing for none. */
+  function glass(path) {
+    const link = panel.find("break-glass");
+    link.hidden = !path;
+    if (path) link.href = path;
+  }
+
   function failed(error) {
+    // The panel that came in its place has the text, and saves it.
+    if (signal.aborted) return;
+    // Without an answer nobody knows what the server has: only a save that it answers tells.
+    if (!error.status) state.saved = "";
     if (error.status === 409) {
       stopped = true;
       other();
@@ -45,25 +60,30 @@ export function keeper(panel, { read, status, other }) {
       status("refused", { why: error.message });
       return;
     }
-    status(error.status === 401 || error.status === 403 ? "locked" : "not_kept");
+    if (error.status === 403) {
+      status("not_allowed", { why: error.message });
+      glass(error.problem?.break_glass);
+    } else status(error.status === 401 ? "locked" : "not_kept");
     pause = Math.min(2 * pause, LONGEST_PAUSE);
     later();
   }
 
   async function once() {
     const text = JSON.stringify(read());
-    state.step += 1;
+    step += 1;
     status("saving");
     try {
       const kept = await panel.call("PUT", "/unsigned", { ...body(), reading_id: values.reading });
       state.revision = kept.revision;
       state.saved = text;
       pause = EVERY;
+      glass(null);
       status("kept", { time: new Date().toLocaleTimeString([], { hourCycle: "h23" }) });
     } catch (error) {
       failed(error);
       return false;
     }
+    if (signal.aborted) return true;
     if (same()) forget(values.account, values.reading);
     else later();
     return true;
@@ -81,16 +101,22 @@ export function keeper(panel, { read, status, other }) {
     return done && same();
   }
 
-  /** Note that the text changed. */
+  /** Note that the text changed: keep it, or forget what was kept where it was undone. */
   function changed() {
-    if (same()) return;
-    store(values.account, values.reading, { ...body(), step: state.step + 1, place: panel.place });
+    if (state.ended) return;
+    if (same() && !running) {
+      clearTimeout(timer);
+      timer = null;
+      forget(values.account, values.reading);
+      return;
+    }
+    store(values.account, values.reading, { ...body(), step: step + 1, place: panel.place });
     later();
   }
 
   function leave() {
     if (stopped || state.saved === null || same()) return;
-    state.step += 1;
+    step += 1;
     panel.call("PUT", "/unsigned", { ...body(), reading_id: values.reading }, { keepalive: true }).catch(() => {});
   }
 
@@ -109,6 +135,6 @@ export function keeper(panel, { read, status, other }) {
     /** Go on after the person chose between two windows. */
     goOn: (revision) => { stopped = false; state.revision = revision; state.saved = ""; },
     /** Keep nothing any more: it was signed or given up. */
-    end: () => { stopped = true; clearTimeout(timer); forget(values.account, values.reading); },
+    end: () => { stopped = true; state.ended = true; clearTimeout(timer); forget(values.account, values.reading); },
   };
 }

@@ -1,11 +1,13 @@
 // Fetches a part of a page that a script has to look at before it is shown.
 
-/** Post a form; give the part's nodes, or throw an error with its status and its words. */
+/** Post a form, or ask where there is none; give the part's nodes, or throw an error with its status
+ * and its words. */
 export async function part(path, fields) {
   const answer = await fetch(path, {
-    method: "POST",
-    headers: { "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]')?.content ?? "" },
-    body: new URLSearchParams(fields),
+    method: fields ? "POST" : "GET",
+    // Asked as htmx asks, so that a locked screen answers with 401 and not with another page.
+    headers: fields ? { "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]')?.content ?? "" } : { "HX-Request": "true" },
+    body: fields && new URLSearchParams(fields),
     credentials: "same-origin",
   });
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -2,16 +2,16 @@
 
 import { announce, call } from "../script/page.js";
 import { editor } from "./editor.js";
-import { findings } from "./findings.js";
+import { fieldIn, goOnIn } from "./focus.js";
+import { list } from "./list.js";
 import { missed } from "./missed.js";
 import { opening } from "./opening.js";
 import { rejecting } from "./rejecting.js";
 import { signing } from "./signing.js";
 import { sendUnsent } from "./unsent.js";
-import { verdicts } from "./verdicts.js";
 
 let open = null;
-const before = { film: null, findingId: null, focused: false };
+const before = { film: null, findingId: null, focused: false, field: null };
 
 /** Fill `{name}` in words of the page. */
 function filled(words, values) {
@@ -45,16 +45,23 @@ function panelOf(root) {
 
 function begin(root) {
   const panel = panelOf(root);
-  panel.findings = findings(panel, before);
-  if (panel.values.reading) verdicts(panel);
+  list(panel, before);
   panel.hear("choose", ({ findingId }) => Object.assign(before, { film: panel.values.film, findingId }));
   if (panel.values.reviewable) {
     panel.editor = editor(panel);
+    if (before.field?.id.startsWith("edit-")) panel.editor.show();
     panel.signing = signing(panel);
     rejecting(panel);
     missed(panel);
   }
-  before.focused = false;
+  goOnIn(root, before.field);
+  Object.assign(before, { focused: false, field: null });
+  // What is typed until the panel comes anew goes on in the new one.
+  root.addEventListener("htmx:beforeSwap", () => {
+    const at = document.activeElement;
+    before.field = panel.editor?.ended() ? null : fieldIn(root);
+    before.focused &&= at === document.body || root.contains(at);
+  }, { signal: panel.signal });
   for (const failure of ["htmx:sendError", "htmx:responseError"]) {
     root.addEventListener(failure, () => panel.tell("not_done", { why: panel.values.words.not_shown }), { signal: panel.signal });
   }
