@@ -79,7 +79,8 @@ def _ours(request: Request, error: Exception) -> Response:
     headers = None
     if isinstance(error, TooManyAttemptsError):
         headers = {"retry-after": str(error.seconds)}
-    return _answer(request, status, str(error), headers)
+    glass = {"break_glass": _glass_path(error)} if isinstance(error, RestrictedError) else {}
+    return _answer(request, status, str(error), headers, **glass)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -126,7 +127,7 @@ def _door(request: Request, path: str) -> Response:
 
 def _glass(request: Request, error: RestrictedError) -> Response:
     """Send a browser to where one says why one opens a study all the same."""
-    path = f"/studies/{quote(error.study_uid)}/break-glass"
+    path = _glass_path(error)
     if request.headers.get("hx-request") == "true":
         answer = Response(status_code=HTTPStatus.FORBIDDEN)
         answer.headers["hx-redirect"] = path
@@ -137,11 +138,19 @@ def _glass(request: Request, error: RestrictedError) -> Response:
     return RedirectResponse(f"{path}?next={quote(asked, safe='')}", HTTPStatus.SEE_OTHER)
 
 
+def _glass_path(error: RestrictedError) -> str:
+    return f"/studies/{quote(error.study_uid)}/break-glass"
+
+
 def _answer(
-    request: Request, status: HTTPStatus, words: str, headers: Mapping[str, str] | None = None
+    request: Request,
+    status: HTTPStatus,
+    words: str,
+    headers: Mapping[str, str] | None = None,
+    **more: str,
 ) -> Response:
     if _is_program(request):
-        problem = {"title": status.phrase, "status": status.value, "detail": words}
+        problem = {"title": status.phrase, "status": status.value, "detail": words, **more}
         answer: Response = JSONResponse(problem, status.value, media_type=PROBLEM)
         if status is HTTPStatus.UNAUTHORIZED:
             answer.headers["www-authenticate"] = "Bearer"
