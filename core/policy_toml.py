@@ -4,7 +4,6 @@ Reading and writing give the same policy again; what the comments of a document 
 notes of its rules are kept.
 """
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import SettingsError
 from core.policy import NumberedPolicy, Policy
-from core.toml_documents import LARGEST_DOCUMENT, mistakes_of, toml_value
+from core.toml_documents import LARGEST_DOCUMENT, document_of_toml, mistakes_of, toml_value
 
 _BUILT_IN: Final = Path(__file__).with_name("default_policy.toml")
 _HEAD: Final = """\
@@ -50,14 +49,7 @@ def policy_of_toml(text: str) -> Policy:
     SettingsError
         If it is none, or too large; the text names of each mistake the rule and the key.
     """
-    if len(text) > LARGEST_DOCUMENT:
-        message = f"a policy has at most {LARGEST_DOCUMENT} characters"
-        raise SettingsError(message)
-    try:
-        return policy_of(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        message = str(error) or "nested too deeply"
-        raise SettingsError(message) from error
+    return policy_of(document_of_toml(text, called="a policy"))
 
 
 def policy_of(document: dict[str, Any]) -> Policy:

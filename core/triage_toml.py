@@ -3,7 +3,6 @@
 Reading and writing give the same policy again; what the comments of a document say is lost.
 """
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from core.errors import SettingsError
-from core.toml_documents import LARGEST_DOCUMENT, mistakes_of, toml_value
+from core.toml_documents import LARGEST_DOCUMENT, document_of_toml, mistakes_of, toml_value
 from core.triage import DEFAULT_RULES, Tier
 from core.triage_policy import NumberedTriage, TriageEntry, TriagePolicy
 
@@ -49,14 +48,7 @@ def triage_of_toml(text: str) -> TriagePolicy:
     SettingsError
         If it is none, or too large; the text names of each mistake the rule and the key.
     """
-    if len(text) > LARGEST_DOCUMENT:
-        message = f"a triage policy has at most {LARGEST_DOCUMENT} characters"
-        raise SettingsError(message)
-    try:
-        return triage_of(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        message = str(error) or "nested too deeply"
-        raise SettingsError(message) from error
+    return triage_of(document_of_toml(text, called="a triage policy"))
 
 
 def triage_of(document: dict[str, Any]) -> TriagePolicy:

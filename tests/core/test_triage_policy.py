@@ -87,11 +87,25 @@ _RULE = '[[rule]]\nlabel = "edema"\ntier = "raised"\n'
         ("format = ", "Invalid value"),
         ("a = " + "[" * 5000, "nested|recursion|Invalid"),
         ("# " + "x" * LARGEST_DOCUMENT, "at most"),
+        ("a.b.c." * 9000 + "d = 1", "32 parts"),
+        ('\'a\' . "b\\"".' * 5000 + "d = 1", "32 parts"),
+        ('a = { b = """\n"""", ' + "c." * 9000 + "d = 1 }", "32 parts"),
+        ("a = '" + '"\\' * 30_000 + "'", "a: there is no such key"),
+        ("longest_wait_minutes = " + "9" * 5000, "4300 digits"),
+        ("[[rule]]\nlabel = 0x" + "f" * 5000, "rule 1, label"),
+        ("k" * 5000 + " = 1", "^k{64}…: there is no such key$"),
+        ("\n".join(f"k{n} = 1" for n in range(3000)), "k19: [a-z ]+; and 2980 more$"),
+        (_RULE + f'model = "{"x" * 9000}"', "^.{400,600}$"),
     ],
 )
 def test_each_mistake_is_named(text: str, words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         triage_of_toml(text)
+
+
+def test_dots_in_texts_and_comments_make_no_key() -> None:
+    title = ".".join("a" * 40)
+    assert triage_of_toml(f"# {title}\ntitle = '{title}'").title == title
 
 
 def test_a_file_is_named_with_its_mistake(tmp_path: Path) -> None:
