@@ -49,6 +49,15 @@ def test_an_attempt_in_a_pause_makes_it_no_longer(db: Database) -> None:
     assert _fail(db, 1) <= 30
 
 
+def test_an_attempt_in_a_pause_costs_no_write(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fail(db, 5)
+    monkeypatch.setattr(Database, "write", None)
+    with pytest.raises(TooManyAttemptsError):
+        begin_attempt(db, "jane", "10.0.0.1")
+
+
 def test_a_right_one_clears_the_name_and_the_address(db: Database) -> None:
     for _ in range(30):
         attempt = begin_attempt(db, "jane", "10.0.0.1")

@@ -4,11 +4,12 @@ A route is added through `GuardedRouter` alone, which takes its roles as an argu
 default; an application with a route that says nothing is not built (`web.application`).
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.params import Depends as Dependency
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
@@ -99,9 +100,17 @@ class GuardedRouter(APIRouter):
         return self._declared(path, guard, methods, tags=tags, **options)
 
     def _declared(
-        self, path: str, guard: Guard, methods: Collection[str], **options: Any
+        self,
+        path: str,
+        guard: Guard,
+        methods: Collection[str],
+        *,
+        dependencies: Sequence[Dependency] = (),
+        **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        return self.api_route(path, methods=list(methods), dependencies=[Depends(guard)], **options)
+        return self.api_route(
+            path, methods=list(methods), dependencies=[Depends(guard), *dependencies], **options
+        )
 
 
 def guard_of(route: BaseRoute) -> Guard | None:

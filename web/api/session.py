@@ -11,6 +11,7 @@ from db.passwords import LONGEST_PASSWORD
 from db.sign_ins import SignInLimits, lock_sign_in, use_sign_in
 from web.access.address import client_address
 from web.access.guard import EVERYBODY, GuardedRouter
+from web.access.password_queue import PERSONS
 from web.access.proof import prove
 from web.access.who import Person, Who
 from web.services import Given, Services
@@ -64,7 +65,12 @@ def lock(ours: Given, who: Person) -> SessionState:
 
 
 @router.call(
-    "/api/v1/session/unlock", roles=EVERYBODY, methods=["POST"], while_locked=True, tags=[*_TAGS]
+    "/api/v1/session/unlock",
+    roles=EVERYBODY,
+    methods=["POST"],
+    while_locked=True,
+    tags=[*_TAGS],
+    dependencies=PERSONS.dependencies,
 )
 def unlock(request: Request, ours: Given, who: Person, given: Unlocking) -> SessionState:
     """Open the screen with the password; accounts of a provider open it at `/prove`."""

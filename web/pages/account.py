@@ -16,6 +16,7 @@ from db.sign_in_attempts import TooManyAttemptsError
 from db.sign_ins import SignInLimits, begin_sign_in, end_all_sign_ins, sign_ins_of
 from web.access.address import client_address
 from web.access.guard import EVERYBODY, GuardedRouter
+from web.access.password_queue import PERSONS
 from web.access.proof import account_still_in, prove
 from web.access.refusals import NotAllowedError, NotProvedError
 from web.access.sessions import set_cookie
@@ -39,7 +40,9 @@ def unlocked(request: Request, ours: Given) -> Response:
     return ours.renderer.page(request, "access/unlocked.html")
 
 
-@router.page("/account/password", roles=EVERYBODY, methods=["POST"])
+@router.page(
+    "/account/password", roles=EVERYBODY, methods=["POST"], dependencies=PERSONS.dependencies
+)
 def change_password(
     request: Request,
     ours: Given,
@@ -79,7 +82,9 @@ def end_others(ours: Given, who: Person) -> Response:
     return RedirectResponse(_HERE, HTTPStatus.SEE_OTHER)
 
 
-@router.page("/account/tokens", roles=EVERYBODY, methods=["POST"])
+@router.page(
+    "/account/tokens", roles=EVERYBODY, methods=["POST"], dependencies=PERSONS.dependencies
+)
 def add_token(
     request: Request,
     ours: Given,

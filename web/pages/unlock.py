@@ -11,6 +11,7 @@ from db.sign_in_attempts import TooManyAttemptsError
 from web.access.address import client_address
 from web.access.guard import EVERYBODY, GuardedRouter
 from web.access.onward import onward
+from web.access.password_queue import PERSONS
 from web.access.proof import prove
 from web.access.refusals import NotProvedError
 from web.access.who import Person, Who
@@ -28,7 +29,13 @@ def show(request: Request, ours: Given, who: Person, next: str = "/") -> Respons
     return _form(request, ours, who, onward(next), "")
 
 
-@router.page("/unlock", roles=EVERYBODY, methods=["POST"], while_locked=True)
+@router.page(
+    "/unlock",
+    roles=EVERYBODY,
+    methods=["POST"],
+    while_locked=True,
+    dependencies=PERSONS.dependencies,
+)
 def unlock(
     request: Request,
     ours: Given,
