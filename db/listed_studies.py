@@ -41,6 +41,9 @@ class ListedPatient:
 class ListedStudy:
     """A study as the reading room's worklist shows it.
 
+    Of one that the person who looks may not open, it says where it stands and when it came in, so
+    that nothing that waits is overlooked; the rest is None, empty or False.
+
     Parameters
     ----------
     study_id, uid
@@ -60,8 +63,8 @@ class ListedStudy:
     reasons
         Why there is no result, or not of every film.
     flags
-        The union over its films and their readings; nothing where the person may not open it. An
-        empty one says nothing of a study without an answer.
+        The union over its films and their readings. An empty one says nothing of a study without an
+        answer.
     answered
         Whether each of its films that is read at all has a whole reading that may be shown.
     later
@@ -80,22 +83,22 @@ class ListedStudy:
 
     study_id: int
     uid: str
-    patient: ListedPatient | None = field(repr=False)
     place: Place
     state: StudyState
     review: ReviewState
     tier: Tier
     waited: bool
-    acquired_at: datetime | None
     received_at: datetime
-    views: tuple[str, ...]
-    films: tuple[FilmState, ...]
-    reasons: tuple[str, ...]
-    flags: tuple[ListedFlag, ...]
     answered: bool
-    later: bool
-    demo: bool
-    signed: bool
-    opened_at: datetime | None
-    unseen_since: datetime | None
-    opened_by: tuple[OpenedBy, ...]
+    patient: ListedPatient | None = field(default=None, repr=False)
+    acquired_at: datetime | None = None
+    views: tuple[str, ...] = ()
+    films: tuple[FilmState, ...] = ()
+    reasons: tuple[str, ...] = ()
+    flags: tuple[ListedFlag, ...] = ()
+    later: bool = False
+    demo: bool = False
+    signed: bool = False
+    opened_at: datetime | None = None
+    unseen_since: datetime | None = None
+    opened_by: tuple[OpenedBy, ...] = ()

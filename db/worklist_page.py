@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -188,33 +188,36 @@ def _add_flags(session: Session, ids: Sequence[int], beside: dict[int, _Beside])
 def _row(
     study: Study, facts: _Beside, openings: tuple[OpenedBy, ...], *, closed: bool
 ) -> ListedStudy:
-    patient = ListedPatient(
-        study.patient_name,
-        study.patient_id,
-        study.birth_date,
-        study.sex,
-        study.accession,
-        study.description,
-    )
-    reasons = [*facts.reasons, *(reason for _, _, reason in facts.films if reason)]
-    flags = tuple(ListedFlag(label, facts.flags[label]) for label in Label if label in facts.flags)
-    return ListedStudy(
+    answered = not facts.unanswered and any(state is FilmState.READ for state, _, _ in facts.films)
+    stands = ListedStudy(
         study_id=study.id,
         uid=study.uid,
-        patient=None if closed else patient,
         place=study.place,
         state=study.state,
         review=study.review,
         tier=study.tier,
         waited=study.waited,
-        acquired_at=study.acquired_at,
         received_at=study.received_at,
+        answered=answered,
+    )
+    if closed:
+        return stands
+    reasons = [*facts.reasons, *(reason for _, _, reason in facts.films if reason)]
+    return replace(
+        stands,
+        patient=ListedPatient(
+            study.patient_name,
+            study.patient_id,
+            study.birth_date,
+            study.sex,
+            study.accession,
+            study.description,
+        ),
+        acquired_at=study.acquired_at,
         views=tuple(dict.fromkeys(view for _, view, _ in facts.films if view)),
         films=tuple(state for state, _, _ in facts.films),
         reasons=tuple(dict.fromkeys(reasons)),
-        flags=() if closed else flags,
-        answered=not facts.unanswered
-        and any(state is FilmState.READ for state, _, _ in facts.films),
+        flags=tuple(ListedFlag(one, facts.flags[one]) for one in Label if one in facts.flags),
         later=facts.later,
         demo=facts.demo,
         signed=facts.signed,

@@ -77,6 +77,17 @@ def test_no_list_says_whose_it_is(restricted: Room, path: str) -> None:
     assert NAME not in other.get(path).text.lower()
 
 
+def test_a_list_says_of_it_where_it_stands_and_no_more(restricted: Room) -> None:
+    other = restricted.visitor(AccountRole.RADIOLOGIST)
+    (study,) = other.get("/api/v1/worklist", params={"place": "all"}).json()["studies"]
+    said = {name for name, value in study.items() if value not in (None, [], False)}
+    assert said == {"study_uid", "place", "state", "review", "tier", "received_at", "answered"}
+    page = other.get("/worklist", params={"place": "all"}).text
+    assert "Restricted study" in page
+    assert "demo model" not in page
+    assert "not opened" not in page
+
+
 def test_who_is_named_opens_it(restricted: Room) -> None:
     named = restricted.visitor(AccountRole.RADIOLOGIST, name="second")
     with restricted.db.write() as session:

@@ -72,7 +72,8 @@ class ListedAnswer(BaseModel):
 
     study_uid: str
     patient: PatientAnswer | None
-    """None where the person may not open the study; then `flags` is empty, too."""
+    """None where the person may not open the study. Then only `study_uid`, `place`, `state`,
+    `review`, `tier`, `waited`, `answered` and `received_at` say something."""
     place: Place
     state: StudyState
     review: ReviewState
