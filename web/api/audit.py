@@ -9,6 +9,7 @@ from starlette.responses import StreamingResponse
 from db.models import AuditAction
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import RowNumber
 from web.operations.audit import JSON_LINES, AuditPage, AuditWords, export, search
 from web.operations.roles import AUDITOR
 from web.services import Given
@@ -29,7 +30,7 @@ def events(
     action: AuditAction | None = None,
     begin: _Day = "",
     end: _Day = "",
-    before: Annotated[int | None, Query(ge=1, description="As `before_id` said.")] = None,
+    before: Annotated[RowNumber | None, Query(description="As `before_id` said.")] = None,
 ) -> AuditPage:
     """Find events, the newest first; the search is an event, too."""
     words = AuditWords(person, study, "" if action is None else action.value, begin, end)

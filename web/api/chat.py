@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Header, Path, Request
+from fastapi import Header, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -15,6 +15,7 @@ from web.access.who import Person, Who, who_asks
 from web.api.chat_values import Question, TalkValues, TurnValues
 from web.chat.follow import follow
 from web.chat.talk import talk_about, turn_about
+from web.numbers import LARGEST_NUMBER, RowNumber
 from web.services import Given, Services, services
 from web.streams import EventStream
 
@@ -22,7 +23,6 @@ router = GuardedRouter()
 PATH: Final = "/api/v1/studies/{study_uid}/films/{film_uid}/chat"
 _TURN: Final = f"{PATH}/turns/{{turn_id}}"
 _ROLES: Final = (AccountRole.RADIOLOGIST,)
-_TurnId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.call(PATH, roles=_ROLES, tags=["chat"])
@@ -56,7 +56,7 @@ def put_question(
 
 @router.call(_TURN, roles=_ROLES, tags=["chat"])
 def read_turn(
-    ours: Given, who: Person, study_uid: str, film_uid: str, turn_id: _TurnId
+    ours: Given, who: Person, study_uid: str, film_uid: str, turn_id: RowNumber
 ) -> TurnValues:
     """Give one question with its answer."""
     study = study_of(ours, who, study_uid)
@@ -66,7 +66,7 @@ def read_turn(
 
 @router.call(f"{_TURN}/cancel", roles=_ROLES, methods=["POST"], tags=["chat"])
 def call_off(
-    ours: Given, who: Person, study_uid: str, film_uid: str, turn_id: _TurnId
+    ours: Given, who: Person, study_uid: str, film_uid: str, turn_id: RowNumber
 ) -> TurnValues:
     """Call one's own question off; one that has its answer keeps it."""
     study = study_of(ours, who, study_uid)
@@ -88,14 +88,14 @@ async def events(
     request: Request,
     study_uid: str,
     film_uid: str,
-    turn_id: _TurnId,
+    turn_id: RowNumber,
     last_event_id: Annotated[str, Header()] = "",
 ) -> EventStream:
     """Follow an answer while it is written: a stream of server-sent events up to its end."""
     ours, who = services(request), who_asks(request)
     await run_in_threadpool(_check, ours, who, study_uid, film_uid, turn_id)
     after = int(last_event_id) if last_event_id.isascii() and last_event_id.isdecimal() else 0
-    return EventStream(ours.streams, who, follow(ours, who, turn_id, min(after, 2**31 - 1)))
+    return EventStream(ours.streams, who, follow(ours, who, turn_id, min(after, LARGEST_NUMBER)))
 
 
 def _check(ours: Services, who: Who, study_uid: str, film_uid: str, turn_id: int) -> None:

@@ -11,6 +11,7 @@ from core.states import Standing
 from db.standings import KnownModel, known_models, set_standing
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import VersionNumber
 from web.services import Given
 
 router = GuardedRouter()
@@ -85,7 +86,7 @@ class NewStanding(BaseModel):
     standing: Standing
     basis: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
     """Who decided, and where it is written."""
-    after: Annotated[int, Field(ge=0)]
+    after: VersionNumber
     """Number of the newest word that the caller knows of, 0 for none; else 409."""
 
 

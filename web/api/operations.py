@@ -20,6 +20,7 @@ from db.queues import Queue, queues
 from db.retrieval_list import ListedRetrieval, retrievals
 from db.worker_list import WorkerState, worker_states
 from web.access.guard import GuardedRouter
+from web.numbers import LARGEST_NUMBER
 from web.operations.lists import AT_ONCE
 from web.operations.roles import ADMINISTRATOR
 from web.services import Given
@@ -30,7 +31,7 @@ TAGS: Final[list[str | Enum]] = ["operations"]
 MOST: Final = 500
 """Rows of one answer, at most."""
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Rows at most.")]
-Offset = Annotated[int, Query(ge=0, description="After how many others.")]
+Offset = Annotated[int, Query(ge=0, le=LARGEST_NUMBER, description="After how many others.")]
 _Study = Annotated[str, Query(max_length=64, description="Study Instance UID; empty is any.")]
 
 

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.states import SendingMode
@@ -13,13 +12,13 @@ from db.sending_modes import ModeChange
 from web.access.guard import GuardedRouter
 from web.access.who import Person
 from web.api.operations import ADDRESS, TAGS
+from web.numbers import RowNumber
 from web.operations import acts, decisions
 from web.operations.roles import ADMINISTRATOR
 from web.services import Given
 
 router = GuardedRouter()
 _POST: Final = ("POST",)
-_Number = Annotated[int, Path(ge=1)]
 _Peer = Annotated[str, Field(min_length=1, max_length=64, description="Name of its entry.")]
 _Study = Annotated[str, Field(min_length=1, max_length=64, description="Study Instance UID.")]
 _Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="One line.")]
@@ -105,7 +104,7 @@ def retract(ours: Given, who: Person, wish: RetractWish) -> Recalled:
     tags=TAGS,
     status_code=HTTPStatus.NO_CONTENT,
 )
-def retry(ours: Given, who: Person, number: _Number) -> None:
+def retry(ours: Given, who: Person, number: RowNumber) -> None:
     """Let a job that ended badly be tried anew."""
     acts.retry(ours.db, who, number)
 
@@ -117,7 +116,7 @@ def retry(ours: Given, who: Person, number: _Number) -> None:
     tags=TAGS,
     status_code=HTTPStatus.NO_CONTENT,
 )
-def cancel(ours: Given, who: Person, number: _Number) -> None:
+def cancel(ours: Given, who: Person, number: RowNumber) -> None:
     """Call a job off."""
     acts.cancel(ours.db, who, number)
 
@@ -129,7 +128,7 @@ def cancel(ours: Given, who: Person, number: _Number) -> None:
     tags=TAGS,
     status_code=HTTPStatus.NO_CONTENT,
 )
-def retrieve_again(ours: Given, who: Person, number: _Number) -> None:
+def retrieve_again(ours: Given, who: Person, number: RowNumber) -> None:
     """Let a fetch that failed be tried anew."""
     acts.retrieve_again(ours.db, who, number)
 
@@ -137,7 +136,7 @@ def retrieve_again(ours: Given, who: Person, number: _Number) -> None:
 @router.call(
     f"{ADDRESS}/quarantine/{{number}}/release", roles=ADMINISTRATOR, methods=_POST, tags=TAGS
 )
-def release(ours: Given, who: Person, number: _Number) -> Begun:
+def release(ours: Given, who: Person, number: RowNumber) -> Begun:
     """Have an object taken in that was kept aside."""
     return Begun(job=decisions.release(ours.db, who, number))
 
@@ -149,6 +148,6 @@ def release(ours: Given, who: Person, number: _Number) -> Begun:
     tags=TAGS,
     status_code=HTTPStatus.NO_CONTENT,
 )
-def discard(ours: Given, who: Person, number: _Number, wish: DiscardWish) -> None:
+def discard(ours: Given, who: Person, number: RowNumber, wish: DiscardWish) -> None:
     """Decide that an object that was kept aside is of no use."""
     decisions.discard(ours.db, who, number, wish.why)

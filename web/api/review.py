@@ -24,6 +24,7 @@ from web.api.review_values import (
     UnsignedText,
     VersionValues,
 )
+from web.numbers import VersionNumber
 from web.review import acts
 from web.review.acts import Signed, Target
 from web.review.panel import panel_of
@@ -112,7 +113,7 @@ def discard(
     film_uid: str,
     *,
     reading_id: Annotated[str, Query(max_length=64)],
-    revision: Annotated[int, Query(ge=0)],
+    revision: VersionNumber,
 ) -> None:
     """Forget what one typed of a draft of the film and did not sign."""
     _check_reading(ours, who, study_uid, film_uid, reading_id)

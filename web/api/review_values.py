@@ -14,6 +14,7 @@ from db.reviews import LONGEST_REASON, LONGEST_SECTION
 from db.unsigned_edits import KeptEdit
 from db.verdicts import LONGEST_NOTE, MOST_BOXES, Judgement
 from db.withdrawals import HARMFUL, UNFIT
+from web.numbers import RowNumber, VersionNumber
 from web.review.panel import FindingLine, Panel
 
 Section = Annotated[str, Field(max_length=LONGEST_SECTION)]
@@ -55,7 +56,7 @@ class Edit(Acceptance):
 
     findings: Section
     impression: Section
-    revision: int = Field(default=0, ge=0)
+    revision: VersionNumber = 0
     """Of the unsigned text that these words were; 0 without one."""
 
 
@@ -77,9 +78,9 @@ class UnsignedText(_Taken):
     impression: Section
     page: Word
     """Which page it is, by a word of its own making."""
-    step: int = Field(ge=1)
+    step: RowNumber
     """The page's own count of what it sent."""
-    revision: int = Field(ge=0)
+    revision: VersionNumber
     """The last kept one that the page knows of; 0 for none."""
 
 

@@ -22,6 +22,7 @@ from db.triage_preview import LAST, Preview, preview_triage
 from web.access.guard import GuardedRouter
 from web.access.refusals import NoSuchThingError
 from web.access.who import Person
+from web.numbers import VersionNumber
 from web.services import Given
 
 router = GuardedRouter()
@@ -72,7 +73,7 @@ class TriageChange(BaseModel):
 
     policy: TriagePolicy
     note: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
-    after: Annotated[int, Field(ge=0)]
+    after: VersionNumber
     """The version that is in force as far as the caller knows; 409 where it is not."""
 
 
@@ -121,7 +122,7 @@ def versions(ours: Given) -> list[TriageVersion]:
 
 
 @router.call(f"{_PATH}/versions/{{version}}", roles=_ROLES, tags=["triage"])
-def one_version(ours: Given, version: int) -> TriageValues:
+def one_version(ours: Given, version: VersionNumber) -> TriageValues:
     """Give one version."""
     with ours.db.read() as session:
         try:

@@ -14,6 +14,7 @@ from db.resets import reset_by_link
 from db.restrictions import all_restrictions, lift_restriction, restrict_study
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import RowNumber
 from web.services import Given
 
 router = GuardedRouter()
@@ -164,7 +165,7 @@ def tokens(ours: Given) -> list[UserToken]:
     status_code=204,
     tags=[*_TAGS],
 )
-def revoke(ours: Given, who: Person, number: int) -> None:
+def revoke(ours: Given, who: Person, number: RowNumber) -> None:
     """Make anybody's token useless."""
     with ours.db.write() as session:
         revoke_token(session, number, account_id=None, actor=who.name)

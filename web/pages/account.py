@@ -21,6 +21,7 @@ from web.access.proof import account_still_in, prove
 from web.access.refusals import NotAllowedError, NotProvedError
 from web.access.sessions import set_cookie
 from web.access.who import Person, Who
+from web.numbers import RowNumber
 from web.services import Given, Services
 
 router = GuardedRouter()
@@ -106,7 +107,7 @@ def add_token(
 
 
 @router.page("/account/tokens/{number}/revoke", roles=EVERYBODY, methods=["POST"])
-def take_token(ours: Given, who: Person, number: int) -> Response:
+def take_token(ours: Given, who: Person, number: RowNumber) -> Response:
     """Make one of one's tokens useless."""
     with ours.db.write() as session:
         revoke_token(session, number, account_id=who.account_id, actor=who.name)

@@ -1,8 +1,8 @@
 """The talk about one film: parts of the study's page."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import Path, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from core.accounts import AccountRole
@@ -12,6 +12,7 @@ from web.access.studies import study_of
 from web.access.who import Person
 from web.chat.talk import talk_about, turn_about
 from web.chat.wording import sentences, unwritten
+from web.numbers import RowNumber
 from web.services import Given
 
 router = GuardedRouter()
@@ -47,7 +48,7 @@ def show_turn(
     *,
     study_uid: str,
     film_uid: str,
-    turn_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    turn_id: RowNumber,
 ) -> Response:
     """Show one question, with its answer where there is one."""
     study = study_of(ours, who, study_uid)

@@ -26,6 +26,7 @@ from db.triage_preview import LAST, preview_triage
 from web.access.guard import GuardedRouter
 from web.access.refusals import NoSuchThingError
 from web.access.who import Person
+from web.numbers import LARGEST_NUMBER, VersionNumber
 from web.services import Given, Services
 from web.triage.models import model_fields
 from web.triage.typed import TIERS, TITLE, WAIT, Field, UnfitFieldsError, fields_of, policy_of
@@ -47,7 +48,7 @@ _Typed = Annotated[dict[str, str], Depends(_typed)]
 
 
 @router.page(_HERE, roles=_ROLES)
-def show(request: Request, ours: Given, version: int | None = None) -> Response:
+def show(request: Request, ours: Given, version: VersionNumber | None = None) -> Response:
     """Show the policy in force, or an earlier version, to be changed."""
     with ours.db.read() as session:
         shown = triage_at_work(session) if version is None else _version(session, version)
@@ -55,7 +56,7 @@ def show(request: Request, ours: Given, version: int | None = None) -> Response:
 
 
 @router.page(f"{_HERE}/versions/{{version}}.toml", roles=_ROLES)
-def export(ours: Given, version: int) -> Response:
+def export(ours: Given, version: VersionNumber) -> Response:
     """Give a version as a file."""
     with ours.db.read() as session:
         text = toml_of_triage(_version(session, version).policy)
@@ -169,7 +170,7 @@ def _policy(session: Session, typed: Mapping[str, str]) -> TriagePolicy:
     return policy_of(typed, [model.uid for model in model_fields(session, typed)])
 
 
-def _version(session: Session, version: int) -> NumberedTriage:
+def _version(session: Session, version: VersionNumber) -> NumberedTriage:
     try:
         return triage_of_version(session, version)
     except SettingsError as error:
@@ -177,4 +178,8 @@ def _version(session: Session, version: int) -> NumberedTriage:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
+    """Give the version that somebody saw; what is no number is none that there is."""
+    if not text:
+        return None
+    fits = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_NUMBER))
+    return int(text) if fits else -1

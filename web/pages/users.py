@@ -18,6 +18,7 @@ from db.resets import reset_by_link
 from db.restrictions import all_restrictions, lift_restriction, restrict_study
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import RowNumber
 from web.services import Given, Services
 
 router = GuardedRouter()
@@ -92,7 +93,7 @@ def reset(request: Request, ours: Given, who: Person, name: str) -> Response:
 
 
 @router.page(f"{_HERE}/tokens/{{number}}/revoke", roles=_ADMINISTRATORS, methods=["POST"])
-def take_token(request: Request, ours: Given, who: Person, number: int) -> Response:
+def take_token(request: Request, ours: Given, who: Person, number: RowNumber) -> Response:
     """Make anybody's token useless."""
     try:
         with ours.db.write() as session:

@@ -68,4 +68,5 @@ def _is_since(edition: str, asked: str) -> bool:
     asked_name, _, asked_number = asked.partition("-")
     if name != asked_name or not (number.isdecimal() and asked_number.isdecimal()):
         return False
-    return int(number) >= int(asked_number)
+    # What has more digits is larger; what a stranger asks for may have more than int takes.
+    return (len(number), number) >= (len(asked_number), asked_number)

@@ -9,6 +9,7 @@ from core.clock import now
 from db.models import AuditAction
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import RowNumber
 from web.operations.audit import JSON_LINES, AuditWords, export, search
 from web.operations.roles import AUDITOR
 from web.services import Given
@@ -28,7 +29,7 @@ def show(
     action: str = "",
     begin: _Day = "",
     end: _Day = "",
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: RowNumber | None = None,
 ) -> Response:
     """Show events, the newest first; it is no page that looks anew by itself."""
     words = AuditWords(person.strip(), study.strip(), action, begin, end)

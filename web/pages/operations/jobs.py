@@ -10,6 +10,7 @@ from db.job_orders import OPEN_OR_BAD, JobFilter, list_jobs
 from db.queues import queues
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import RowNumber
 from web.operations import acts
 from web.operations.lists import AT_ONCE, MOST_PAGES, Sheet, chosen
 from web.operations.roles import ADMINISTRATOR
@@ -51,7 +52,9 @@ def show(
 
 
 @router.page("/operations/jobs/retry", roles=ADMINISTRATOR, methods=["POST"])
-def retry(request: Request, ours: Given, who: Person, job: Annotated[int, Form(ge=1)]) -> Response:
+def retry(
+    request: Request, ours: Given, who: Person, job: Annotated[RowNumber, Form()]
+) -> Response:
     """Let a job that ended badly be tried anew."""
 
     def act() -> Said:
@@ -62,7 +65,9 @@ def retry(request: Request, ours: Given, who: Person, job: Annotated[int, Form(g
 
 
 @router.page("/operations/jobs/cancel", roles=ADMINISTRATOR, methods=["POST"])
-def cancel(request: Request, ours: Given, who: Person, job: Annotated[int, Form(ge=1)]) -> Response:
+def cancel(
+    request: Request, ours: Given, who: Person, job: Annotated[RowNumber, Form()]
+) -> Response:
     """Call a job off."""
 
     def act() -> Said:

@@ -9,6 +9,7 @@ from db.quarantine_list import count_aside, objects_aside
 from db.releases import LONGEST_REASON
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import RowNumber
 from web.operations import decisions
 from web.operations.lists import AT_ONCE, MOST_PAGES, Sheet
 from web.operations.roles import ADMINISTRATOR
@@ -18,7 +19,7 @@ from web.services import Given
 router = GuardedRouter()
 _HERE: Final = "/operations/quarantine"
 _DECIDED: Final = "decided"
-_Number = Annotated[int, Form(ge=1)]
+_Number = Annotated[RowNumber, Form()]
 
 
 @router.page(_HERE, roles=ADMINISTRATOR)

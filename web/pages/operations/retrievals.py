@@ -9,6 +9,7 @@ from core.states import JobState
 from db.retrieval_list import count_retrievals, retrievals
 from web.access.guard import GuardedRouter
 from web.access.who import Person
+from web.numbers import RowNumber
 from web.operations import acts
 from web.operations.lists import AT_ONCE, MOST_PAGES, Sheet, chosen
 from web.operations.roles import ADMINISTRATOR
@@ -48,7 +49,7 @@ def show(
 
 @router.page(f"{_HERE}/retry", roles=ADMINISTRATOR, methods=["POST"])
 def retry(
-    request: Request, ours: Given, who: Person, number: Annotated[int, Form(ge=1)]
+    request: Request, ours: Given, who: Person, number: Annotated[RowNumber, Form()]
 ) -> Response:
     """Let a fetch that failed be tried anew."""
 
