@@ -239,3 +239,22 @@ def test_no_name_is_left_in_a_text(before: str, name: str, after: str) -> None:
     cleaned = without_names(text, [f"{name}^Other"])
     assert f" {name.lower()} " not in cleaned
     assert without_names(text, []) == text
+
+
+@pytest.mark.parametrize(
+    ("identifier", "text", "cleaned"),
+    [
+        ("Meyer-Schulz^Anna", "Mrs Schulz; meyer.", "Mrs [removed]; [removed]."),
+        ("O'Brien^Pat", "Mr O\u2019Brien, Brien", "Mr [removed], [removed]"),
+        ("M\u00fcller^J\u00f6rg", "Mueller MULLER Jorg Mu\u0308ller!", "{0} {0} {0} {0}!"),
+        ("Mueller^Joerg", "Mueller", "[removed]"),
+        ("\u5c71\u7530^\u592a\u90ce", "\u5c71\u7530\u592a\u90ce\u306e", "{0}{0}\u306e"),
+        ("Doe^Jane", "Jane_Doe, Doe's heart; doeskin", "{0}_{0}, {0}'s heart; doeskin"),
+        ("", "31.01.1970 1970-01-31 1/31/70 19700131 2.5 x 3.1 cm", "{0} {0} {0} {0} 2.5 x 3.1 cm"),
+        ("Li^X", "Line in place, LI", "Line in place, {0}"),
+    ],
+)
+def test_names_and_dates_go_however_they_are_spelt(
+    identifier: str, text: str, cleaned: str
+) -> None:
+    assert without_names(text, [identifier]) == cleaned.replace("{0}", "[removed]")

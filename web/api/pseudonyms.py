@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,18 @@ _OWN_FILE: Final = "pseudonym.key"
 _REMOVED: Final = "[removed]"
 _SHORTEST_WORD: Final = 2
 _WORDS: Final = re.compile(r"[\^=\s\\,;]+")
+_SEPARATORS: Final = re.compile(r"[\^=\s\\,;_\-\u2010-\u2015'\u2018\u2019\u02bc`\u00b4]+")
+_DATES: Final = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2(?:\d\d){1,2}"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
+)
+"""As ISO 8601, DICOM (PS3.5 section 6.2, VR DA) and persons write them."""
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_MARKS: Final = str.maketrans("\u2010\u2011\u2012\u2013\u2018\u2019\u02bc`\u00b4", "----'''''")
+"""Hyphens and apostrophes as one kind each."""
+_UNSPACED: Final = re.compile(
+    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 
 
 class Pseudonyms:
@@ -72,27 +85,73 @@ class Pseudonyms:
 
 
 def without_names(text: str, identifiers: Iterable[str]) -> str:
-    """Take words that name a patient out of a text.
+    """Take words that name a patient, and dates, out of a text.
 
     Parameters
     ----------
     text
         The model's, which may have repeated what stood in a header or on the film.
     identifiers
-        Names and numbers of the patient; each word of them is taken out, whatever its case. One of
-        a single character is left, since it stands in every text.
+        Names and numbers of the patient; each word of them is taken out, whatever its case, accents
+        and umlauts. One of a single character is left, since it stands in every text.
+
+    Returns
+    -------
+    str
+        The text; where nothing was taken out, as it was.
     """
-    words = {
-        word
+    parts = (
+        part
         for identifier in identifiers
-        for word in (identifier.strip(), *_WORDS.split(identifier))
-        if len(word) >= _SHORTEST_WORD
-    }
-    if not words:
-        return text
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    pattern = "|".join(re.escape(word) for word in longest_first)
-    return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", _REMOVED, text, flags=re.IGNORECASE)
+        for part in (identifier.strip(), *_WORDS.split(identifier), *_SEPARATORS.split(identifier))
+    )
+    spellings = {one for part in parts for one in _spellings(part) if len(one) >= _SHORTEST_WORD}
+    taken = [found.span() for found in _DATES.finditer(text)]
+    plain, places = _plain(text)
+    if spellings:
+        longest_first = sorted(spellings, key=lambda word: (-len(word), word))
+        pattern = "|".join(_bounded(word) for word in longest_first)
+        taken += [
+            (places[found.start()], places[found.end() - 1] + 1)
+            for found in re.finditer(pattern, plain)
+        ]
+    return _without(text, taken)
+
+
+def _bounded(word: str) -> str:
+    """Give a pattern of a word; scripts that put no spaces between words have no borders."""
+    escaped = re.escape(word)
+    return escaped if _UNSPACED.search(word) else rf"(?<![^\W_]){escaped}(?![^\W_])"
+
+
+def _spellings(word: str) -> set[str]:
+    """Give a word as it is compared, with umlauts as one letter and as two."""
+    written = unicodedata.normalize("NFC", word).casefold()
+    return {_plain(word)[0], _plain(written.translate(_UMLAUTS))[0]}
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """Give a text without case and accents, and of each of its characters where it stood."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        for one in unicodedata.normalize("NFKD", letter.translate(_MARKS)).casefold():
+            if not unicodedata.combining(one):
+                letters.append(one)
+                places.append(place)
+    return "".join(letters), places
+
+
+def _without(text: str, taken: Iterable[tuple[int, int]]) -> str:
+    kept, end = [], 0
+    for first, last in sorted(taken):
+        if first >= end:
+            kept += [text[end:first], _REMOVED]
+        # An accent that stands behind its letter goes with it.
+        end = max(end, last)
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+    return "".join([*kept, text[end:]])
 
 
 def _own_key(folder: Path) -> bytes:

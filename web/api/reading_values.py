@@ -38,7 +38,8 @@ class ReadingOfNobody(BaseModel):
     """What a model said of a film, without the patient.
 
     Names are replaced by pseudonyms, times by the year. Texts are the model's, out of which the
-    patient's name and numbers were taken; the indication and persons' words are left out.
+    patient's name and numbers, and every date, were taken: those of the study as last told, so that
+    a former name in one film's header is not known. The indication and persons' words are left out.
     """
 
     reading: str
