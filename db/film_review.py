@@ -13,6 +13,7 @@ from core.reading_json import reading_from_json
 from core.report import ReportVersion
 from core.states import FilmState, Purpose, ReviewState
 from db.models import Instance, ReadingRow, ReportVersionRow, ReviewRow
+from db.review_state import lacks_a_reading
 from db.signed_reports import signed_since
 from db.versions import version_of
 
@@ -85,6 +86,8 @@ class FilmReview:
         How many readings of the film ended after a person had reviewed this one.
     signed_since
         Since when a signed report of the study is known from elsewhere; None without one.
+    lacks_a_reading
+        Whether another film of the study ended without a reading since a person last acted on it.
     """
 
     study_id: int
@@ -98,6 +101,7 @@ class FilmReview:
     acts: tuple[Act, ...]
     later_readings: int
     signed_since: datetime | None
+    lacks_a_reading: bool
 
     @property
     def latest(self) -> ReportVersion | None:
@@ -142,6 +146,7 @@ def film_review(session: Session, study_id: int, film_uid: str) -> FilmReview | 
         acts=() if shown is None else _acts(session, shown.id),
         later_readings=0 if no_draft or current is None else _later(session, current),
         signed_since=signed_since(session, study_id),
+        lacks_a_reading=lacks_a_reading(session, study_id),
     )
 
 

@@ -1,5 +1,7 @@
 """The states of films and of their studies; the one writer of both after intake."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,7 +11,7 @@ from core.states import FilmState, Purpose, StudyState
 from core.states import study_state as state_from_films
 from db.audit import record
 from db.models import AuditAction, Instance, ReadingRow, SignedReport, Study
-from db.review_state import review_of
+from db.review_state import lacks_nothing_else, review_of
 
 _AUDITED = {
     FilmState.FAILED: AuditAction.FILM_FAILED,
@@ -39,7 +41,7 @@ def refresh_study(session: Session, study: Study) -> None:
     ).all()
     todays = [state for state, purpose in rows if purpose is Purpose.READ]
     study.review = review_of(session, study.id)
-    study.state = state_from_films(todays or [state for state, _ in rows], study.review)
+    study.state = _state(session, study, todays or [state for state, _ in rows])
     study.place = place_of(
         study.state,
         listed=any(state is not FilmState.RECEIVED for state in todays),
@@ -48,6 +50,14 @@ def refresh_study(session: Session, study: Study) -> None:
     )
     # Whoever follows the worklist looks at what changed.
     study.changed_at = now()
+
+
+def _state(session: Session, study: Study, films: Sequence[FilmState]) -> StudyState:
+    state = state_from_films(films, study.review)
+    if state is StudyState.DRAFT_READY and lacks_nothing_else(session, study.id):
+        # No draft waits for anybody: there is only to be said what is missing.
+        return state_from_films(film for film in films if film is not FilmState.READ)
+    return state
 
 
 def _answered(session: Session, study_id: int) -> bool:

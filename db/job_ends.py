@@ -40,6 +40,9 @@ def put_back_job(session: Session, job: Job, error: str | None, pause_seconds: f
 
 def fail_job(session: Session, job: Job, error: str) -> None:
     """End a job badly; a draft's film or a question's turn fails with the same reason."""
+    if job.kind is JobKind.DRAFT and job.study_id is not None:
+        # What a person did of the study is before the end or after it.
+        lock_study(session, job.study_id)
     end_job(job, JobState.FAILED, error)
     if job.kind is JobKind.CHAT:
         turn_follows(session, job, error)

@@ -152,8 +152,8 @@ def store_reading(
         _told(session, claim, row, film=film, study=study, idle_seconds=idle_seconds)
         note_change(session, film, study, reading.id)
         state, reason = _end_of(film, row, current_reading(session, film.id))
-        set_film_state(session, film.id, state, reason, actor=claim.worker)
         finish(session, claim)
+        set_film_state(session, film.id, state, reason, actor=claim.worker)
         return version_of(draft)
 
 
@@ -193,6 +193,8 @@ def film_quarantined(db: Database, claim: Claim, reason: str) -> None:
 
 def _end_without_reading(db: Database, claim: Claim, state: FilmState, reason: str) -> None:
     with db.write() as session:
+        holds(session, claim)
+        _lock(session, claim)
         finish(session, claim)
         set_film_state(session, _film_id(claim), state, reason, actor=claim.worker)
 
@@ -206,12 +208,17 @@ def _film_id(claim: Claim) -> int:
 
 def _film(session: Session, claim: Claim) -> tuple[Instance, Study]:
     film = session.get_one(Instance, _film_id(claim))
-    study = lock_study(session, film.study_id)
+    study = _lock(session, claim)
     # What is true of it under the lock, not before.
     session.refresh(film)
     if film.rejection_code is not None:
         raise _rejected(film)
     return film, study
+
+
+def _lock(session: Session, claim: Claim) -> Study:
+    """Lock the study, so that what a person did of it is before a job's end or after it."""
+    return lock_study(session, session.get_one(Instance, _film_id(claim)).study_id)
 
 
 def _rejected(film: Instance) -> LostLeaseError:

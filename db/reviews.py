@@ -24,6 +24,7 @@ from db.jobs import push_back_publish
 from db.models import AuditAction, Instance, ReadingRow, ReportVersionRow, ReviewRow, Study
 from db.obsolete import supersede_reports
 from db.rejections import FILM_REJECTED
+from db.review_state import lacks_a_reading
 from db.versions import version_of
 from db.withdrawals import HARMFUL, UNFIT, withdraw
 
@@ -94,6 +95,9 @@ def latest_draft(session: Session, study_uid: str, film_uid: str | None = None) 
 def accept(session: Session, seen: Seen, *, author: str, final: bool) -> ReportVersion:
     """Make what a person saw that person's report, word for word.
 
+    Where it is that person's already, and another film ended without a reading since somebody last
+    acted on the study, it is accepted once more as it stands, which makes no other version.
+
     Parameters
     ----------
     session
@@ -118,6 +122,8 @@ def accept(session: Session, seen: Seen, *, author: str, final: bool) -> ReportV
     reading, latest = _held(session, seen)
     final = final or latest.final
     if (latest.author, latest.final) == (name, final):
+        if lacks_a_reading(session, reading.study_id):
+            return _accept_again(session, reading, latest, name)
         message = f"version {latest.number} is that person's already"
         raise ReviewRefusedError(message)
     words = latest.findings, latest.impression
@@ -263,6 +269,25 @@ def _follow(
     supersede_reports(session, reading.id)
     _told(session, reading)
     return version_of(row)
+
+
+def _accept_again(
+    session: Session, reading: ReadingRow, latest: ReportVersionRow, author: str
+) -> ReportVersion:
+    """Note that a person's own report stands, in the knowledge of what has no reading."""
+    _note(session, reading, latest, ReviewState.ACCEPTED, author)
+    record(
+        session,
+        AuditAction.DRAFT_ACCEPTED,
+        actor=author,
+        study_id=reading.study_id,
+        instance_id=reading.instance_id,
+        reading=reading.id,
+        version=latest.number,
+        final=latest.final,
+    )
+    _told(session, reading)
+    return version_of(latest)
 
 
 def _note(

@@ -7,14 +7,16 @@ import re
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.accounts import AccountRole
 from core.labels import Label
+from core.places import Place
 from core.reading import DraftReport
 from core.states import FilmState
-from db.models import Instance
-from tests.db.builders import film
+from db.models import Instance, Study
+from db.readings import film_failed, film_for
+from tests.db.builders import claim_draft, film
 from tests.web.drafts import CALLS, FILM, PANEL, STUDY, drafted, said_of
 from tests.web.room import Room
 
@@ -157,3 +159,24 @@ def test_paper_without_a_reading_is_no_report(room: Room) -> None:
     page = room.visitor(RADIOLOGIST).get(f"/studies/{STUDY}/print").text
     assert "waits to be read" in page
     assert "Nothing is known of it yet" in page
+
+
+def test_what_lacks_a_reading_since_is_accepted_once_more(room: Room) -> None:
+    draft = drafted(room, Label.FRACTURE)
+    radiologist = room.visitor(RADIOLOGIST)
+    signed = radiologist.post(f"{CALLS}/accept", json={"version_id": draft.version_id}).json()
+    assert "data-accept " not in radiologist.get(PANEL).text
+    film(room.db, room.spool)
+    held = claim_draft(room.db)
+    film_for(room.db, held)
+    film_failed(room.db, held, "no sense")
+    page = radiologist.get(PANEL).text
+    assert "ended without a reading since the last review" in page
+    assert "data-accept " in page
+    said = {"version_id": signed["version"]["id"]}
+    asked = radiologist.post(f"{PANEL}/signing", data={**said, "way": "accept"})
+    assert asked.status_code == 200
+    assert radiologist.post(f"{CALLS}/accept", json=said).status_code == 200
+    assert "data-accept " not in radiologist.get(PANEL).text
+    with room.db.read() as session:
+        assert session.scalars(select(Study.place)).one() is Place.DONE
