@@ -7,15 +7,16 @@ waits rises like every other.
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.places import Place
+from core.states import Purpose
 from core.triage import Tier
 from db.engine import Database
 from db.films import lock_study
-from db.models import Study
+from db.models import Instance, Opening, ReviewRow, Study
 from db.tiers import raise_tier
 from db.triage_policies import triage_at_work
 
@@ -29,8 +30,9 @@ _TOP: Final = max(Tier)
 def raise_waiting(db: Database) -> int:
     """Let studies rise that have waited for too long; tell how many did.
 
-    The one that waits longest comes first. What a person opened, reviewed or reported elsewhere
-    does not rise, and what rose does not rise again.
+    The one that waits longest comes first. What was reviewed, or reported elsewhere, does not rise,
+    and what rose does not rise again. A glance is no end of the wait: where somebody opened a study
+    and left it, it waits anew from then on.
 
     Raises
     ------
@@ -66,12 +68,25 @@ def _unseen(since: datetime) -> tuple[ColumnElement[bool], ...]:
     """Give the conditions under which a study has waited for too long.
 
     By its place it is neither reviewed nor reported, and the place's index leads to the few
-    studies that still wait, whatever lies behind them in years.
+    studies that still wait, whatever lies behind them in years. What one looks at beside them is
+    indexed by the study.
     """
+    # Whoever has a study open says so every few seconds.
+    looked = exists().where(Opening.study_id == Study.id, Opening.seen_at > since)
+    acted = exists().where(ReviewRow.study_id == Study.id, ReviewRow.at > since)
+    reviewed = exists().where(ReviewRow.study_id == Study.id)
+    # What was done with waits anew since a film came that nobody has reported on.
+    came = exists().where(
+        Instance.study_id == Study.id,
+        Instance.purpose == Purpose.READ,
+        Instance.received_at > since,
+    )
     return (
         Study.place.in_(_WAITING),
         Study.tier < _TOP,
         Study.received_at <= since,
-        Study.opened_at.is_(None),
+        ~looked,
+        ~acted,
+        ~(reviewed & came),
         Study.waited_at.is_(None),
     )

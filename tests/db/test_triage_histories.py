@@ -9,8 +9,9 @@ is tested on both beside this.
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -23,18 +24,31 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.accounts import AccountRole
 from core.clock import now
 from core.labels import Label
 from core.places import Place
-from core.states import FilmState, JobKind, ReviewState, Standing
+from core.states import FilmState, JobKind, Standing
 from core.triage import Tier
 from core.triage_policy import TriageEntry, TriagePolicy
+from db.accounts import add_account
 from db.engine import Database
 from db.jobs import Claim, claim, give_back
-from db.models import ReadingRow, Study
+from db.models import (
+    Account,
+    Instance,
+    Job,
+    Opening,
+    ReadingRow,
+    ReviewRow,
+    SignedReport,
+    Study,
+)
+from db.openings import note_closed, note_open
 from db.readings import film_failed, film_for, film_not_read, store_flags, store_reading
+from db.review_state import lacks_a_reading
 from db.reviews import accept, latest_draft, reject
 from db.spool import Spool
 from db.standings import set_standing
@@ -57,6 +71,13 @@ _policies = st.builds(
         st.tuples(st.sampled_from(_LABELS), st.sampled_from(["raised", "urgent"])), unique=True
     ),
 )
+_TIMES: tuple[InstrumentedAttribute[Any], ...] = (
+    Study.received_at,
+    Instance.received_at,
+    Opening.seen_at,
+    ReviewRow.at,
+    Job.finished_at,
+)
 _studies = st.sampled_from(STUDIES)
 
 
@@ -73,6 +94,9 @@ class History(RuleBasedStateMachine):
         self.db = Database(f"sqlite:///{self.folder / 'firstread.db'}")
         self.spool = Spool(self.folder / "spool", 0)
         let_show(self.db, model())
+        with self.db.write() as session:
+            add_account(session, "dora", person="Dora", roles=[AccountRole.RADIOLOGIST])
+            self.dora = session.scalars(select(Account.id)).one()
         self.highest: dict[str, Tier] = {}
 
     def teardown(self) -> None:
@@ -127,17 +151,19 @@ class History(RuleBasedStateMachine):
     def passes(self, minutes: int) -> None:
         """Time passes, and the gateway sweeps: from now on nobody has waited for too long."""
         with self.db.write() as session:
-            for study in session.scalars(select(Study)):
-                study.received_at -= timedelta(minutes=minutes)
+            for column in _TIMES:
+                for row in session.scalars(select(column.class_).where(column.is_not(None))):
+                    setattr(row, column.key, getattr(row, column.key) - timedelta(minutes=minutes))
         self._sweeps()
 
     @rule(study=_studies)
     def opens(self, study: str) -> None:
-        """A person opens a study."""
+        """A person opens a study, and leaves it again."""
         with self.db.write() as session:
             row = session.scalars(select(Study).where(Study.uid == study)).one_or_none()
-            if row is not None and row.opened_at is None:
-                row.opened_at = now()
+            if row is not None:
+                note_open(session, row.id, self.dora, shown=True)
+                note_closed(session, row.id, self.dora)
 
     @rule(study=_studies, good=st.booleans())
     def is_reviewed(self, study: str, good: bool) -> None:  # noqa: FBT001 - hypothesis names it
@@ -147,7 +173,7 @@ class History(RuleBasedStateMachine):
             if not rows or rows[0].preferred_reading_id is None:
                 return
             seen = latest_draft(session, study)
-            if seen.version.author is not None:
+            if seen.version.author is not None and not lacks_a_reading(session, seen.study_id):
                 return
             if good:
                 accept(session, seen, author="Doe^Dora", final=False)
@@ -165,10 +191,9 @@ class History(RuleBasedStateMachine):
         with self.db.read() as session:
             wait = timedelta(minutes=triage_at_work(session).policy.longest_wait_minutes)
             for study in session.scalars(select(Study)):
-                seen = study.opened_at is not None or study.review is not ReviewState.NONE
-                if seen or study.place not in {Place.DRAFTS, Place.NO_RESULT}:
-                    continue
-                assert study.tier is Tier.URGENT or now() - study.received_at < wait
+                if study.place in {Place.DRAFTS, Place.NO_RESULT}:
+                    since = _left_alone_since(session, study)
+                    assert study.tier is Tier.URGENT or now() - since < wait
 
     def _claimed(self) -> Claim | None:
         """Claim the next film, where one waits, and begin to read it."""
@@ -209,6 +234,48 @@ class History(RuleBasedStateMachine):
                     assert study.place in {Place.NO_RESULT, Place.DONE}
                 if row is not None and not _shown(session, study):
                     assert (row.flagged, row.answered) == ((), False)
+
+    @invariant()
+    def no_late_film_without_a_reading_is_done(self) -> None:
+        """A study is done only if a person acted since its last film came without a reading."""
+        if not hasattr(self, "db"):
+            return
+        with self.db.read() as session:
+            signed = set(session.scalars(select(SignedReport.study_id)))
+            for study in session.scalars(select(Study).where(Study.place == Place.DONE)):
+                if study.id not in signed:
+                    last = max(_times(session, ReviewRow.at, ReviewRow.study_id, study))
+                    assert all(at <= last for at in _without_reading(session, study))
+
+
+def _times(
+    session: Session,
+    time: InstrumentedAttribute[datetime],
+    of: InstrumentedAttribute[int],
+    study: Study,
+) -> list[datetime]:
+    return list(session.scalars(select(time).where(of == study.id)))
+
+
+def _without_reading(session: Session, study: Study) -> list[datetime]:
+    """When films came in of which there never was a reading that may be shown."""
+    shown = select(ReadingRow.instance_id).where(
+        ReadingRow.document.is_not(None), ReadingRow.shadow.is_(False)
+    )
+    films = select(Instance.received_at).where(
+        Instance.study_id == study.id,
+        Instance.state != FilmState.RECEIVED,
+        Instance.id.not_in(shown),
+    )
+    return list(session.scalars(films))
+
+
+def _left_alone_since(session: Session, study: Study) -> datetime:
+    """Since when nobody saw to a study that waits."""
+    acts = _times(session, ReviewRow.at, ReviewRow.study_id, study)
+    films = _times(session, Instance.received_at, Instance.study_id, study) if acts else []
+    opened = _times(session, Opening.seen_at, Opening.study_id, study)
+    return max([study.received_at, *opened, *acts, *films])
 
 
 def _shown(session: Session, study: Study) -> bool:

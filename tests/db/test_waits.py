@@ -6,16 +6,20 @@ Over random histories it is tested in `tests/db/test_triage_histories.py`.
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from core.accounts import AccountRole
 from core.clock import now
 from core.labels import Label
 from core.states import FilmState, JobKind, Purpose
 from core.triage import Tier
 from core.triage_toml import built_in_triage
 from db import waits
+from db.accounts import add_account
 from db.engine import Database
-from db.models import AuditAction, AuditEvent, Job, Study
+from db.models import Account, AuditAction, AuditEvent, Instance, Job, Opening, ReviewRow, Study
+from db.openings import note_closed, note_open
 from db.publishable import unpublished
 from db.readings import film_failed
 from db.received import ReadDecision
@@ -42,6 +46,17 @@ def let_wait(db: Database, minutes: float = WAIT + 1) -> None:
     with db.write() as session:
         for study in session.scalars(select(Study)):
             study.received_at = now() - timedelta(minutes=minutes)
+
+
+def left_for(db: Database, minutes: float) -> None:
+    """Let all openings be so long ago."""
+    with db.write() as session:
+        session.execute(update(Opening).values(seen_at=now() - timedelta(minutes=minutes)))
+
+
+def _dora(session: Session) -> int:
+    add_account(session, "dora", person="Dora", roles=[AccountRole.RADIOLOGIST])
+    return session.scalars(select(Account.id)).one()
 
 
 def the_study(db: Database) -> Study:
@@ -80,7 +95,7 @@ def test_whatever_became_of_its_film(db: Database, spool: Spool, end: str) -> No
     assert raise_waiting(db) == 1
 
 
-@pytest.mark.parametrize("why", ["opened", "reviewed", "reported", "urgent already"])
+@pytest.mark.parametrize("why", ["open", "reviewed", "reported", "urgent already"])
 def test_what_was_seen_to_does_not_rise(db: Database, spool: Spool, why: str) -> None:
     film(db, spool)
     read_next(db, reading(Label.PNEUMOTHORAX if why == "urgent already" else Label.EDEMA))
@@ -88,13 +103,42 @@ def test_what_was_seen_to_does_not_rise(db: Database, spool: Spool, why: str) ->
     if why == "reported":
         sign(db, spool)
     with db.write() as session:
-        if why == "opened":
-            session.scalars(select(Study)).one().opened_at = now()
+        if why == "open":
+            note_open(session, 1, _dora(session), shown=True)
         if why == "reviewed":
             accept(session, latest_draft(session, "1.2.3"), author="Doe^Dora", final=False)
     let_wait(db)
     assert raise_waiting(db) == 0
     assert (the_study(db).tier, the_study(db).waited_at) == (before, None)
+
+
+def test_a_glance_does_not_end_the_wait(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    with db.write() as session:
+        dora = _dora(session)
+        note_open(session, 1, dora, shown=True)
+        note_closed(session, 1, dora)
+    film_failed(db, claim_draft(db), "no sense")
+    let_wait(db, 10 * WAIT)
+    # It waits anew since somebody left it.
+    assert raise_waiting(db) == 0
+    left_for(db, WAIT + 1)
+    assert raise_waiting(db) == 1
+
+
+def test_a_film_that_came_after_the_review_waits_by_itself(db: Database, spool: Spool) -> None:
+    film(db, spool)
+    read_next(db, reading())
+    with db.write() as session:
+        accept(session, latest_draft(session, "1.2.3"), author="Doe^Dora", final=False)
+        session.execute(update(ReviewRow).values(at=now() - timedelta(minutes=2 * WAIT)))
+    film(db, spool)
+    film_failed(db, claim_draft(db), "no sense")
+    let_wait(db, 10 * WAIT)
+    assert raise_waiting(db) == 0
+    with db.write() as session:
+        session.execute(update(Instance).values(received_at=now() - timedelta(minutes=WAIT + 1)))
+    assert raise_waiting(db) == 1
 
 
 @pytest.mark.parametrize("purpose", [Purpose.PRIOR, Purpose.AUDIT])
