@@ -1,6 +1,5 @@
 """Numbers beyond what a database holds are refused where a request gives one, not later.
 
-
 SQLite holds more than PostgreSQL: what is refused is what PostgreSQL would not take.
 """
 
@@ -38,7 +37,12 @@ def test_rows_and_versions_that_cannot_be(room: Room) -> None:
     assert visitor.get(f"/operations/triage/versions/{2**31 - 1}.toml").status_code == 404
     # It is not the version in force.
     for after in ("9" * 5000, "9" * 40, "x"):
-        typed = {"longest_wait_minutes": "60", "note": "why", "after": after}
+        typed = {
+            "longest_wait_minutes": "60",
+            "note": "why",
+            "after": after,
+            "without_urgent": "yes",
+        }
         assert visitor.post("/operations/triage", data=typed).status_code == 409
 
 

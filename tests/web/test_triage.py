@@ -212,6 +212,20 @@ def test_a_file_fills_the_fields_and_nothing_is_in_force(room: Room) -> None:
     assert "at most" in _send(client, b"#" * (256 * 1024 + 1))
 
 
+def test_a_policy_that_makes_nothing_urgent_is_asked_about(room: Room) -> None:
+    client = room.visitor(ADMINISTRATOR)
+    warning = 'name="without_urgent"'
+    assert warning not in client.get(HERE).text
+    assert warning in _send(client, b"")
+    typed = {**FIELDS, EDEMA: "", OWN: "never"}
+    assert "No flag makes" in client.post(f"{HERE}/preview", data=typed).text
+    answer = client.post(HERE, data=typed)
+    assert (answer.status_code, in_force(room)[0]) == (422, 0)
+    assert warning in answer.text
+    assert client.post(HERE, data={**typed, "without_urgent": "yes"}).status_code == 303
+    assert in_force(room)[0] == 1
+
+
 def test_programs_read_try_and_change_it(room: Room) -> None:
     _with_two_studies(room)
     client = room.visitor(ADMINISTRATOR, name="anna")

@@ -29,7 +29,17 @@ from web.access.who import Person
 from web.numbers import LARGEST_NUMBER, VersionNumber
 from web.services import Given, Services
 from web.triage.models import model_fields
-from web.triage.typed import TIERS, TITLE, WAIT, Field, UnfitFieldsError, fields_of, policy_of
+from web.triage.typed import (
+    TIERS,
+    TITLE,
+    WAIT,
+    WITHOUT_URGENT,
+    Field,
+    UnfitFieldsError,
+    fields_of,
+    makes_urgent,
+    policy_of,
+)
 
 router = GuardedRouter()
 _ROLES: Final = (AccountRole.ADMINISTRATOR,)
@@ -96,7 +106,10 @@ def preview(request: Request, ours: Given, typed: _Typed) -> Response:
 
 @router.page(_HERE, roles=_ROLES, methods=["POST"])
 def save(request: Request, ours: Given, who: Person, typed: _Typed) -> Response:
-    """Put the typed policy in force as a new version."""
+    """Put the typed policy in force as a new version; one without an urgent rule is asked about."""
+    if not makes_urgent(typed) and typed.get(WITHOUT_URGENT) != "yes":
+        with ours.db.read() as session:
+            return _page(request, ours, session, typed, asked=True)
     refusal = ""
     wrong: Mapping[str, str] = {}
     try:
@@ -134,13 +147,13 @@ def _page(
         What stands in the form.
     **more
         `wrong` (by field), `refusal`, `conflict`, `preview`, `shown` (the version in the form),
-        `filled` (from a file), `part` (only the preview).
+        `filled` (from a file), `asked` (is nothing to be urgent?), `part` (only the preview).
     """
     wrong: Mapping[str, str] = more.pop("wrong", {})
     status = HTTPStatus.OK
     if more.get("conflict"):
         status = HTTPStatus.CONFLICT
-    elif (wrong or more.get("refusal")) and not more.get("part"):
+    elif (wrong or more.get("refusal") or more.pop("asked", False)) and not more.get("part"):
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     versions = triage_versions(session)
     given = {"refusal": "", "conflict": "", "preview": None, "filled": False, "shown": None}
@@ -151,6 +164,7 @@ def _page(
         **{**given, **more},
         fields=fields,
         wrong=wrong,
+        none_urgent=not makes_urgent(fields),
         field=Field,
         labels=tuple(Label),
         tiers=TIERS,

@@ -13,6 +13,8 @@ from web.texts import mark
 TIERS: Final = ("raised", "urgent")
 TITLE: Final = "title"
 WAIT: Final = "longest_wait_minutes"
+WITHOUT_URGENT: Final = "without_urgent"
+"""Says, where it is "yes", that nothing is to be urgent by its flags."""
 NO_SCORE: Final = mark("a number from 0 to 1")
 NO_SCORE_OR_NEVER: Final = mark("a number from 0 to 1, or never")
 NO_NUMBER: Final = mark("a number of minutes")
@@ -66,6 +68,16 @@ def is_score(name: str) -> bool:
 def model_of(name: str) -> str:
     """Give the model that a score's field is for; empty for every model."""
     return name.split(".", _PARTS)[_PARTS]
+
+
+def makes_urgent(fields: Mapping[str, str]) -> bool:
+    """Whether any label makes a study urgent by the fields of a form."""
+    return any(
+        is_score(name)
+        and name.split(".")[1] == "urgent"
+        and text.strip().lower() not in {"", NEVER}
+        for name, text in fields.items()
+    )
 
 
 def fields_of(policy: TriagePolicy) -> dict[str, str]:
