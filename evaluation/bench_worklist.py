@@ -47,6 +47,8 @@ from web.access.sessions import COOKIE
 _ROUNDS: Final = 25
 _WARM_UP: Final = 2
 _SEARCH: Final = "search"
+_LISTS: Final = b'id="worklist-shown"'
+"""In each page with lists, and in the lists alone; there need be no study in them."""
 VIEWS: Final[dict[str, dict[str, str]]] = {
     "drafts": {},
     "no_result": {"place": "no_result"},
@@ -100,7 +102,7 @@ class Visitor:
         answer = self._connection.getresponse()
         page = answer.read()
         taken = time.perf_counter() - begun
-        if answer.status != http.client.OK or b"data-study" not in page:
+        if answer.status != http.client.OK or _LISTS not in page:
             message = f"{view}: status {answer.status}, {len(page)} bytes"
             raise RuntimeError(message)
         return taken
