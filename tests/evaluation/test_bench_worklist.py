@@ -1,4 +1,4 @@
-"""The benchmark of the worklist says what it promises, over so few studies that some views have none.
+"""The benchmark of the worklist says what it promises, even over views without a study.
 
 Its figures over many are in docs/benchmarks.md.
 """
