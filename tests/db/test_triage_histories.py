@@ -128,9 +128,10 @@ class History(RuleBasedStateMachine):
             with self.db.write() as session:
                 give_back(session, held)
 
-    @rule(end=st.sampled_from([film_failed, film_not_read]))
-    def ends_without(self, end: Callable[[Database, Claim, str], None]) -> None:
-        """The next film has no reading."""
+    @rule(study=_studies, end=st.sampled_from([film_failed, film_not_read]))
+    def ends_without(self, study: str, end: Callable[[Database, Claim, str], None]) -> None:
+        """A film comes in, and the one that waited longest has no reading."""
+        self.comes(study)
         held = self._claimed()
         if held is not None:
             end(self.db, held, "for a reason")
@@ -179,6 +180,16 @@ class History(RuleBasedStateMachine):
                 accept(session, seen, author="Doe^Dora", final=False)
             else:
                 reject(session, seen, author="Doe^Dora", reason="no", code=UNFIT)
+
+    @rule(study=_studies, end=st.sampled_from([film_failed, film_not_read]))
+    def lacks_one_later(self, study: str, end: Callable[[Database, Claim, str], None]) -> None:
+        """All films of a study are read and reviewed, and one more has no reading."""
+        self.stands(Standing.RESEARCH)
+        self.comes(study)
+        while (held := self._claimed()) is not None:
+            store_reading(self.db, held, reading(), idle_seconds=0)
+        self.is_reviewed(study, good=True)
+        self.ends_without(study, end)
 
     @rule(study=_studies)
     def is_signed(self, study: str) -> None:
