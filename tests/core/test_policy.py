@@ -16,7 +16,6 @@ from core.errors import SettingsError
 from core.film_facts import Orientation, Part, Source, Species, View
 from core.policy import MOST_RULES, MOST_VALUES, Conditions, Outcome, Policy, Rule, SiteWords, Span
 from core.policy_toml import (
-    LARGEST_DOCUMENT,
     built_in,
     document_of,
     policy_of,
@@ -24,6 +23,7 @@ from core.policy_toml import (
     read_policy,
     toml_of,
 )
+from core.toml_documents import LARGEST_DOCUMENT
 
 _LAST = '\n[[rule]]\nname = "rest"\nthen = "not_read"\nreason = "so it is"\n'
 

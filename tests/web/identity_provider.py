@@ -12,7 +12,7 @@ import secrets
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Tell of itself, give keys, sign somebody in."""
         parts = urlsplit(self.path)
-        issuer = f"http://127.0.0.1:{self.server.server_address[1]}"
+        issuer = f"http://127.0.0.1:{self._port}"
         if parts.path == "/.well-known/openid-configuration":
             self._json(
                 {
@@ -79,8 +79,12 @@ class Handler(BaseHTTPRequestHandler):
             return
         self._json({"token_type": "Bearer", "access_token": "x", "id_token": self._token(query)})
 
+    @property
+    def _port(self) -> int:
+        return cast(HTTPServer, self.server).server_port
+
     def _token(self, query: dict[str, str]) -> str:
-        issuer = f"http://127.0.0.1:{self.server.server_address[1]}"
+        issuer = f"http://127.0.0.1:{self._port}"
         lie, at = query.get("lie", ""), int(time.time())
         claims: dict[str, Any] = {
             "iss": issuer,
