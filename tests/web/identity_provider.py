@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def _port(self) -> int:
-        return cast(HTTPServer, self.server).server_port
+        return cast(ThreadingHTTPServer, self.server).server_port
 
     def _token(self, query: dict[str, str]) -> str:
         issuer = f"http://127.0.0.1:{self._port}"
