@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import SettingsError
 from core.policy import NumberedPolicy, Policy
-from core.toml_documents import LARGEST_DOCUMENT, document_of_toml, mistakes_of, toml_value
+from core.toml_documents import document_of_toml, mistakes_of, read_document, toml_value
 
 _BUILT_IN: Final = Path(__file__).with_name("default_policy.toml")
 _HEAD: Final = """\
@@ -32,13 +32,7 @@ def read_policy(path: Path) -> Policy:
         If it is no such file or no policy; the text names the file, and of each mistake the rule
         and the key.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_DOCUMENT + 1)
-        return policy_of_toml(data.decode())
-    except (OSError, ValueError, SettingsError) as error:
-        message = f"{path}: {error}"
-        raise SettingsError(message) from error
+    return read_document(path, policy_of_toml)
 
 
 def policy_of_toml(text: str) -> Policy:

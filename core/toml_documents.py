@@ -3,11 +3,15 @@
 import json
 import re
 import tomllib
-from typing import Any, Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from core.errors import SettingsError
+
+_Document = TypeVar("_Document")
 
 LARGEST_DOCUMENT: Final = 128 * 1024
 """Bytes, and characters, of a document."""
@@ -71,6 +75,30 @@ def document_of_toml(text: str, *, called: str) -> dict[str, Any]:
     # A number of more digits than Python reads is a ValueError of another kind.
     except (ValueError, RecursionError) as error:
         message = _cut(str(error), _LONGEST_WORDS) or "nested too deeply"
+        raise SettingsError(message) from error
+
+
+def read_document(path: Path, parse: Callable[[str], _Document]) -> _Document:
+    """Read a document from a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    parse
+        Makes a document of its text.
+
+    Raises
+    ------
+    SettingsError
+        If it is no such file, no text, too large, or `parse` refuses it; the text names the file.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_DOCUMENT + 1)
+        return parse(data.decode())
+    except (OSError, ValueError, SettingsError) as error:
+        message = f"{path}: {error}"
         raise SettingsError(message) from error
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from core.errors import SettingsError
-from core.toml_documents import LARGEST_DOCUMENT, document_of_toml, mistakes_of, toml_value
+from core.toml_documents import document_of_toml, mistakes_of, read_document, toml_value
 from core.triage import DEFAULT_RULES, Tier
 from core.triage_policy import NumberedTriage, TriageEntry, TriagePolicy
 
@@ -31,13 +31,7 @@ def read_triage(path: Path) -> TriagePolicy:
         If it is no such file or no policy; the text names the file, and of each mistake the rule
         and the key.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_DOCUMENT + 1)
-        return triage_of_toml(data.decode())
-    except (OSError, ValueError, SettingsError) as error:
-        message = f"{path}: {error}"
-        raise SettingsError(message) from error
+    return read_document(path, triage_of_toml)
 
 
 def triage_of_toml(text: str) -> TriagePolicy:
