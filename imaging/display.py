@@ -13,20 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from core.errors import NotReadError, UnreadableObjectError
+from core.errors import UnreadableObjectError
 from core.reading import Remark
 from imaging.aspect import pixel_aspect
 from imaging.bits import Cells
-from imaging.decode import DEFAULT_MAXIMUM_PIXELS, decode_located
-from imaging.frame_groups import with_frame_groups
-from imaging.header import locate_pixels
+from imaging.decode import DEFAULT_MAXIMUM_PIXELS
 from imaging.layout import Layout
 from imaging.lut import LookupTable, Values
 from imaging.modality import Rescale, modality_transform
 from imaging.padding import padding_values
 from imaging.patient_directions import Directions, patient_directions
 from imaging.places import count_places, places_of
-from imaging.polarity import is_inverted, polarity_remarks
+from imaging.plain_film import decode_plain_film
+from imaging.polarity import polarity_remarks
 from imaging.presets import Preset, presets_of
 from imaging.spacing import Spacing, pixel_spacing
 
@@ -109,15 +108,8 @@ def load_display(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) ->
     OSError
         If the file cannot be opened or read, or no process can be started to decode it.
     """
-    located = locate_pixels(path)
-    layout = Layout.of(located.header)
-    layout.check_limit(maximum_pixels)
-    inverted = is_inverted(layout)
-    if layout.frames != 1:
-        message = f"several frames ({layout.frames}): no plain film"
-        raise NotReadError(message)
-    decoded = decode_located(path, located, layout, maximum_pixels=maximum_pixels)
-    return _display(with_frame_groups(decoded.header), layout, decoded.values, inverted=inverted)
+    plain = decode_plain_film(path, maximum_pixels=maximum_pixels)
+    return _display(plain.header, plain.layout, plain.values, inverted=plain.inverted)
 
 
 def _display(header: Dataset, layout: Layout, stored: Cells, *, inverted: bool) -> DisplayFilm:

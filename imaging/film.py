@@ -9,16 +9,14 @@ from core.grey_scale import GreyScale
 from core.reading import Remark
 from imaging.aspect import pixel_aspect, squared
 from imaging.completeness import completeness_remarks
-from imaging.decode import DEFAULT_MAXIMUM_PIXELS, decode_located
-from imaging.frame_groups import with_frame_groups
+from imaging.decode import DEFAULT_MAXIMUM_PIXELS
 from imaging.grey import Grey, grey_levels
-from imaging.header import locate_pixels
-from imaging.layout import Layout
 from imaging.orientation import orientation_remarks
 from imaging.padding import is_zero_padding
 from imaging.placing import Placing
+from imaging.plain_film import decode_plain_film
 from imaging.plausibility import check_plausible
-from imaging.polarity import is_inverted, polarity_remarks
+from imaging.polarity import polarity_remarks
 
 _SMALLEST_SIDE: Final = 64
 """Pixels; a chest on fewer is a thumbnail."""
@@ -85,26 +83,19 @@ def load_film(path: Path, *, maximum_pixels: int = DEFAULT_MAXIMUM_PIXELS) -> Fi
     OSError
         If the file cannot be opened or read, or no process can be started to decode it.
     """
-    located = locate_pixels(path)
-    layout = Layout.of(located.header)
-    layout.check_limit(maximum_pixels)
-    inverted = is_inverted(layout)
-    if layout.frames != 1:
-        message = f"several frames ({layout.frames}): no plain film"
-        raise NotReadError(message)
-    decoded = decode_located(path, located, layout, maximum_pixels=maximum_pixels)
+    plain = decode_plain_film(path, maximum_pixels=maximum_pixels)
+    layout, header = plain.layout, plain.header
     if min(layout.rows, layout.columns) < _SMALLEST_SIDE:
         message = f"too small to read: {layout.rows} x {layout.columns} pixels"
         raise NotReadError(message)
-    check_plausible(decoded.values)
-    header = with_frame_groups(decoded.header)
-    missing = completeness_remarks(decoded.values, zero_is_padding=is_zero_padding(header))
-    pixels, grey_scale, remarks = grey_levels(header, layout, decoded.values, inverted=inverted)
+    check_plausible(plain.values)
+    missing = completeness_remarks(plain.values, zero_is_padding=is_zero_padding(header))
+    pixels, grey_scale, remarks = grey_levels(header, layout, plain.values, inverted=plain.inverted)
     aspect, more = pixel_aspect(header)
     remarks += (
         *missing,
         *more,
-        *polarity_remarks(header, inverted=inverted),
+        *polarity_remarks(header, inverted=plain.inverted),
         *orientation_remarks(header),
     )
     pixels = squared(pixels, aspect, maximum_pixels=maximum_pixels)
