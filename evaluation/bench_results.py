@@ -34,7 +34,6 @@ from core.reading import (
     DraftReport,
     Finding,
     Flag,
-    ModelIdentity,
     Presence,
     Reading,
     ReportSentence,
@@ -45,6 +44,7 @@ from core.states import ResultKind
 from dicom_sr.build import build_all, encoded
 from dicom_sr.context import BuildContext
 from evaluation import plain_highdicom
+from evaluation.benchmark_model import BENCHMARK_MODEL
 from training.phantom import sample
 from training.phantom_dicom import FilmForm, film_dataset
 
@@ -52,17 +52,6 @@ _RUNS: Final = 51
 _FINDINGS: Final = 8
 _SEED: Final = 31_337
 _WHEN: Final = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
-_MODEL: Final = ModelIdentity(
-    family="radvlm",
-    name="Benchmark",
-    version="1",
-    weights_sha256="ab" * 32,
-    dtype="float32",
-    device="cpu",
-    prompt_version="1",
-    licence="none",
-    intended_use="benchmark",
-)
 Built = dict[ResultKind, bytes]
 
 
@@ -92,7 +81,7 @@ def reading_with(findings: int) -> Reading:
     sentences = tuple(ReportSentence(one.sentence or "", (one.id,), one.boxes) for one in said)
     return Reading(
         id="benchmark",
-        model=_MODEL,
+        model=BENCHMARK_MODEL,
         flags=tuple(Flag(label, Presence.PRESENT, 0.5) for label in labels),
         findings=said,
         report=DraftReport(" ".join(one.text for one in sentences) or "None.", "As above."),

@@ -18,7 +18,9 @@ from core.errors import FirstReadError
 from web.access.sessions import COOKIE
 
 _AT_MOST_EVERY_SECONDS: Final = 3.0
+"""Between two loads of one page, as its own script paces them: the pause is what is imitated."""
 _MOMENT_SECONDS: Final = 0.7
+"""Within which pages that heard the same news load, so that they do not all come at once."""
 _START_SECONDS: Final = 60.0
 
 

@@ -13,26 +13,16 @@ from sqlalchemy.orm import Session
 from core.clock import now
 from core.labels import Label
 from core.places import Place
-from core.reading import Flag, ModelIdentity, Presence
+from core.reading import Flag, Presence
 from core.states import FilmState, JobKind, JobState, ReviewState, StudyState
 from core.triage import Tier, tier_of
 from db.engine import Database
 from db.models import Instance, Job, Opening, PositiveFlag, ReadingRow, SignedReport, Study
 from db.study_search import search_words
+from evaluation.benchmark_model import BENCHMARK_MODEL
 
 _DAYS: Final = 90
 _BATCH: Final = 2000
-_MODEL: Final = ModelIdentity(
-    family="radvlm",
-    name="Benchmark",
-    version="1",
-    weights_sha256="ab" * 32,
-    dtype="float32",
-    device="cpu",
-    prompt_version="1",
-    licence="Apache-2.0",
-    intended_use="benchmark",
-)
 _ENDS: Final = (
     (0.50, StudyState.ACCEPTED, Place.DONE),
     (0.65, StudyState.EDITED, Place.DONE),
@@ -218,8 +208,8 @@ def _reading(case: _Case, instance_id: int, job_id: int) -> Iterator[tuple[type,
             "study_id": case.number,
             "job_id": job_id,
             "current": True,
-            "model_uid": _MODEL.uid,
-            "model": asdict(_MODEL),
+            "model_uid": BENCHMARK_MODEL.uid,
+            "model": asdict(BENCHMARK_MODEL),
             "demo": False,
             "tier": case.tier,
             "flags": [asdict(flag) for flag in case.flags],
