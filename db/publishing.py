@@ -14,7 +14,7 @@ from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
 from db.engine import Database
 from db.films import lock_study
 from db.insert import insert_if_absent
-from db.jobs import Claim, fail, finish, holds
+from db.jobs import Claim, fail, finish, holds, push_back_publish
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
 from db.obsolete import SUPERSEDED, make_obsolete
 from db.overtaken import has_another_variant
@@ -73,6 +73,7 @@ def store_results(
     *,
     of: Sequence[Publishable] = (),
     failures: Sequence[str] = (),
+    again: bool = False,
 ) -> None:
     """Enter built objects with their deliveries, and end the publish job.
 
@@ -90,6 +91,8 @@ def store_results(
         The versions that are done with this, also where nobody wanted an object of them.
     failures
         What of them could not be built, in words: then the job ends as failed with these.
+    again
+        Whether the study is queued once more, since other versions are left.
 
     Raises
     ------
@@ -120,6 +123,9 @@ def store_results(
             {built.version_id for built in objects if built.kind is not ResultKind.REJECTION}
             | {item.version.id for item in of},
         )
+        if again:
+            # Not earlier than this: another builder would do the same work at the same time.
+            push_back_publish(session, job.study_id, now())
         if failures:
             fail(session, claim, "; ".join(failures))
         else:

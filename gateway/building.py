@@ -9,7 +9,6 @@ from pathlib import Path
 import structlog
 from pydicom.dataset import Dataset
 
-from core.clock import now
 from core.errors import (
     DatabaseAwayError,
     FirstReadError,
@@ -20,8 +19,7 @@ from core.errors import (
 )
 from core.settings import Settings
 from db.engine import Database
-from db.films import lock_study
-from db.jobs import Claim, fail, give_back, push_back_publish, retry
+from db.jobs import Claim, fail, give_back, retry
 from db.pauses import Pause
 from db.peers import enabled_peers
 from db.publishable import Publishable, unpublished
@@ -153,9 +151,8 @@ class Builder:
             with self._db.write() as session:
                 fail(session, claim, "; ".join(errors))
             return
-        if errors:
-            self._leave_the_failed(claim.study_id)
-        store_results(self._db, claim, built, of=done, failures=failures)
+        # What could not be built is all that is left then, and fails alone.
+        store_results(self._db, claim, built, of=done, failures=failures, again=bool(errors))
         _log.info("published", study_id=claim.study_id, objects=len(built))
 
     @contextmanager
@@ -168,12 +165,6 @@ class Builder:
         except Exception as error:  # noqa: BLE001 - builders meet every odd header of the field
             errors.append(f"reading {reading_id}: {_in_words(error)}")
             _log.error("build_failed", reading_id=reading_id, error=type(error).__name__)
-
-    def _leave_the_failed(self, study_id: int) -> None:
-        """Queue the study once more: only what could not be built is left, and fails alone."""
-        with self._db.write() as session:
-            lock_study(session, study_id)
-            push_back_publish(session, study_id, now())
 
     def _build(
         self,

@@ -15,6 +15,18 @@ pytest_plugins = (
 )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of one folder follow each other, in their random order.
+
+    What a folder's tests share (an installation, a browser) is then open no longer than needed.
+    """
+    places: dict[Path, int] = {}
+    for item in items:
+        places.setdefault(item.path.parent, len(places))
+    items.sort(key=lambda item: places[item.path.parent])
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Folder of real radiographs and odd files, with their MANIFEST.csv.

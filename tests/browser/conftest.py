@@ -76,7 +76,7 @@ class Guests:
         return [one for watch in self.watches for one in watch.unexpected]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A browser without a window."""
     with skipped_without_programs(), open_chromium() as browser:

@@ -22,7 +22,7 @@ _PATIENCE = 20_000
 
 def _open(visitor: Visitor, placed: Placed) -> Page:
     page = visitor.go(f"/studies/{placed.study_uid}")
-    expect(page.locator("[data-review]")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator("[data-review][data-begun]")).to_be_visible(timeout=_PATIENCE)
     return page
 
 

@@ -19,7 +19,7 @@ _LETTERS = " yw mx new ay"
 def _open(guests: Guests, surname: str = "Marsh") -> Page:
     visitor = guests.enter("dora", AccountRole.RADIOLOGIST)
     page = visitor.go(f"/studies/{guests.study(surname).study_uid}")
-    expect(page.locator("[data-review]")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator("[data-review][data-begun]")).to_be_visible(timeout=_PATIENCE)
     return page
 
 
@@ -83,12 +83,12 @@ def test_a_text_that_was_undone_before_it_was_saved_does_not_come_back(guests: G
     page.keyboard.press("w")
     expect(_judged(page)).to_have_text("you: wrong")
     page.reload()
-    expect(page.locator("[data-review]")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator("[data-review][data-begun]")).to_be_visible(timeout=_PATIENCE)
     expect(_findings(page)).to_have_value(text)
     page.goto(f"{guests.services.address}/studies/{guests.study('Okafor').study_uid}")
-    expect(page.locator("[data-review]")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator("[data-review][data-begun]")).to_be_visible(timeout=_PATIENCE)
     page.go_back()
-    expect(page.locator("[data-review]")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator("[data-review][data-begun]")).to_be_visible(timeout=_PATIENCE)
     expect(_findings(page)).to_have_value(text)
     expect(page.locator("[data-editor]")).to_be_hidden()
 

@@ -17,7 +17,7 @@ from core.states import FilmState
 from tests.fuzz.watched import check, run
 
 _WHOLE = 10_000
-_SHORT = 110
+_SHORT = 60
 
 
 def test_a_short_run_ends_well(tmp_path: Path) -> None:

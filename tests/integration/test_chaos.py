@@ -20,7 +20,8 @@ _ROOT = Path(__file__).parents[2]
 _PROMISES = ("lost", "two_drafts", "duplicate_objects", "stuck", "altered", "without_result")
 
 
-@pytest.mark.parametrize("form", ["embedded", pytest.param("hospital", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["embedded", "hospital"])
 def test_nothing_is_lost_and_nothing_is_double(form: str, tmp_path: Path) -> None:
     for name, package in (("Orthanc", "orthanc"), ("storescu", "dcmtk")):
         program(name, package)

@@ -1,4 +1,4 @@
-"""One installation for all promises of a worker of pytest; each test leaves it whole."""
+"""One installation for all promises; each test leaves it whole."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.peers.programs import skipped_without_programs
 from tests.promises.place import Place, open_place
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with skipped_without_programs(), open_place(tmp_path_factory.mktemp("promises")) as place:
         yield place

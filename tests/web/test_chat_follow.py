@@ -7,6 +7,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
@@ -140,7 +141,9 @@ def _follow(talk: Room, turn: int, who: Who) -> list[str]:
         services = talk.application.state.services
         return [piece async for piece in following.follow(services, who, turn, 0)]
 
-    return asyncio.run(heard())
+    # A thread of its own: in this one the loop of another test's browser may be running.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, heard()).result()
 
 
 def _program() -> Who:

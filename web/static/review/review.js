@@ -67,6 +67,7 @@ function begin(root) {
   }
   opening(panel);
   sendUnsent(panel);
+  root.dataset.begun = "";
   return panel;
 }
 

@@ -1,0 +1,1 @@
+"""A package, so that one browser serves its tests and is closed behind them."""

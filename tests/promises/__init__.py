@@ -1,0 +1,1 @@
+"""A package, so that one installation serves its tests and is closed behind them."""
