@@ -16,6 +16,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PIP := $(VENV)/bin/pip
 PIP_INSTALL = $(PIP) install --disable-pip-version-check -c constraints.txt $(PIP_ARGS)
 PYTEST = $(VENV)/bin/pytest
+# Tests wait much of their time, for processes to begin and peers to answer.
+TESTERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 
 .PHONY: help demo test check conformance verify peers judges format lock clean
 
@@ -26,7 +28,7 @@ demo: $(VENV)/.all ## Install into .venv, then send eight phantom films through 
 	$(VENV)/bin/firstread demo
 
 test: $(VENV)/.dev peers check ## Bring what the tests need, then check and test (under 15 minutes).
-	$(PYTEST) -m "not slow" -n auto --dist worksteal
+	$(PYTEST) -m "not slow" -n $(TESTERS) --dist worksteal
 
 check: $(VENV)/.dev ## Lint, formatting, types and import contracts.
 	$(VENV)/bin/ruff check

@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +21,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests of one folder follow each other, in their random order.
 
     What a folder's tests share (an installation, a browser) is then open no longer than needed.
+    Folders that are packages share something costly and come first: pytest's processes take over
+    each other's last tests, and each would open it for itself.
     """
-    places: dict[Path, int] = {}
+    places: dict[Path, tuple[bool, int]] = {}
     for item in items:
-        places.setdefault(item.path.parent, len(places))
+        folder = item.path.parent
+        alone = not (folder / "__init__.py").exists()
+        places.setdefault(folder, (alone, len(places)))
     items.sort(key=lambda item: places[item.path.parent])
 
 
@@ -42,6 +47,7 @@ def real_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def _logs_of_one_test() -> Iterator[None]:
-    """Let no test write on into the captured stream of one that set up the logs before it."""
+    """Let logs go to standard error, as they do in the services, and to no earlier test's one."""
+    structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
     yield
     structlog.reset_defaults()

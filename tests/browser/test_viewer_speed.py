@@ -1,7 +1,8 @@
 """The first picture of a large film, from the click on its address to the pixels on the screen.
 
-Over the loopback, with the page's scripts in the browser's cache as after the first study of a day.
-How fast films are windowed is in test_viewer_painting.py.
+The browser itself tells when it drew the picture (Element Timing). Over the loopback, with the
+page's scripts in the browser's cache as after the first study of a day. How fast films are windowed
+is in test_viewer_painting.py.
 """
 
 from pathlib import Path
@@ -16,6 +17,11 @@ from tests.db.builders import film
 from tests.imaging import making
 
 _VISITS = 5
+_FIRST_LOOK = """() => new Promise((told) => {
+    const observer = new PerformanceObserver((list) => told(list.getEntries()[0].renderTime));
+    observer.observe({ type: "element", buffered: true });
+})"""
+"""When the browser had drawn the film's first picture, in milliseconds since it was asked for."""
 
 
 @pytest.mark.slow
@@ -32,7 +38,6 @@ def test_the_first_picture_comes_within_300_milliseconds(guests: Guests, tmp_pat
     for study in studies:
         page = visitor.go(f"/studies/{study}")
         expect(page.locator("#film-pane[data-shown=whole]")).to_be_visible(timeout=20_000)
-        mark = "performance.getEntriesByName('firstread:first-picture')[0].startTime"
-        waits.append(float(page.evaluate(mark)))
+        waits.append(float(page.evaluate(_FIRST_LOOK)))
     # Each film is another, decoded for its first time; the best visit tells, on a busy machine.
     assert min(waits[1:]) <= 300, waits

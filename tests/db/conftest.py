@@ -37,21 +37,27 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(migrated_postgres: str) -> Iterator[Callable[[], str]]:
+def on_postgres(migrated_postgres: str) -> Iterator[Database]:
+    """The PostgreSQL database, connected to once: an engine keeps the statements it compiled."""
+    database = Database(migrated_postgres)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(on_postgres: Database, migrated_postgres: str) -> Callable[[], str]:
     """Empties the PostgreSQL database and gives its URL."""
-    cleaner = Database(migrated_postgres)
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
 
     def empty() -> str:
-        with cleaner.write() as session:
+        with on_postgres.write() as session:
             # The audit's triggers refuse it; only a superuser can pass them by.
             session.execute(text("SET LOCAL session_replication_role = replica"))
             session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
             session.execute(text("INSERT INTO audit_head (id, last_id, hash) VALUES (1, 0, '')"))
         return migrated_postgres
 
-    yield empty
-    cleaner.close()
+    return empty
 
 
 @pytest.fixture
@@ -66,9 +72,13 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
+def db(backend: str, database_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database."""
-    database = Database(database_url)
+    database: Database
+    if backend == "postgresql":
+        database = request.getfixturevalue("on_postgres")
+    else:
+        database = Database(database_url)
     yield database
     database.close()
 

@@ -319,10 +319,10 @@ def test_a_million_items_are_refused_before_they_are_parsed() -> None:
     # An item of no length, a million times, as the bytes that a file holds.
     whole.update(made)
     raw = b"\xfe\xff\x00\xe0\x00\x00\x00\x00" * 1_000_000
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(UnreadableObjectError, match="items of sequences"):
         read_foreign_findings(with_raw_content(whole, raw))
-    assert time.monotonic() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 def test_content_of_no_representation_is_none() -> None:

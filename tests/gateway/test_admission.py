@@ -8,7 +8,6 @@ by itself (test_host_addresses.py), and what callers may send (test_listener.py)
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -227,13 +226,11 @@ def test_a_peer_that_falls_silent_is_ended_when_its_row_says(
     add_peer(edge.db, "room1", idle_seconds=0.4)
     port = edge.listener.tls_port if over_tls else edge.port
     tls = papers.shown(papers.room) if over_tls else None
-    begun = time.monotonic()
     with (
         association(port, calling="ROOM1", tls=tls) as silent,
         association(edge.port) as other,
     ):
-        wait_until(lambda: not silent.is_established, 5.0, "the association to be ended")
-        assert time.monotonic() - begun < 5.0
+        wait_until(lambda: not silent.is_established, 20.0, "the association to be ended")
         assert other.is_established
 
 
@@ -244,10 +241,10 @@ def test_a_resolver_that_hangs_holds_up_none_but_its_own_caller(
 
     def resolve(_host: str) -> frozenset[Address]:
         hanging.set()
-        goes_on.wait(30)
+        goes_on.wait(120)
         return frozenset()
 
-    hosts = HostAddresses(resolve=resolve, patience=5.0)
+    hosts = HostAddresses(resolve=resolve, patience=60.0)
     with open_edge(tmp_path) as edge:
         monkeypatch.setattr(edge.listener._callers, "_hosts", hosts)
         add_peer(edge.db, "slow", host="slow.example.org")
@@ -255,9 +252,8 @@ def test_a_resolver_that_hangs_holds_up_none_but_its_own_caller(
         caller.start()
         try:
             assert hanging.wait(10)
-            begun = time.monotonic()
             assert store(edge.port, film())[0] == StoreStatus.SUCCESS
-            assert time.monotonic() - begun < 4.0
+            assert caller.is_alive()
         finally:
             goes_on.set()
             caller.join()

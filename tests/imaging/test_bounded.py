@@ -56,18 +56,18 @@ def test_a_header_without_measure_is_refused_soon(tmp_path: Path, *, deflated: b
     path = _with_items(tmp_path, 1_000_000, deflated=deflated)
     if deflated:
         assert path.stat().st_size < 20_000
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UnreadableObjectError, match="elements without measure"):
         read_header(path)
-    assert time.monotonic() - started < _SOON_SECONDS
+    assert time.process_time() - started < _SOON_SECONDS
 
 
 def test_a_sequence_of_megabytes_counts_as_missing(tmp_path: Path) -> None:
     header = read_header(_with_items(tmp_path, 500_000, known=True))
     raw: Any = header.get_item(0x00082228)
     assert raw.length > MOST_BYTES
-    started = time.monotonic()
+    started = time.process_time()
     assert value_of(header, "PrimaryAnatomicStructureSequence") is None
-    assert time.monotonic() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert value_of(header, "ViewPosition") == "PA"
     assert value_of(header, "NoSuchKeyword") is None

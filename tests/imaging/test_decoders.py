@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -54,12 +55,14 @@ def ask(decoders: Decoders, path: Path) -> Cells:
 
 def children() -> set[int]:
     """Process ids of this process' children, ended ones that nobody waited for among them."""
-    listed = Path(f"/proc/{os.getpid()}/task")
-    return {
-        int(pid)
-        for task in listed.iterdir()
-        for pid in (task / "children").read_text(encoding="ascii").split()
-    }
+    while True:
+        # What a thread leaves behind that ends meanwhile is another one's: listed anew.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            return {
+                int(pid)
+                for task in Path(f"/proc/{os.getpid()}/task").iterdir()
+                for pid in (task / "children").read_text(encoding="ascii").split()
+            }
 
 
 def runs(pid: int) -> bool:

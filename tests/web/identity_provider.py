@@ -1,7 +1,8 @@
 """A small OpenID provider as a process of its own, which lies where a test asks it to.
 
 `python -m tests.web.identity_provider` prints its port. Whoever comes to `/authorize` is signed in
-at once as the query's `person` (claims as JSON); `lie` names what is wrong with the ID token.
+at once as the query's `person` (claims as JSON), else as `ANYBODY`; `lie` names what is wrong with
+the ID token.
 """
 
 import base64
@@ -9,10 +10,14 @@ import hashlib
 import hmac
 import json
 import secrets
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar, cast
+from pathlib import Path
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
@@ -20,6 +25,7 @@ from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "firstread", "the client's secret"
 KEY = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig"})
+ANYBODY = json.dumps({"sub": "s0", "preferred_username": "anybody", "roles": ["readers"]})
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig"})
 
 
@@ -36,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Tell of itself, give keys, sign somebody in."""
         parts = urlsplit(self.path)
-        issuer = f"http://127.0.0.1:{self._port}"
+        issuer = self._issuer
         if parts.path == "/.well-known/openid-configuration":
             self._json(
                 {
@@ -80,20 +86,20 @@ class Handler(BaseHTTPRequestHandler):
         self._json({"token_type": "Bearer", "access_token": "x", "id_token": self._token(query)})
 
     @property
-    def _port(self) -> int:
-        return cast(ThreadingHTTPServer, self.server).server_port
+    def _issuer(self) -> str:
+        """Its address as it was called; a browser tells sites apart by it."""
+        return f"http://{self.headers['host']}"
 
     def _token(self, query: dict[str, str]) -> str:
-        issuer = f"http://127.0.0.1:{self._port}"
         lie, at = query.get("lie", ""), int(time.time())
         claims: dict[str, Any] = {
-            "iss": issuer,
+            "iss": self._issuer,
             "aud": CLIENT,
             "exp": at + 300,
             "iat": at,
             "auth_time": at,
             "nonce": query["nonce"],
-            **json.loads(query["person"]),
+            **json.loads(query.get("person", ANYBODY)),
         }
         lies: dict[str, dict[str, Any]] = {
             "issuer": {"iss": "http://elsewhere.example"},
@@ -125,6 +131,22 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
+
+
+@contextmanager
+def running_provider() -> Iterator[int]:
+    """Run one, and give the port of this machine that it listens on."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.web.identity_provider"],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ Not covered: TLS to it, which is the standard library's.
 
 import http.client
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -23,7 +21,7 @@ from core.web_settings import OidcSettings
 from db.accounts import account_named, add_account, set_enabled
 from db.models import Account, SignIn
 from db.sign_ins import lock_sign_in
-from tests.web.identity_provider import CLIENT, SECRET
+from tests.web.identity_provider import CLIENT, SECRET, running_provider
 from tests.web.room import HOST, Room, open_room
 from web.access.sessions import COOKIE
 
@@ -39,16 +37,8 @@ JANE = {
 @pytest.fixture(scope="module")
 def provider_port() -> Iterator[int]:
     """Where the provider listens."""
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.identity_provider"],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-        process.kill()
+    with running_provider() as port:
+        yield port
 
 
 @pytest.fixture
