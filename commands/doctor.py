@@ -28,6 +28,8 @@ from gateway.reach import reach
 from gateway.site_context import site_context
 from reader.engines.remote_address import allowed_addresses
 from reader.engines.remote_client import RemoteClient
+from reader.model_folder import DEMO_MODEL, open_folder
+from reader.registry import family_of
 from worker.endpoint import remote_options
 
 
@@ -124,10 +126,6 @@ def _model(settings: Settings) -> Check:
 
 
 def _model_folder(path: Path | None) -> str:
-    from reader.load import DEMO_MODEL  # noqa: PLC0415 - a gateway's machine has no torch
-    from reader.model_folder import open_folder  # noqa: PLC0415 - as above
-    from reader.registry import family_of  # noqa: PLC0415 - as above
-
     folder = open_folder(path or DEMO_MODEL)
     family = family_of(folder)
     licence = folder.declaration.licence or family.licence

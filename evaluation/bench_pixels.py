@@ -46,9 +46,9 @@ from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 from evaluation.encoded_films import Encoding, can_encode, write_encoded
 from imaging.decoder_process import COMMAND
 from imaging.film import load_film
-from reader.families.tiles import tile_values
-from reader.load import DEMO_MODEL
+from reader.model_folder import DEMO_MODEL
 from reader.picture import as_image
+from reader.weights.tiles import tile_values
 from training.phantom import sample
 
 _SIZES: Final = ((1024, 1024), (2500, 2048), (3000, 3000), (4280, 3520))

@@ -46,7 +46,8 @@ from reader.families.family import Family, Task
 from reader.families.radvlm import RADVLM
 from reader.hardware import choose_device, choose_dtype
 from reader.label_scores import label_scores
-from reader.load import DEMO_MODEL, load_reader
+from reader.load import load_reader
+from reader.model_folder import DEMO_MODEL
 from reader.picture import rgb
 from reader.report_text import clean, sections
 from reader.sentence_ties import sentences_to_place

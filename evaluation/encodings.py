@@ -35,8 +35,8 @@ from core.reading import Box
 from evaluation.encoded_films import Encoding, Picture, can_encode, write_encoded
 from imaging.film import Film, load_film
 from imaging.syntaxes import TRANSFER_SYNTAXES
-from reader.families.tiles import TileValues, tile_values
-from reader.load import DEMO_MODEL
+from reader.model_folder import DEMO_MODEL
+from reader.weights.tiles import TileValues, tile_values
 from training.phantom import Phantom, sample
 
 _SEED: Final = 2_026

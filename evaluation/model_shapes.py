@@ -12,10 +12,9 @@ from transformers import (
 )
 
 from reader.engines.local_model import LocalModel
-from reader.families.onevision import Features
-from reader.families.radvlm import RADVLM
-from reader.families.tiles import TileValues
-from reader.load import DEMO_MODEL
+from reader.model_folder import DEMO_MODEL
+from reader.weights.onevision import Features, load_onevision
+from reader.weights.tiles import TileValues
 
 _TOKENS: Final = 152_128
 _SHAPES: Final[dict[str, dict[str, dict[str, int]]]] = {
@@ -75,7 +74,7 @@ def shaped_model(shape: str, device: torch.device, dtype: torch.dtype) -> LocalM
         With the demonstration model's tokenizer, whose tokens are the first of its vocabulary, and
         RadVLM's tiles. It never ends an answer by itself.
     """
-    demo = RADVLM.load(DEMO_MODEL, torch.device("cpu"), torch.float32)
+    demo = load_onevision(DEMO_MODEL, torch.device("cpu"), torch.float32)
     sizes = _SHAPES[shape]
     config = LlavaOnevisionConfig(
         vision_config=SiglipVisionConfig(**sizes["vision"], vision_use_head=False).to_dict(),

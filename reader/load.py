@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import torch
 
@@ -12,13 +11,12 @@ from reader.calibration import load_calibration
 from reader.engines.local import LocalEngine
 from reader.engines.local_model import LocalModel
 from reader.families.family import Family
-from reader.families.strict_loading import refused
 from reader.film_reader import FilmReader
 from reader.hardware import choose_device, choose_dtype
-from reader.model_folder import ModelFolder, open_folder
+from reader.model_folder import DEMO_MODEL, ModelFolder, open_folder
 from reader.registry import family_of
-
-DEMO_MODEL: Final = Path(__file__).with_name("demo_model")
+from reader.weights.loaders import LOADERS
+from reader.weights.strict_loading import refused
 
 
 def load_reader(
@@ -95,7 +93,7 @@ def load_reader(
 
 def _loaded(family: Family, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
     try:
-        return family.load(path, device, dtype)
+        return LOADERS[family.key](path, device, dtype)
     except FirstReadError:
         raise
     except Exception as error:  # a folder's files may make the library raise anything

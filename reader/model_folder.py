@@ -19,6 +19,7 @@ from core.errors import ModelFolderError
 from core.labels import Label
 
 DECLARATION: Final = "firstread.json"
+DEMO_MODEL: Final = Path(__file__).with_name("demo_model")
 _UNFIT: Final = frozenset({"Cc", "Cs"})
 _CHUNK: Final = 1 << 22
 

@@ -1,7 +1,7 @@
 """Makes one folder of LLaVA-Rad's parts: base, adapter, projector and tower.
 
 Microsoft publishes an adapter for `lmsys/vicuna-7b-v1.5`, a projector and a vision tower. They
-are put together once, into safetensors that `reader.families.llava_rad` loads: the adapter is
+are put together once, into safetensors that `reader.weights.llava_rad` loads: the adapter is
 merged in float32, and an image token stands behind the vocabulary with rows of zeros, up to a
 round number that graphics cards multiply well. The weights are stored in float16, as the base is.
 
@@ -25,14 +25,9 @@ from core.errors import ModelFolderError
 from reader.convert.llama_tokenizer import SPECIAL, llama_tokenizer
 from reader.convert.llava_rad_parts import Parts, read_parts
 from reader.convert.pickles import read_tensors
-from reader.families.llava_rad import (
-    FEATURE_LAYER,
-    FEATURE_STRATEGY,
-    IMAGE_TOKEN,
-    LLAVA_RAD,
-    PROCESSOR,
-)
+from reader.families.llava_rad import IMAGE_TOKEN, LLAVA_RAD
 from reader.model_folder import DECLARATION
+from reader.weights.llava_rad import FEATURE_LAYER, FEATURE_STRATEGY, PROCESSOR
 
 _LAYER: Final = (
     "input_layernorm",

@@ -11,8 +11,8 @@ from core.errors import ModelFolderError
 from reader.convert.lora import Adapter, read_adapter
 from reader.convert.pickles import read_tensors
 from reader.convert.timm_tower import converted_tower, tower_config
-from reader.families.llava_rad import FEATURE_LAYER
 from reader.model_folder import read_json
+from reader.weights.llava_rad import FEATURE_LAYER
 
 ADAPTER_FILES: Final = (
     "adapter_config.json",

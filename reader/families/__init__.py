@@ -1,1 +1,1 @@
-"""The families of models, one file each."""
+"""The families of models in words, one file each; their weights are `reader.weights`' affair."""

@@ -1,20 +1,17 @@
 """What a family of models is: the words it was trained on, and how its answers are to be read.
 
-A family knows strings and folders; how tokens are made of them is an engine's work
-(`reader.engines`), and in which order the questions are asked `reader.one_reading`'s.
+A family knows strings alone, and needs no torch. How its weights are loaded is `reader.weights`'
+work, how tokens are made of its words an engine's (`reader.engines`), and in which order the
+questions are asked `reader.one_reading`'s.
 """
 
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
-
-import torch
 
 from core.labels import Label
 from core.reading import NOTHING_GIVEN, Given
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
-from reader.engines.local_model import LocalModel
 from reader.engines.prompt import Prompt
 
 
@@ -68,17 +65,6 @@ class Family(Protocol):
     @property
     def maximum_new_tokens(self) -> int:
         """Length at which an answer is cut, as its publishers set it."""
-
-    def load(self, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
-        """Load a folder's weights, tokenizer and image processor.
-
-        Raises
-        ------
-        ModelFolderError
-            If anything is missing, left over, of another shape, or not said by the folder.
-        OutOfMemoryError
-            If the device has no room for it.
-        """
 
     def question(self, task: Task, subject: str = "", given: Given = NOTHING_GIVEN) -> str:
         """Give the family's words for a task.

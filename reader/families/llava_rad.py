@@ -1,8 +1,8 @@
 """The LLaVA-Rad family: findings from one frontal film, with its indication where one is known.
 
 Microsoft publishes an adapter, a projector and a vision tower; `firstread model convert llava-rad`
-makes a folder of them (`reader.convert.llava_rad`), which this family loads: a LLaVA whose tower
-is a DINOv2, read at its last but one layer, without its first token and its final norm.
+makes a folder of them (`reader.convert.llava_rad`): a LLaVA whose tower is a DINOv2, read at its
+last but one layer, without its first token and its final norm.
 
 It places nothing, lists no labels and holds no conversation. Sources: the published folder's
 configuration, and the prompts and evaluation scripts of github.com/microsoft/LLaVA-Rad.
@@ -10,22 +10,13 @@ configuration, and the prompts and evaluation scripts of github.com/microsoft/LL
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-import torch
-from transformers import LlavaForConditionalGeneration
-
-from core.errors import ModelFolderError
 from core.labels import Label
 from core.reading import Given
 from reader.answers import BoxesAnswer, ReportAnswer
-from reader.engines.local_model import LocalModel
 from reader.engines.prompt import Prompt
-from reader.families import strict_loading
 from reader.families.family import Task
-from reader.families.llava_parts import square_model
-from reader.families.picture_values import picture_values
 from reader.families.reports import plain_report
 from reader.families.square import Edges, centre_crop_to_film
 from reader.families.without_list import WithoutList, refuse_turns
@@ -39,10 +30,6 @@ SYSTEM: Final = (
 )
 REPORT: Final = "Provide a description of the findings in the radiology image"
 INDICATION: Final = " given the following indication: "
-PROCESSOR: Final = "CLIPImageProcessor"
-TOWER: Final = "dinov2"
-FEATURE_LAYER: Final = -2
-FEATURE_STRATEGY: Final = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +52,6 @@ class LlavaRad(WithoutList):
         "computed side by side"
     )
     maximum_new_tokens: int = 256
-
-    def load(self, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
-        """Load a converted folder; see `reader.families.family.Family`."""
-        model = strict_loading.load_weights(path, LlavaForConditionalGeneration, dtype, device)
-        config = model.config
-        chosen = config.vision_feature_layer, config.vision_feature_select_strategy
-        if (
-            chosen != (FEATURE_LAYER, FEATURE_STRATEGY)
-            or config.vision_config.model_type != "dinov2"
-        ):
-            message = f"{path} is no converted LLaVA-Rad: its tower is {chosen}"
-            raise ModelFolderError(message)
-        image_id = int(config.image_token_id)
-        tokenizer = strict_loading.load_tokenizer(
-            path, {BOS: None, END: None, IMAGE_TOKEN: image_id}
-        )
-        values = picture_values(path, PROCESSOR, int(config.vision_config.image_size))
-        return square_model(path, model, tokenizer, image_token=IMAGE_TOKEN, values=values)
 
     def question(self, task: Task, subject: str = "", given: Given = Given()) -> str:  # noqa: ARG002, B008 - nothing is placed; frozen
         """Give the family's words for a report.

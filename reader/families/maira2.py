@@ -1,31 +1,20 @@
 """The MAIRA-2 family: a grounded report of one frontal film, and places of given phrases.
 
 No prior film, prior report or lateral view is given to it, and its prompt says so ("the current
-frontal image only"). Its folder's own code is never run. Sources: `processing_maira2.py`,
-`modeling_maira2.py` and `configuration_maira2.py` of microsoft/maira-2.
+frontal image only"). Sources: `processing_maira2.py`, `modeling_maira2.py` and
+`configuration_maira2.py` of microsoft/maira-2.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import torch
-from PIL import Image
-
-from core.errors import ModelFolderError
 from core.labels import Label
 from core.reading import Given
 from reader.answers import BoxesAnswer, ReportAnswer
-from reader.engines.local_model import LocalModel
 from reader.engines.prompt import Prompt
-from reader.families import strict_loading
 from reader.families.family import Task
-from reader.families.llava_parts import square_model
-from reader.families.maira2_answers import BINS, all_boxes, placed_texts
-from reader.families.maira2_model import RENAMED, Maira2Config, Maira2ForConditionalGeneration
-from reader.families.picture_values import picture_values
+from reader.families.maira2_answers import all_boxes, placed_texts
 from reader.families.square import Edges, centre_crop_to_film
 from reader.families.without_list import WithoutList, refuse_turns
 from reader.report_text import clean, sections
@@ -50,10 +39,8 @@ PHRASE: Final = (
     "locations where it can be seen in the given chest X-ray image. Finding: {}"
 )
 MISSING: Final = "N/A"
-_BEFORE_REPORT: Final = "Given the current frontal image only"
+BEFORE_REPORT: Final = "Given the current frontal image only"
 _BEFORE_PHRASE: Final = "Given the current frontal image"
-_PROCESSOR: Final = "BitImageProcessor"
-_TOWER: Final = {"model_type": "dinov2", "apply_layernorm": True, "reshape_hidden_states": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +63,6 @@ class Maira2(WithoutList):
         "against another account, and at loading against the folder's own chat template"
     )
     maximum_new_tokens: int = 450
-
-    def load(self, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
-        """Load a folder; see `reader.families.family.Family`."""
-        config = _config(path)
-        model = strict_loading.load_weights(
-            path,
-            Maira2ForConditionalGeneration,
-            dtype,
-            device,
-            config=config,
-            key_mapping=RENAMED,
-        )
-        image_id = int(config.image_token_id)
-        bins = [f"<{axis}{number}>" for axis in "xy" for number in range(BINS)]
-        tokenizer = strict_loading.load_tokenizer(
-            path,
-            {IMAGE_TOKEN: image_id}
-            | dict.fromkeys([BOS, END, "<obj>", "</obj>", "<box>", "</box>", *bins]),
-        )
-        self._check_turns(path, tokenizer)
-        values = picture_values(path, _PROCESSOR, int(config.vision_config.image_size))
-        return square_model(
-            path, model, tokenizer, image_token=IMAGE_TOKEN, values=values, prepared=stretched
-        )
 
     def question(self, task: Task, subject: str = "", given: Given = Given()) -> str:  # noqa: B008 - frozen
         """Give the family's words for a grounded report, or for the places of a phrase.
@@ -143,7 +106,7 @@ class Maira2(WithoutList):
         """
         refuse_turns(self.key, turns)
         phrase = question.startswith(PHRASE.removesuffix("{}"))
-        given = _BEFORE_PHRASE if phrase else _BEFORE_REPORT
+        given = _BEFORE_PHRASE if phrase else BEFORE_REPORT
         return Prompt(f"{BOS}{SYSTEM} USER:  {given}", f" {question}  ASSISTANT: ")
 
     def parse_report(self, text: str) -> ReportAnswer:
@@ -160,45 +123,6 @@ class Maira2(WithoutList):
     def to_film(self, box: Edges, width: int, height: int) -> Edges:
         """Turn a box of the centre square into one of the film."""
         return centre_crop_to_film(box, width, height)
-
-    def _check_turns(self, path: Path, tokenizer: Any) -> None:
-        prompt = self.prompt((), "a")
-        content = [
-            {"type": "text", "text": _BEFORE_REPORT, "index": None},
-            {"type": "image", "text": None, "index": 0},
-            {"type": "text", "text": " a", "index": None},
-        ]
-        strict_loading.check_turns(
-            path,
-            tokenizer,
-            [{"role": "user", "content": content}],
-            prompt.before.removeprefix(BOS) + IMAGE_TOKEN + prompt.after,
-        )
-
-
-def stretched(picture: Image.Image) -> Image.Image:
-    """Stretch a film's grey values over the whole range, as the published processor does first.
-
-    A picture of one grey value comes out black.
-    """
-    grey = np.asarray(picture.convert("L"), dtype=np.float64)
-    grey = grey - grey.min()
-    span = grey.max() or 1.0
-    return Image.fromarray((grey / span * 255).astype(np.uint8)).convert("RGB")
-
-
-def _config(path: Path) -> Any:
-    try:
-        config = Maira2Config.from_pretrained(path, local_files_only=True)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise strict_loading.refused(path, "its configuration cannot be read", error) from error
-    tower = {name: getattr(config.vision_config, name, None) for name in _TOWER}
-    chosen = config.vision_feature_layer, config.vision_feature_select_strategy
-    last = [f"stage{config.vision_config.num_hidden_layers}"]
-    if tower != _TOWER or chosen != (-1, "default") or config.vision_config.out_features != last:
-        message = f"{path}: its tower {tower} is read at {chosen}, not at {last}"
-        raise ModelFolderError(message)
-    return config
 
 
 MAIRA2: Final = Maira2()

@@ -10,27 +10,18 @@ cards; the notebook on localization in chest films (github.com/Google-Health/med
 instructions are kept word by word, as several public copies agree on them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-import torch
-from PIL import Image
-from transformers import Gemma3ForConditionalGeneration
-
-from core.errors import ModelFolderError
 from core.labels import Label
 from core.reading import Given
 from reader.answers import BoxesAnswer, ReportAnswer
-from reader.engines.local_model import LocalModel
 from reader.engines.prompt import Prompt
-from reader.families import strict_loading
 from reader.families.family import Task
 from reader.families.medgemma_answers import boxes_of, spoken
-from reader.families.picture_values import picture_values
 from reader.families.reports import plain_report
-from reader.families.square import Edges, padded_square_to_film, padded_to_square
+from reader.families.square import Edges, padded_square_to_film
 from reader.families.without_list import WithoutList
 
 BOS: Final = "<bos>"
@@ -62,7 +53,6 @@ PLACE_QUERY: Final = (
     'format "Final Answer: X" where X is a JSON list of objects. The object needs a "box_2d" and '
     '"label" key. Answer:'
 )
-_PROCESSOR: Final = "Gemma3ImageProcessor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,48 +83,6 @@ class MedGemma(WithoutList):
         "template, image processor"
     )
     maximum_new_tokens: int = 1000
-
-    def load(self, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
-        """Load a folder; see `reader.families.family.Family`."""
-        model = strict_loading.load_weights(path, Gemma3ForConditionalGeneration, dtype, device)
-        image_id = int(model.config.image_token_id)
-        tokenizer = strict_loading.load_tokenizer(
-            path,
-            dict.fromkeys((BOS, TURN, TURN_END, IMAGE_START, IMAGE_END)) | {IMAGE_TOKEN: image_id},
-        )
-        self._check_turns(path, tokenizer)
-        values = picture_values(path, _PROCESSOR, int(model.config.vision_config.image_size))
-        tokens = int(model.config.mm_tokens_per_image)
-
-        def image_tensors(picture: Image.Image) -> Mapping[str, torch.Tensor]:
-            return {"pixel_values": values.pixels(padded_to_square(picture))}
-
-        def features(tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
-            pixels = tensors["pixel_values"].to(model.device, model.dtype)
-            found: torch.Tensor = model.get_image_features(pixels).pooler_output[0]
-            if len(found) != tokens:
-                message = f"{path}: its tower gives {len(found)} tokens, its configuration {tokens}"
-                raise ModelFolderError(message)
-            return found
-
-        def film_inputs(ids: Sequence[int]) -> Mapping[str, torch.Tensor]:
-            kinds = [int(token == image_id) for token in ids]
-            return {"token_type_ids": torch.tensor([kinds], device=model.device)}
-
-        return LocalModel(
-            model=model,
-            tokenizer=tokenizer,
-            image_tensors=image_tensors,
-            features=features,
-            image_id=image_id,
-            end_ids=strict_loading.end_ids(path, tokenizer),
-            marks=tuple(tokenizer.get_added_vocab()),
-            turn_end=TURN_END,
-            silent_ids=strict_loading.silent_ids(model, tokenizer, image_id),
-            repetition_penalty=strict_loading.repetition_penalty(path),
-            sliding_window=int(model.config.get_text_config().sliding_window),
-            film_inputs=film_inputs,
-        )
 
     def question(self, task: Task, subject: str = "", given: Given = Given()) -> str:  # noqa: ARG002, B008 - trained without; frozen
         """Give the family's words for a task; see `reader.families.family.Family`.
@@ -183,19 +131,6 @@ class MedGemma(WithoutList):
     def to_film(self, box: Edges, width: int, height: int) -> Edges:
         """Turn a box of the padded square into one of the film; empty where it is on the rim."""
         return padded_square_to_film(box, width, height)
-
-    def _check_turns(self, path: Path, tokenizer: object) -> None:
-        image = {"type": "image"}
-        messages = [
-            {"role": "user", "content": [image, {"type": "text", "text": "a"}]},
-            {"role": "assistant", "content": [{"type": "text", "text": "b"}]},
-            {"role": "user", "content": [{"type": "text", "text": "c"}]},
-        ]
-        prompt = self.prompt([("a", "b")], "c")
-        # The template marks the image's place; the processor then sets its tokens and lines.
-        marked = prompt.before.removesuffix(f"\n\n{IMAGE_START}") + IMAGE_START
-        expected = marked + prompt.after.removeprefix(f"{IMAGE_END}\n\n")
-        strict_loading.check_turns(path, tokenizer, messages, expected)
 
 
 MEDGEMMA: Final = MedGemma("medgemma", frozenset({Task.REPORT, Task.CHAT}))

@@ -7,19 +7,14 @@ is given none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
-
-import torch
 
 from core.labels import Label
 from core.reading import NOTHING_GIVEN, Given
 from reader import prompts
 from reader.answers import BoxesAnswer, DetectionAnswer, LabelsAnswer, ReportAnswer
-from reader.engines.local_model import LocalModel
 from reader.engines.prompt import Prompt
 from reader.families.family import Task
-from reader.families.onevision import load_onevision
 from reader.parse_boxes import parse_boxes
 from reader.parse_detection import parse_detection
 from reader.parse_labels import parse_labels
@@ -43,10 +38,6 @@ class RadvlmFamily:
         "transformers, which fixes its key layout"
     )
     maximum_new_tokens: int = 1500
-
-    def load(self, path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:
-        """Load a folder."""
-        return load_onevision(path, device, dtype)
 
     def question(
         self,

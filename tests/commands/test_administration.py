@@ -11,9 +11,8 @@ import pytest
 from pydicom import dcmread
 
 from gateway.archive import Archive
+from reader.model_folder import DEMO_MODEL
 from tests.commands.shell import firstread
-
-_DEMO_MODEL = Path(__file__).parents[2] / "reader" / "demo_model"
 
 
 @pytest.fixture
@@ -164,7 +163,7 @@ def test_what_a_peer_refused_is_sent_again(settings: Path) -> None:
 
 @pytest.mark.slow
 def test_the_demo_model_has_a_card() -> None:
-    run = firstread("model", "check", str(_DEMO_MODEL), "--json")
+    run = firstread("model", "check", str(DEMO_MODEL), "--json")
     card = json.loads(run.stdout)
     assert run.returncode == 0, run.stderr
     assert card["demo"] is True

@@ -12,7 +12,8 @@ import pytest
 from core.errors import SettingsError
 from core.labels import Label
 from reader.calibration import load_calibration
-from reader.load import DEMO_MODEL, load_reader
+from reader.load import load_reader
+from reader.model_folder import DEMO_MODEL
 from tests.commands.shell import firstread
 
 

@@ -16,10 +16,9 @@ from pathlib import Path
 
 import pytest
 
-import reader
 from evaluation.servers.process import ServerProcess, free_port
+from reader.model_folder import DEMO_MODEL
 
-_DEMO = Path(reader.__file__).with_name("demo_model")  # its loader would import torch
 _PROCESSOR = "LlavaNextProcessor"
 _STARTING = 120.0
 
@@ -63,7 +62,7 @@ def served_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
 
 def servable_copy(target: Path) -> Path:
     """Copy the demonstration model's folder, with a processor that needs no torchvision."""
-    shutil.copytree(_DEMO, target)
+    shutil.copytree(DEMO_MODEL, target)
     processor = json.loads((target / "processor_config.json").read_text())
     patch = json.loads((target / "config.json").read_text())["vision_config"]["patch_size"]
     kept = ("vision_feature_select_strategy", "image_token", "image_processor")

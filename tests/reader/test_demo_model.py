@@ -10,7 +10,8 @@ from core.labels import Label
 from core.reading import Presence, Reading, new_reading_id
 from evaluation.film_result import rendered
 from evaluation.phantoms import evaluate_phantoms
-from reader.load import DEMO_MODEL, load_reader
+from reader.load import load_reader
+from reader.model_folder import DEMO_MODEL
 from reader.protocol import Reader
 from reader.self_test import self_test
 from training.findings import LABELS

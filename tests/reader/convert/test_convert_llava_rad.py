@@ -19,7 +19,8 @@ from reader.convert.llava_rad import convert_llava_rad
 from reader.convert.llava_rad_parts import ADAPTER_FILES
 from reader.families.llava_rad import LLAVA_RAD
 from reader.model_folder import open_folder
-from tests.reader.families.small_llava_rad import (
+from reader.weights.llava_rad import load_llava_rad
+from tests.reader.weights.small_llava_rad import (
     ALPHA,
     LAYERS,
     RANK,
@@ -108,7 +109,7 @@ def test_the_folder_says_what_it_is_and_loads(adapter: Path, base: Path, out: Pa
     opened = open_folder(out)
     assert opened.architecture == LLAVA_RAD.architecture
     assert opened.declaration.family == LLAVA_RAD.key
-    local = LLAVA_RAD.load(out, torch.device("cpu"), torch.float32)
+    local = load_llava_rad(out, torch.device("cpu"), torch.float32)
     assert local.context == 4096
     assert local.model.config.vision_config.image_size == SIDE
     made = json.loads((out / "conversion.json").read_text())

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from core.errors import ModelFolderError
 from reader.convert.llama_tokenizer import llama_tokenizer
 from reader.convert.sentencepiece_file import read_pieces
-from tests.reader.families.small_llama import llama_tokenizer as small_tokenizer
-from tests.reader.families.small_llama import llama_vocabulary
-from tests.reader.families.small_llava_rad import sentencepiece_bytes
+from tests.reader.weights.small_llama import llama_tokenizer as small_tokenizer
+from tests.reader.weights.small_llama import llama_vocabulary
+from tests.reader.weights.small_llava_rad import sentencepiece_bytes
 
 VOCABULARY, _ = llama_vocabulary()
 WHOLE = sentencepiece_bytes()

@@ -14,7 +14,7 @@ from transformers import Dinov2Config, Dinov2Model
 
 from core.errors import ModelFolderError
 from reader.convert.timm_tower import converted_tower, tower_config
-from tests.reader.families.small_llava_rad import BLOCKS, PATCH, SIDE, WIDTH, small_trunk
+from tests.reader.weights.small_llava_rad import BLOCKS, PATCH, SIDE, WIDTH, small_trunk
 
 HEAD = 64
 

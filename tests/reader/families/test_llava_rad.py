@@ -1,9 +1,6 @@
-"""LLaVA-Rad: its prompts word by word and token by token, and what it is never asked."""
-
-from pathlib import Path
+"""LLaVA-Rad: its prompts word by word, and what it is never asked."""
 
 import pytest
-import torch
 
 from core.errors import UnparseableAnswerError
 from core.reading import Given
@@ -28,28 +25,6 @@ BEFORE = (
 def test_the_prompt_is_the_published_one(indication: str | None, asked: str) -> None:
     prompt = LLAVA_RAD.prompt((), LLAVA_RAD.question(Task.REPORT, given=Given(indication)))
     assert (prompt.before, prompt.after) == (BEFORE, f"\n{asked} ASSISTANT:")
-
-
-def test_a_blank_goes_before_each_half_as_in_the_published_code(
-    family_folders: dict[str, Path],
-) -> None:
-    local = LLAVA_RAD.load(family_folders["llava_rad"], torch.device("cpu"), torch.float32)
-    prompt = LLAVA_RAD.prompt((), "q")
-    before = local.tokenizer(prompt.before, add_special_tokens=False)["input_ids"]
-    after = local.tokenizer(prompt.after, add_special_tokens=False)["input_ids"]
-    pieces = local.tokenizer.convert_ids_to_tokens
-    assert pieces(before)[:2] == ["<s>", "\u2581A"]
-    assert pieces(before)[-2:] == [":", "\u2581"]
-    assert pieces(after)[:3] == ["\u2581", "<0x0A>", "q"]
-    with pytest.raises(ValueError, match="special tokens already"):
-        local.tokenizer("a", add_special_tokens=True)
-
-
-def test_rows_behind_the_vocabulary_are_silent(family_folders: dict[str, Path]) -> None:
-    local = LLAVA_RAD.load(family_folders["llava_rad"], torch.device("cpu"), torch.float32)
-    rows = len(local.model.get_output_embeddings().weight)
-    assert local.silent_ids == tuple(range(local.image_id, rows))
-    assert rows % 64 == 0
 
 
 def test_only_the_indication_is_told() -> None:

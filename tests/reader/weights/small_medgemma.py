@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import Gemma3Config, Gemma3ForConditionalGeneration, PreTrainedTokenizerFast
 
-from tests.reader.families.small_llama import llama_vocabulary
+from tests.reader.weights.small_llama import llama_vocabulary
 
 SIDE = 56
 SLIDING_WINDOW = 12

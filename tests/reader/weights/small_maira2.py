@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from reader.families.maira2_model import Maira2Config, Maira2ForConditionalGeneration
-from tests.reader.families.small_llama import llama_tokenizer
+from reader.weights.maira2_model import Maira2Config, Maira2ForConditionalGeneration
+from tests.reader.weights.small_llama import llama_tokenizer
 
 SIDE = 56
 TEMPLATE = (

@@ -20,8 +20,8 @@ from transformers.models.llava_onevision.image_processing_pil_llava_onevision im
 )
 
 from core.errors import ModelFolderError
-from reader.families.tiles import TileValues, best_grid, tile_values
-from tests.reader.families.decoding import noise
+from reader.weights.tiles import TileValues, best_grid, tile_values
+from tests.reader.weights.decoding import noise
 
 SIDE = 28
 GRIDS = [[SIDE * tall, SIDE * wide] for tall in (1, 2, 3) for wide in (1, 2, 3)]

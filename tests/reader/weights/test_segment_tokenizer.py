@@ -2,8 +2,8 @@
 
 import pytest
 
-from reader.families.segment_tokenizer import SegmentTokenizer
-from tests.reader.families.small_llama import llama_tokenizer
+from reader.weights.segment_tokenizer import SegmentTokenizer
+from tests.reader.weights.small_llama import llama_tokenizer
 
 
 @pytest.mark.parametrize("prepend", ["first", "always", "never"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from tests.reader.families.small_llama import llama_vocabulary
+from tests.reader.weights.small_llama import llama_vocabulary
 
 SIDE = 56
 PATCH = 14

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from core.errors import ModelFolderError
-from reader.families.picture_values import channels, normal_pixels, processor_file, value_of
+from reader.weights.picture_values import channels, normal_pixels, processor_file, value_of
 
 _KIND: Final = "LlavaOnevisionImageProcessor"
 _STEPS: Final = ("do_resize", "do_rescale", "do_normalize", "do_pad")

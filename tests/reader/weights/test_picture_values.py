@@ -10,9 +10,9 @@ from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPi
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.gemma3.image_processing_pil_gemma3 import Gemma3ImageProcessorPil
 
-from reader.families.picture_values import picture_values
-from tests.reader.families import small_maira2, small_medgemma
-from tests.reader.families.decoding import noise
+from reader.weights.picture_values import picture_values
+from tests.reader.weights import small_maira2, small_medgemma
+from tests.reader.weights.decoding import noise
 
 SIZES = [(90, 130), (131, 90), (56, 56), (57, 200), (40, 33)]
 

@@ -15,14 +15,15 @@ from reader.families.family import Family, Task
 from reader.families.maira2 import MAIRA2
 from reader.families.medgemma import MEDGEMMA_1_5
 from reader.film_look import FilmLook
+from reader.weights.loaders import LOADERS
 from reader.wishes import Wish
-from tests.reader.families.decoding import noise
+from tests.reader.weights.decoding import noise
 
 WIDTH, HEIGHT = 60, 120
 
 
 def _look(family: Family, folders: dict[str, Path]) -> FilmLook:
-    local = family.load(folders[family.key], torch.device("cpu"), torch.float32)
+    local = LOADERS[family.key](folders[family.key], torch.device("cpu"), torch.float32)
     engine = LocalEngine(local, 4)
     film = noise(WIDTH, HEIGHT)
     return FilmLook(

@@ -18,14 +18,15 @@ from reader.families.family import Family, Task
 from reader.families.llava_rad import LLAVA_RAD
 from reader.families.maira2 import MAIRA2
 from reader.families.medgemma import MEDGEMMA_1_5
-from tests.reader.families.decoding import afresh, noise, upon_one_encoding
+from reader.weights.loaders import LOADERS
+from tests.reader.weights.decoding import afresh, noise, upon_one_encoding
 
 LENGTH = 12
 FILM = noise(90, 130)
 
 
 def _local(family: Family, folders: dict[str, Path]) -> LocalModel:
-    return family.load(folders[family.key], torch.device("cpu"), torch.float32)
+    return LOADERS[family.key](folders[family.key], torch.device("cpu"), torch.float32)
 
 
 def _prompts(family: Family) -> list[Prompt]:

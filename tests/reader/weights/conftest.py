@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from reader.convert.llava_rad import convert_llava_rad
-from tests.reader.families.small_llava_rad import save_small_adapter, save_small_base
-from tests.reader.families.small_maira2 import save_small_maira2
-from tests.reader.families.small_medgemma import save_small_medgemma
+from tests.reader.weights.small_llava_rad import save_small_adapter, save_small_base
+from tests.reader.weights.small_maira2 import save_small_maira2
+from tests.reader.weights.small_medgemma import save_small_medgemma
 
 
 @pytest.fixture(autouse=True, scope="session")

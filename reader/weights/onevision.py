@@ -14,14 +14,14 @@ from transformers import AutoTokenizer, LlavaOnevisionForConditionalGeneration
 
 from core.errors import ModelFolderError
 from reader.engines.local_model import LocalModel
-from reader.families.strict_loading import (
+from reader.prompts import IMAGE_TOKEN, TURN_END, TURN_START
+from reader.weights.strict_loading import (
     end_ids,
     load_weights,
     refused,
     repetition_penalty,
 )
-from reader.families.tiles import tile_values
-from reader.prompts import IMAGE_TOKEN, TURN_END, TURN_START
+from reader.weights.tiles import tile_values
 
 
 def load_onevision(path: Path, device: torch.device, dtype: torch.dtype) -> LocalModel:

@@ -20,7 +20,8 @@ from reader.families.family import Family
 from reader.families.llava_rad import LLAVA_RAD
 from reader.families.maira2 import MAIRA2
 from reader.families.medgemma import MEDGEMMA, MEDGEMMA_1_5
-from tests.reader.families.decoding import noise
+from reader.weights.loaders import LOADERS
+from tests.reader.weights.decoding import noise
 
 FAMILIES: dict[str, Family] = {family.key: family for family in (LLAVA_RAD, MAIRA2, MEDGEMMA_1_5)}
 CPU = torch.device("cpu")
@@ -37,7 +38,7 @@ def copy(family: Family, family_folders: dict[str, Path], tmp_path: Path) -> Pat
 
 
 def _load(family: Family, folder: Path) -> LocalModel:
-    return family.load(folder, CPU, torch.float32)
+    return LOADERS[family.key](folder, CPU, torch.float32)
 
 
 def _weights(folder: Path) -> Path:

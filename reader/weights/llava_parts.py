@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 from reader.engines.local_model import LocalModel
-from reader.families import strict_loading
-from reader.families.picture_values import PictureValues
-from reader.families.segment_tokenizer import SegmentTokenizer
+from reader.weights import strict_loading
+from reader.weights.picture_values import PictureValues
+from reader.weights.segment_tokenizer import SegmentTokenizer
 
 
 def square_model(
@@ -29,7 +29,7 @@ def square_model(
     path
         Its folder, for what its generation file says.
     model, tokenizer
-        As `reader.families.strict_loading` gives them.
+        As `reader.weights.strict_loading` gives them.
     image_token
         The text that stands for the film in its prompts.
     values

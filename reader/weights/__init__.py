@@ -1,0 +1,1 @@
+"""How each family's weights are loaded: whatever needs torch and `transformers` for it."""
