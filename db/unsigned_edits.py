@@ -108,7 +108,7 @@ def keep_edit(
     ReviewRefusedError
         If the version that the person began from is none of that reading.
     OtherPageError
-        If another page of the person saved a text that this one does not know.
+        If another page of the person saved another text, which this one does not know.
     """
     base = session.get(ReportVersionRow, text.base_version_id)
     if base is None or base.reading_id != reading_id:
@@ -135,6 +135,13 @@ def keep_edit(
     if row.page == text.page and text.step <= row.step:
         return _kept(row)
     if row.page != text.page and row.revision != known_revision:
+        if (row.base_version_id, row.findings, row.impression) == (
+            base.id,
+            text.findings,
+            text.impression,
+        ):
+            # A page that is loaded anew sends what the one before it sent while it went.
+            return _kept(row)
         message = "another of your windows saved another text of this report meanwhile"
         raise OtherPageError(message)
     row.base_version_id = base.id

@@ -24,7 +24,8 @@ from imaging.thumbnail import thumbnail
 
 PREVIEW_SIDE: Final = 512
 """Pixels of the longer side of what is shown first: half a megabyte at most."""
-_THUMBNAIL_SIDE: Final = 224
+_THUMBNAIL_SIDE: Final = 512
+"""A page shows it in the film's place until its scripts run."""
 _AT_A_TIME: Final = 2
 """Films that are decoded at a time; each may take some hundred megabytes meanwhile."""
 

@@ -5,6 +5,7 @@ page's scripts in the browser's cache as after the first study of a day. How fas
 is in test_viewer_painting.py.
 """
 
+import statistics
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,15 @@ from tests.db.builders import film
 from tests.imaging import making
 
 _VISITS = 5
-_FIRST_LOOK = """() => new Promise((told) => {
-    const observer = new PerformanceObserver((list) => told(list.getEntries()[0].renderTime));
+_FIRST_PICTURE = """() => new Promise((told) => {
+    const painted = performance.getEntriesByName("firstread:film-painted")[0].startTime;
+    const first = (list) => told(Math.min(painted, list.getEntries()[0].renderTime));
+    const observer = new PerformanceObserver(first);
     observer.observe({ type: "element", buffered: true });
+    setTimeout(() => told(painted), 500);
 })"""
-"""When the browser had drawn the film's first picture, in milliseconds since it was asked for."""
+"""When the browser had drawn the plain picture, or the film where that was painted before it; in
+milliseconds since the page was asked for."""
 
 
 @pytest.mark.slow
@@ -38,6 +43,6 @@ def test_the_first_picture_comes_within_300_milliseconds(guests: Guests, tmp_pat
     for study in studies:
         page = visitor.go(f"/studies/{study}")
         expect(page.locator("#film-pane[data-shown=whole]")).to_be_visible(timeout=20_000)
-        waits.append(float(page.evaluate(_FIRST_LOOK)))
-    # Each film is another, decoded for its first time; the best visit tells, on a busy machine.
-    assert min(waits[1:]) <= 300, waits
+        waits.append(float(page.evaluate(_FIRST_PICTURE)))
+    # Each film is another, decoded for its first time.
+    assert statistics.median(waits[1:]) <= 300, waits

@@ -81,6 +81,15 @@ def test_another_window_is_told_and_nothing_is_overwritten(db: Database, said: R
     assert _keep(db, said, "There", page="there", known=1).revision == 2
 
 
+def test_the_same_text_from_two_windows_is_no_conflict(db: Database, said: Reading) -> None:
+    assert _keep(db, said, "One", page="before").revision == 1
+    assert _keep(db, said, "One", page="after").revision == 1
+    assert _keep(db, said, "One two", page="after", step=2, known=1).revision == 2
+    with pytest.raises(OtherPageError):
+        _keep(db, said, "One", page="before", step=2)
+    assert _kept(db) == ["One two"]
+
+
 def test_each_person_has_a_text_of_their_own(db: Database, said: Reading) -> None:
     _keep(db, said, "Dora's")
     _keep(db, said, "Sam's", account=2)

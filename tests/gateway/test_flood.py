@@ -84,8 +84,12 @@ def _request(calling: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "said",
-    [b"", b"\x01\x00\x00\x00", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"],
-    ids=["silent", "begun", "http", "tls"],
+    [
+        pytest.param(b"", id="silent"),
+        pytest.param(b"\x01\x00\x00\x00", id="begun", marks=pytest.mark.slow),
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n", id="http", marks=pytest.mark.slow),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", id="tls"),
+    ],
 )
 @pytest.mark.parametrize("connections", [_MANY, pytest.param(_THOUSANDS, marks=pytest.mark.slow)])
 def test_a_flood_holds_up_nobody_else(edge: Edge, said: bytes, connections: int) -> None:

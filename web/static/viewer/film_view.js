@@ -15,6 +15,7 @@ export class FilmView {
     marks(this.pane, words.marks);
     gestures(this.pane, { tool, active: () => active(this), click: (x, y) => click?.(x, y) });
     element.addEventListener("focusin", () => active(this));
+    this.pane.addEventListener("painted", () => this.endFirstLook(), { once: true });
     this.pane.addEventListener("seen", () => this.say("preview", words.states.coming));
     this.pane.addEventListener("whole", () => this.say("whole", ""));
     this.again = () => element.dataset.shown === "failed" && this.load();
@@ -27,6 +28,11 @@ export class FilmView {
     this.progress.hidden = shown !== "preview";
   }
 
+  /** Take away the plain picture that the page brought for the time until the film is painted. */
+  endFirstLook() {
+    this.element.querySelector(".first-look")?.remove();
+  }
+
   /** Load the film, or say why it cannot be shown; never throws. */
   async load() {
     this.say("nothing", this.words.states.loading);
@@ -37,6 +43,7 @@ export class FilmView {
     } catch (error) {
       const seen = this.element.dataset.shown === "preview";
       const words = seen ? this.words.states.incomplete : this.words.states.failed;
+      if (!seen) this.endFirstLook();
       this.say("failed", `${words} ${error.message}`);
     }
   }

@@ -36,7 +36,7 @@ if (element) {
   update();
   priors(desk);
   const shown = () => {
-    performance.mark("firstread:first-picture");
+    performance.mark("firstread:film-painted");
     emit("film-shown", { filmUid: element.dataset.film });
   };
   desk.film.pane.addEventListener("painted", shown, { once: true });
