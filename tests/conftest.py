@@ -46,6 +46,14 @@ def real_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def _settings_of_one_test() -> Iterator[None]:
+    """Bring back the environment's settings, which a demonstration or a benchmark forgets."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("FIRSTREAD_")}
+    yield
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
 def _logs_of_one_test() -> Iterator[None]:
     """Let logs go to standard error, as they do in the services, and to no earlier test's one."""
     structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))

@@ -88,7 +88,7 @@ def test_the_pause_grows_up_to_its_limit(
     pauses = Pauses(first=0.01, longest=0.03, settled=60.0, grace=5.0)
     with _running(Supervisor([_spec(_END_AT_ONCE, pids)], pauses)):
         wait_until(lambda: len(_pids(pids)) >= 5, what="a fifth start")
-    lines = [line for line in capsys.readouterr().out.splitlines() if "child_ended" in line]
+    lines = [line for line in capsys.readouterr().err.splitlines() if "child_ended" in line]
     told = [line.split("pause_seconds=")[1].split()[0] for line in lines]
     assert told[:4] == ["0.01", "0.02", "0.03", "0.03"]
 
@@ -100,7 +100,7 @@ def test_a_settled_child_starts_with_the_first_pause_again(
     pauses = Pauses(first=0.01, longest=10.0, settled=0.0, grace=5.0)
     with _running(Supervisor([_spec(_END_AT_ONCE, pids)], pauses)):
         wait_until(lambda: len(_pids(pids)) >= 3, what="a third start")
-    ended = [line for line in capsys.readouterr().out.splitlines() if "child_ended" in line]
+    ended = [line for line in capsys.readouterr().err.splitlines() if "child_ended" in line]
     assert all("pause_seconds=0.01" in line for line in ended)
 
 

@@ -32,14 +32,16 @@ def asking(settings: Settings, db: Database, **rules: Any) -> Iterator[None]:
 
 def store_results(settings: Settings, db: Database, spool: Spool) -> list[Delivery]:
     """Bring the results of one film to the one peer there is."""
-    before = len(deliveries(db, DeliveryState.SENT))
+    # A peer that is asked meanwhile may have confirmed one before the next is stored.
+    stored = (DeliveryState.SENT, DeliveryState.COMMITTED)
+    before = len(deliveries(db, *stored))
     read_film(db, spool)
     with running(settings, db, spool):
         wait_until(
-            lambda: len(deliveries(db, DeliveryState.SENT)) == before + OBJECTS,
+            lambda: len(deliveries(db, *stored)) == before + OBJECTS,
             what="three stored results",
         )
-    return deliveries(db, DeliveryState.SENT)[before:]
+    return deliveries(db, *stored)[before:]
 
 
 def request_for(db: Database, delivery: Delivery, *, maximum_requests: int = 6) -> Request:

@@ -355,7 +355,7 @@ def test_a_title_that_may_not_send_leaves_everything_where_it_is(
     watch.watched = watch_of(watch.edge, watch.folder, ae_title="STRANGER")
     assert watch.take() == 0
     assert len(watch.names()) == 1
-    assert "watch_not_allowed" in capsys.readouterr().out
+    assert "watch_not_allowed" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_read_is_named_once_and_never_by_its_name(
@@ -366,7 +366,7 @@ def test_a_file_that_cannot_be_read_is_named_once_and_never_by_its_name(
     watch.look()
     for _ in range(3):
         assert watch.look(SETTLE) == 0
-    written = capsys.readouterr().out
+    written = capsys.readouterr().err
     assert written.count("watch_cannot") == 1
     assert f"inode={path.stat().st_ino}" in written
     assert "Testfrau" not in written

@@ -149,9 +149,8 @@ def test_the_thread_outlives_a_database_that_is_away(tmp_path: Path, pulse: Puls
     database, aside = tmp_path / "firstread.db", tmp_path / "aside"
     house.close()
     database.rename(aside)
-    database.mkdir()
+    database.symlink_to(tmp_path / "away" / "firstread.db")
     with _heartbeat(house, pulse, WorkerSettings(lease_seconds=0.1)):
-        database.rmdir()
-        aside.rename(database)
+        aside.replace(database)
         wait_until(house.workers, what="the row")
     house.close()
