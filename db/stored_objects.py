@@ -1,8 +1,8 @@
 """Stored films and our results as the objects of their studies, for whoever asks over DICOMweb.
 
 What was kept aside is none of them. Of the results there are those that stand: objects of a film's
-current reading that nothing replaced and nobody took back, and of no model in shadow; HL7 messages
-and our rejection notes are no documents to look at.
+current reading that nothing replaced and nobody took back, and of no model in shadow; reports only
+of its latest version. HL7 messages and our rejection notes are no documents to look at.
 """
 
 from collections import defaultdict
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
 
-from core.states import FilmState, ResultKind
-from db.models import Instance, ReadingRow, ResultObject
+from core.states import REVIEWED_KINDS, FilmState, ResultKind
+from db.models import Instance, ReadingRow, ReportVersionRow, ResultObject
 
 SHOWN_KINDS: Final = tuple(
     kind for kind in ResultKind if kind not in {ResultKind.ORU, ResultKind.REJECTION}
@@ -97,15 +97,28 @@ def _results(session: Session, study_ids: Collection[int]) -> list[ResultObject]
     replaced = select(ResultObject.predecessor_uid).where(
         ResultObject.study_id.in_(study_ids), ResultObject.predecessor_uid.is_not(None)
     )
+    later = aliased(ReportVersionRow)
+    # What a person overruled does not stand, even while that person's own report is not built or
+    # never will be; and no object names a draft as replaced that had not left.
+    overruled = (
+        select(later.id)
+        .where(
+            later.reading_id == ReportVersionRow.reading_id,
+            later.number > ReportVersionRow.number,
+        )
+        .exists()
+    )
     return list(
         session.scalars(
             select(ResultObject)
             .join(ReadingRow, ReadingRow.id == ResultObject.reading_id)
+            .join(ReportVersionRow, ReportVersionRow.id == ResultObject.version_id)
             .where(
                 ResultObject.study_id.in_(study_ids),
                 ResultObject.kind.in_(SHOWN_KINDS),
                 ResultObject.removed_at.is_(None),
                 ResultObject.uid.not_in(replaced),
+                or_(ResultObject.kind.not_in(REVIEWED_KINDS), ~overruled),
                 ReadingRow.current,
                 ~ReadingRow.shadow,
                 ReadingRow.withdrawn_code.is_(None),

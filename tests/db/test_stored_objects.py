@@ -1,7 +1,8 @@
 """Which films and results of a study are given away over DICOMweb, and readings without patients.
 
-Covered: quarantined films, results that do not stand, what retention removed, order, several
-studies; verdicts and acts that count. Not covered: what clients are told (tests/web).
+Covered: quarantined films, results that do not stand, drafts that a person overruled, what
+retention removed, order, several studies; verdicts and acts that count. Not covered: what clients
+are told (tests/web).
 """
 
 from sqlalchemy import update
@@ -10,7 +11,7 @@ from core.accounts import AccountRole
 from core.clock import now
 from core.labels import Label
 from core.reading import Reading
-from core.states import FilmState, ResultKind, Verdict
+from core.states import REVIEWED_KINDS, FilmState, ResultKind, Verdict
 from db.accounts import add_account
 from db.engine import Database
 from db.models import Instance, ReadingRow, ResultObject
@@ -19,6 +20,7 @@ from db.spool import Spool
 from db.stored_objects import SHOWN_KINDS, stored_objects
 from db.verdicts import judge
 from tests.db.builders import built, film, peer, publish, read_next, reading
+from tests.db.reviewing import edited
 
 
 def uids_of(db: Database, study_id: int = 1) -> list[str]:
@@ -70,6 +72,19 @@ def test_results_that_do_not_stand(db: Database, spool: Spool) -> None:
             with db.write() as session:
                 session.execute(statement)
             assert len(uids_of(db)) == 1 + count
+
+
+def test_a_draft_that_a_person_overruled_does_not_stand(db: Database, spool: Spool) -> None:
+    said, uids = published(db, spool, *SHOWN_KINDS)
+    of_the_model = [uids[kind.value] for kind in SHOWN_KINDS if kind not in REVIEWED_KINDS]
+    written = edited(db, "No pneumothorax.")
+    # Nobody had the draft, so that nothing names it; and the person's own may never be built.
+    assert uids_of(db)[1:] == of_the_model
+    reports = [
+        built(spool, said, written.id, kind=kind) for kind in (ResultKind.REPORT_SR, ResultKind.PDF)
+    ]
+    publish(db, *reports)
+    assert uids_of(db)[1:] == of_the_model + [one.uid for one in reports]
 
 
 def test_films_that_were_kept_aside_or_removed(db: Database, spool: Spool) -> None:
