@@ -2,12 +2,16 @@
 
 One text for each person and reading. A page names itself and counts what it sends; so a save whose
 answer was lost is known again, one that comes late changes nothing, and what another page of the
-same person wrote meanwhile is never overwritten without that person's word.
+same person wrote meanwhile is never overwritten without that person's word. A text's revisions
+begin at random: a page that knows one which was signed or given up does not take its successor for
+it.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -17,6 +21,9 @@ from core.errors import ReviewConflictError, ReviewRefusedError
 from db.insert import insert_if_absent
 from db.models import ReadingRow, ReportVersionRow, UnsignedEdit
 from db.reviews import LONGEST_SECTION
+
+_FIRST_REVISIONS: Final = 1 << 30
+"""Half of what the column holds; the other half is there to count on."""
 
 
 class OtherPageError(ReviewConflictError):
@@ -71,7 +78,7 @@ class KeptEdit:
     findings, impression
         The text.
     revision
-        Counted up by each save.
+        At least 1, begun at random and counted up by each save.
     page
         Which of the person's pages saved it last.
     saved_at
@@ -122,7 +129,7 @@ def keep_edit(
         base_version_id=base.id,
         findings=text.findings,
         impression=text.impression,
-        revision=0,
+        revision=secrets.randbelow(_FIRST_REVISIONS),
         page=text.page,
         step=0,
     )

@@ -41,7 +41,7 @@ class UnsignedEdit(Base):
     findings: Mapped[str]
     impression: Mapped[str]
     revision: Mapped[int] = mapped_column(default=1)
-    """Counted up by each save; a page that knows an older one is told so."""
+    """Begun at random, counted up by each save; a page that knows another one is told so."""
     page: Mapped[str]
     """Which of the person's open pages saved it last."""
     step: Mapped[int] = mapped_column(default=0)

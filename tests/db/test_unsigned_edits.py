@@ -55,15 +55,22 @@ def _kept(db: Database, account: int = 1) -> list[str]:
         return [edit.findings for edit in edits_of(session, 1, account)]
 
 
+def _discard(db: Database, said: Reading, revision: int) -> None:
+    with db.write() as session:
+        discard_edit(session, said.id, 1, revision)
+
+
 def test_each_save_is_counted(db: Database, said: Reading) -> None:
-    assert _keep(db, said, "One").revision == 1
-    assert _keep(db, said, "One two", step=2, known=1).revision == 2
+    first = _keep(db, said, "One").revision
+    # The column holds twice as much.
+    assert 1 <= first <= 2**30
+    assert _keep(db, said, "One two", step=2, known=first).revision == first + 1
     assert _kept(db) == ["One two"]
 
 
 def test_a_save_whose_answer_was_lost_is_known_again(db: Database, said: Reading) -> None:
-    _keep(db, said, "One")
-    assert _keep(db, said, "One two", step=2, known=0).revision == 2
+    first = _keep(db, said, "One").revision
+    assert _keep(db, said, "One two", step=2, known=0).revision == first + 1
     assert _kept(db) == ["One two"]
 
 
@@ -73,18 +80,32 @@ def test_what_comes_late_changes_nothing(db: Database, said: Reading) -> None:
 
 
 def test_another_window_is_told_and_nothing_is_overwritten(db: Database, said: Reading) -> None:
-    _keep(db, said, "Here")
+    here = _keep(db, said, "Here").revision
     with pytest.raises(OtherPageError, match="another of your windows"):
         _keep(db, said, "There", page="there")
     assert _kept(db) == ["Here"]
     # Who has seen it may go on.
-    assert _keep(db, said, "There", page="there", known=1).revision == 2
+    assert _keep(db, said, "There", page="there", known=here).revision == here + 1
+
+
+def test_a_text_that_began_anew_is_not_taken_for_the_one_before(
+    db: Database, said: Reading
+) -> None:
+    known = _keep(db, said, "Here").revision
+    _discard(db, said, known)
+    anew = _keep(db, said, "There", page="there").revision
+    with pytest.raises(OtherPageError):
+        _keep(db, said, "Here.", step=2, known=known)
+    with pytest.raises(OtherPageError):
+        _discard(db, said, known)
+    assert _kept(db) == ["There"]
+    assert _keep(db, said, "Here.", step=2, known=anew).revision == anew + 1
 
 
 def test_the_same_text_from_two_windows_is_no_conflict(db: Database, said: Reading) -> None:
-    assert _keep(db, said, "One", page="before").revision == 1
-    assert _keep(db, said, "One", page="after").revision == 1
-    assert _keep(db, said, "One two", page="after", step=2, known=1).revision == 2
+    first = _keep(db, said, "One", page="before").revision
+    assert _keep(db, said, "One", page="after").revision == first
+    assert _keep(db, said, "One two", page="after", step=2, known=first).revision == first + 1
     with pytest.raises(OtherPageError):
         _keep(db, said, "One", page="before", step=2)
     assert _kept(db) == ["One two"]
@@ -97,11 +118,10 @@ def test_each_person_has_a_text_of_their_own(db: Database, said: Reading) -> Non
 
 
 def test_only_what_was_seen_is_discarded(db: Database, said: Reading) -> None:
-    _keep(db, said, "One")
-    with pytest.raises(OtherPageError), db.write() as session:
-        discard_edit(session, said.id, 1, 0)
-    with db.write() as session:
-        discard_edit(session, said.id, 1, 1)
+    kept = _keep(db, said, "One")
+    with pytest.raises(OtherPageError):
+        _discard(db, said, 0)
+    _discard(db, said, kept.revision)
     assert _kept(db) == []
 
 

@@ -68,8 +68,9 @@ def test_from_the_first_word_to_the_rejection(room: Room, draft: Drafted) -> Non
     kept = radiologist.put(f"{CALLS}/unsigned", json=typed)
     finding = {"reading_id": draft.said.id, "finding_id": draft.said.findings[0].id}
     judged = radiologist.post(f"{CALLS}/verdicts", json={**finding, "verdict": "wrong"})
-    said = {"version_id": draft.version_id, "findings": "Mine.", "impression": "", "revision": 1}
-    signed = radiologist.post(f"{CALLS}/edit", json=said)
+    said = {"version_id": draft.version_id, "findings": "Mine.", "impression": ""}
+    revision = kept.json()["revision"]
+    signed = radiologist.post(f"{CALLS}/edit", json={**said, "revision": revision})
     assert [answer.status_code for answer in (opened, kept, judged, signed)] == [200] * 4
     reason = {"version_id": signed.json()["version"]["id"], "reason": "After all", "code": "unfit"}
     assert radiologist.post(f"{CALLS}/reject", json=reason).status_code == 204

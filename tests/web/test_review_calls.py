@@ -67,10 +67,11 @@ def test_a_site_that_reports_here_gets_final_reports(room: Room, draft: Drafted)
 
 def test_the_second_of_two_is_told_and_loses_nothing(room: Room, draft: Drafted) -> None:
     first, second = room.visitor(RADIOLOGIST), room.visitor(RADIOLOGIST)
-    assert second.put(f"{CALLS}/unsigned", json=_typed(draft, "My words.")).status_code == 200
+    kept = second.put(f"{CALLS}/unsigned", json=_typed(draft, "My words.")).json()
     said = {"version_id": draft.version_id, "impression": ""}
     assert first.post(f"{CALLS}/edit", json={**said, "findings": "Theirs."}).status_code == 200
-    refused = second.post(f"{CALLS}/edit", json={**said, "findings": "My words.", "revision": 1})
+    mine = {**said, "findings": "My words.", "revision": kept["revision"]}
+    refused = second.post(f"{CALLS}/edit", json=mine)
     assert refused.status_code == 409
     assert "Person^1" in refused.json()["detail"]
     now = second.get(CALLS).json()
@@ -93,10 +94,12 @@ def test_signed_words_are_unsigned_no_longer(room: Room, draft: Drafted) -> None
 
 def test_a_text_of_another_window_is_not_signed_away(room: Room, draft: Drafted) -> None:
     radiologist = room.visitor(RADIOLOGIST)
-    radiologist.put(f"{CALLS}/unsigned", json=_typed(draft, "Here."))
-    radiologist.put(f"{CALLS}/unsigned", json=_typed(draft, "There.", page="page-2", revision=1))
-    said = {"version_id": draft.version_id, "findings": "Here.", "impression": "", "revision": 1}
-    assert radiologist.post(f"{CALLS}/edit", json=said).status_code == 409
+    known = radiologist.put(f"{CALLS}/unsigned", json=_typed(draft, "Here.")).json()["revision"]
+    there = _typed(draft, "There.", page="page-2", revision=known)
+    assert radiologist.put(f"{CALLS}/unsigned", json=there).status_code == 200
+    said = {"version_id": draft.version_id, "findings": "Here.", "impression": ""}
+    signed = radiologist.post(f"{CALLS}/edit", json={**said, "revision": known})
+    assert signed.status_code == 409
     assert radiologist.get(CALLS).json()["unsigned"]["findings"] == "There."
     assert len(radiologist.get(CALLS).json()["versions"]) == 1
 
