@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.states import REVIEWED_KINDS, DeliveryState, ResultKind
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
-from db.predecessors import may_be_there
+from db.predecessors import line_of, may_be_there
 from db.recalls import recall_of
 from db.signed_reports import signed_since
 
@@ -42,7 +42,7 @@ def overtaken(session: Session, result: ResultObject, peer: Peer) -> bool:
         or has_another_variant(session, result, peer.id)
         or (not version.final and signed_since(session, result.study_id) is not None)
         or (result.kind in REVIEWED_KINDS and _followed(session, version))
-        or _corrected(session, film)
+        or was_corrected(session, film)
     )
 
 
@@ -72,6 +72,27 @@ def has_another_variant(session: Session, result: ResultObject, peer_id: int) ->
     return session.scalars(other).first() is not None
 
 
+def was_corrected(session: Session, film: Instance) -> bool:
+    """Tell whether a corrected version of a film was read, whose results stand instead.
+
+    Films whose headers say that each corrects the other would all be silent: of them the one that
+    came last stands.
+    """
+    newer = aliased(Instance)
+    query = (
+        select(newer.id)
+        .join(ReadingRow, ReadingRow.instance_id == newer.id)
+        .where(
+            newer.study_id == film.study_id,
+            newer.corrects_uid == film.uid,
+            or_(newer.id > film.id, newer.id.not_in(line_of(session, film))),
+            ReadingRow.current,
+            ReadingRow.completed_at.is_not(None),
+        )
+    )
+    return session.scalars(query).first() is not None
+
+
 def _later_message(session: Session, result: ResultObject, peer: Peer) -> bool:
     """Tell whether a later message on the film was made for the peer, which this one would undo."""
     later = (
@@ -94,14 +115,3 @@ def _followed(session: Session, version: ReportVersionRow) -> bool:
         ReportVersionRow.number > version.number,
     )
     return session.scalars(later).first() is not None
-
-
-def _corrected(session: Session, film: Instance) -> bool:
-    """Tell whether a corrected version of a film was read, whose results stand instead."""
-    newer = aliased(Instance)
-    query = (
-        select(newer.id)
-        .join(ReadingRow, ReadingRow.instance_id == newer.id)
-        .where(newer.study_id == film.study_id, newer.corrects_uid == film.uid, ReadingRow.current)
-    )
-    return session.scalars(query).first() is not None

@@ -17,7 +17,7 @@ from db.insert import insert_if_absent
 from db.jobs import Claim, fail, finish, holds, push_back_publish
 from db.models import Delivery, Instance, Peer, ReadingRow, ReportVersionRow, ResultObject
 from db.obsolete import SUPERSEDED, make_obsolete
-from db.overtaken import has_another_variant
+from db.overtaken import has_another_variant, was_corrected
 from db.peers import HELD_DEMO
 from db.predecessors import line_of, messages_before, sent_before
 from db.publishable import Publishable
@@ -79,7 +79,8 @@ def store_results(
 
     Doing it twice is doing it once: an object's UID stands for its content. What the same film's
     earlier objects still had to deliver becomes obsolete; an object whose film was read again,
-    rejected, reviewed or reported on while it was built never leaves.
+    rejected, reviewed or reported on while it was built never leaves, nor does the draft of a film
+    whose corrected version was read.
 
     Parameters
     ----------
@@ -171,7 +172,10 @@ def _store(session: Session, item: BuiltObject, *, signed: bool) -> None:
     film = session.get_one(Instance, reading.instance_id)
     version = session.get_one(ReportVersionRow, item.version_id)
     result = _enter(session, item, reading)
-    current = reading.current and (item.kind not in REVIEWED_KINDS or _is_latest(session, version))
+    # What a person accepted or wrote of a film leaves though the film was corrected since.
+    corrected = version.kind is ReportKind.DRAFT and was_corrected(session, film)
+    latest = item.kind not in REVIEWED_KINDS or _is_latest(session, version)
+    current = reading.current and latest and not corrected
     if film.rejection_code is not None:
         stopped = FILM_REJECTED
     elif reading.withdrawn_code is not None:

@@ -24,6 +24,7 @@ from db.publishable import Publishable, unpublished
 from db.publishing import BuiltObject, store_results
 from db.spool import Spool
 from tests.db.builders import built, film, peer, publish, read_next, reading, reject
+from tests.db.reviewing import accepted
 
 
 def begun(session: Session, delivery_id: int) -> bool:
@@ -260,6 +261,76 @@ def test_films_that_correct_each_other_end(db: Database, spool: Spool) -> None:
     all_sent(db, pacs)
     read_next(db, second)
     assert {uid for _, _, uid in sent_before(db)} == {"1.2.3.1"}
+
+
+def deliveries(db: Database) -> list[tuple[str, DeliveryState, str]]:
+    with db.read() as session:
+        return [
+            (film, state, words)
+            for film, state, words in session.execute(
+                select(Instance.uid, Delivery.state, Delivery.words)
+                .join(Delivery.result)
+                .join(Instance, Instance.id == ResultObject.instance_id)
+                .order_by(Instance.uid, Delivery.id)
+            )
+        ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("came_first", ["the film", "its correction", "each corrects the other"])
+def test_of_a_film_that_was_corrected_before_it_was_built_nothing_leaves(
+    db: Database, spool: Spool, order: tuple[int, int], came_first: str
+) -> None:
+    pacs = peer(db)
+    circle = came_first == "each corrects the other"
+    headers = [("1.2.3.1", "1.2.3.2" if circle else None), ("1.2.3.2", "1.2.3.1")]
+    said = {}
+    for uid, corrects in reversed(headers) if came_first == "its correction" else headers:
+        film(db, spool, uid=uid, corrects_uid=corrects)
+        said[uid] = reading()
+    versions = {uid: read_next(db, one) for uid, one in said.items()}
+    built_objects = [objects(spool, said[uid], versions[uid], pacs) for uid in sorted(said)]
+    publish(db, *built_objects[order[0]], *built_objects[order[1]])
+    assert deliveries(db) == [
+        *[("1.2.3.1", DeliveryState.OBSOLETE, SUPERSEDED)] * 3,
+        *[("1.2.3.2", DeliveryState.WAITING, "")] * 3,
+    ]
+
+
+def test_a_corrected_film_that_is_read_again_stays_silent(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    first, second, again = reading(), reading(), reading()
+    wrong = film(db, spool, uid="1.2.3.1")
+    read_next(db, first)
+    film(db, spool, uid="1.2.3.2", corrects_uid="1.2.3.1")
+    publish_all(db, spool, second, read_next(db, second), pacs)
+    publish_all(db, spool, again, read_again(db, wrong, again), pacs)
+    assert [state for _, state, _ in deliveries(db)] == [
+        *[DeliveryState.OBSOLETE] * 3,
+        *[DeliveryState.WAITING] * 3,
+    ]
+
+
+def test_what_a_person_accepted_of_a_corrected_film_leaves(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    said = reading()
+    film(db, spool, uid="1.2.3.1")
+    read_next(db, said)
+    version = accepted(db)
+    film(db, spool, uid="1.2.3.2", corrects_uid="1.2.3.1")
+    read_next(db, reading())
+    publish(db, built(spool, said, version.id, pacs, kind=ResultKind.REPORT_SR))
+    assert deliveries(db) == [("1.2.3.1", DeliveryState.WAITING, "")]
+
+
+def test_a_correction_without_a_whole_reading_stops_nothing(db: Database, spool: Spool) -> None:
+    pacs = peer(db)
+    said = reading()
+    film(db, spool, uid="1.2.3.1")
+    version = read_next(db, said)
+    film(db, spool, uid="1.2.3.2", corrects_uid="1.2.3.1")
+    publish_all(db, spool, said, version, pacs)
+    assert {state for _, state, _ in deliveries(db)} == {DeliveryState.WAITING}
 
 
 def test_what_a_corrected_film_replaces_does_not_leave_any_more(db: Database, spool: Spool) -> None:
