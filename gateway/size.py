@@ -2,7 +2,7 @@
 
 from pydicom.dataset import Dataset
 
-from gateway.headers import text
+from imaging.numbers import whole_number
 
 
 def refuse_huge(header: Dataset, maximum_pixels: int) -> str | None:
@@ -22,9 +22,7 @@ def refuse_huge(header: Dataset, maximum_pixels: int) -> str | None:
     """
     total = 1
     for keyword in ("Rows", "Columns", "NumberOfFrames"):
-        number = text(header, keyword)
-        if number.isascii() and number.isdigit():
-            total *= max(int(number), 1)
+        total *= max(whole_number(header, keyword) or 1, 1)
     if total <= maximum_pixels:
         return None
     return f"{total} pixels, and at most {maximum_pixels} are accepted"

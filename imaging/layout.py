@@ -1,7 +1,7 @@
 """How a dataset says its pixels are stored, checked before a byte of them is touched."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from pydicom.dataset import Dataset
 
@@ -10,6 +10,8 @@ from imaging.numbers import whole_number, word
 
 _MAXIMUM_SIDE = 65535
 """Rows and Columns are of VR US."""
+MOST_FRAMES: Final = 10_000
+"""More than any series has. Each is an object of its own in memory, however few its pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,16 @@ class Layout:
         return self.pixels * self.samples * (self.bits_allocated // 8)
 
     def check_limit(self, maximum_pixels: int) -> None:
-        """Refuse more pixels than allowed.
+        """Refuse more pixels than allowed, or more frames than `MOST_FRAMES`.
 
         Raises
         ------
         UnreadableObjectError
-            If the frames together have more than `maximum_pixels` pixels.
+            If there are too many frames, or they have together more than `maximum_pixels` pixels.
         """
+        if self.frames > MOST_FRAMES:
+            message = f"too many frames: {self.frames}, at most {MOST_FRAMES} are decoded"
+            raise UnreadableObjectError(message)
         if self.pixels > maximum_pixels:
             message = (
                 f"too large: {self.frames} x {self.rows} x {self.columns} pixels, "

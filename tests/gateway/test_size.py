@@ -14,7 +14,12 @@ def test_a_film_of_exactly_the_cap_is_let_through() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"Rows": 65535, "Columns": 65535}, {"NumberOfFrames": "100000"}, {"Rows": 64, "Columns": 49}],
+    [
+        {"Rows": 65535, "Columns": 65535},
+        {"NumberOfFrames": "100000"},
+        {"NumberOfFrames": "+100000"},
+        {"Rows": 64, "Columns": 49},
+    ],
 )
 def test_more_than_the_cap_is_refused_with_the_number(values: dict[str, Any]) -> None:
     header = film(**values)

@@ -6,7 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from core.errors import UnreadableObjectError
-from imaging.layout import Layout
+from imaging.layout import MOST_FRAMES, Layout
 
 
 def header(**values: Any) -> Dataset:
@@ -52,3 +52,10 @@ def test_limit_counts_all_frames() -> None:
     layout.check_limit(72000)
     with pytest.raises(UnreadableObjectError, match="10 x 90 x 80 pixels, at most 71999"):
         layout.check_limit(71999)
+
+
+def test_tiny_frames_have_a_limit_of_their_own() -> None:
+    tiny = {"Rows": 1, "Columns": 1}
+    Layout.of(header(NumberOfFrames=MOST_FRAMES, **tiny)).check_limit(10**9)
+    with pytest.raises(UnreadableObjectError, match="too many frames: 10001, at most 10000"):
+        Layout.of(header(NumberOfFrames=MOST_FRAMES + 1, **tiny)).check_limit(10**9)

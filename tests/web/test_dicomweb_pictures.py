@@ -219,6 +219,23 @@ def test_what_has_no_effect_is_told(room_of_module: Room, onlooker: TestClient) 
     assert onlooker.get(f"{address(made)}/rendered?accept=image/gif").status_code == 406
 
 
+def test_frames_that_are_only_announced(room_of_module: Room, onlooker: TestClient) -> None:
+    study = str(generate_uid())
+    tiny = {"Rows": 1, "Columns": 1, "StudyInstanceUID": study}
+    endless = store_film(room_of_module, NumberOfFrames="1000000", **tiny)
+    for way in ("rendered", "thumbnail"):
+        answer = onlooker.get(f"{address(endless)}/{way}", headers=_SEVERAL)
+        assert (answer.status_code, "too many frames" in answer.text) == (406, True)
+    store_film(room_of_module, StudyInstanceUID=study)
+    path = f"/dicom-web/studies/{study}"
+    assert onlooker.get(f"{path}/thumbnail").status_code == 200
+    assert len(pieces(onlooker.get(f"{path}/rendered", headers=_SEVERAL))) == 1
+    many = store_film(room_of_module, NumberOfFrames="1001", PixelData=bytes(2002), **tiny)
+    assert onlooker.get(f"{address(many)}/rendered", headers=_SEVERAL).status_code == 406
+    assert onlooker.get(f"{address(many)}/thumbnail").status_code == 200
+    assert onlooker.get(f"{address(many)}/frames/1001/rendered").status_code == 200
+
+
 def test_a_constant_picture_is_shown_black(room_of_module: Room, onlooker: TestClient) -> None:
     made = film(PixelData=bytes(64 * 48 * 2))
     store_object(room_of_module, made)

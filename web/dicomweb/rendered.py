@@ -1,6 +1,7 @@
 """WADO-RS: rendered pictures, thumbnails, and pages of documents (PS3.18 section 10.4.1.1.3)."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Final
 
 from fastapi import Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from core.accounts import AccountRole
 from db.stored_objects import StoredObject
+from imaging.decode import DEFAULT_MAXIMUM_PIXELS
 from imaging.header import read_header
 from imaging.layout import Layout
 from web.access.guard import GuardedRouter
@@ -32,6 +34,8 @@ _FRAMES = f"{_INSTANCE}/frames/{{frames}}"
 _PDF: Final = "application/pdf"
 _ROWS: Final = "00280010"
 _THUMBNAIL: Final = ViewWishes(viewport=Viewport(128, 128))
+_MOST_PICTURES: Final = 1000
+"""Of one answer; as many frames as an address can name."""
 
 Page = tuple[StoredObject, int]
 """An object, and the number of a frame."""
@@ -88,7 +92,7 @@ def frames_thumbnail(request: Request, shelf: InstanceShelf, frames: str) -> Res
 
 
 def _pages(shelf: Shelf) -> list[Page]:
-    """Give every frame of every object that has pixels.
+    """Give every frame of every object that has pixels, and not many more than an answer holds.
 
     Raises
     ------
@@ -96,18 +100,21 @@ def _pages(shelf: Shelf) -> list[Page]:
         406, if there is none; 410, if retention removed them.
     """
     with told_of_files():
-        pages = [page for found in of_each(shelf.with_pixels, _pages_of) for page in found]
+        found = of_each(shelf.with_pixels, _pages_of)
+    pages = list(islice(chain.from_iterable(found), _MOST_PICTURES + 1))
     if not pages:
         message = "there is no picture in it; ask for the object itself"
         raise not_acceptable(message)
     return pages
 
 
-def _pages_of(stored: StoredObject) -> list[Page]:
+def _pages_of(stored: StoredObject) -> Iterator[Page]:
+    """Give the frames that a header announces, one by one: it may announce any number of them."""
     if _ROWS not in document_of(stored.path):
-        return []
+        return iter(())
     layout = Layout.of(read_header(stored.path))
-    return [(stored, number + 1) for number in range(layout.frames)]
+    layout.check_limit(DEFAULT_MAXIMUM_PIXELS)
+    return ((stored, number + 1) for number in range(layout.frames))
 
 
 def _numbered(shelf: Shelf, frames: str) -> list[Page]:
@@ -119,7 +126,16 @@ def _numbered(shelf: Shelf, frames: str) -> list[Page]:
 
 
 def _pictures(request: Request, pages: Sequence[Page], wishes: ViewWishes) -> Response:
-    """Answer with one picture, or with several where the client takes a multipart message."""
+    """Answer with one picture, or with several where the client takes a multipart message.
+
+    Raises
+    ------
+    starlette.exceptions.HTTPException
+        406, if there are too many of them, or the client takes none of their forms.
+    """
+    if len(pages) > _MOST_PICTURES:
+        message = f"more than {_MOST_PICTURES} pictures; ask for frames by their numbers"
+        raise not_acceptable(message)
     for one in wanted_of(request):
         media_type = next((offer for offer in (JPEG, PNG) if one.takes(offer)), None)
         if media_type is None or (len(pages) > 1 and not one.multipart and one.media_type != "*/*"):
