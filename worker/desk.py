@@ -24,6 +24,9 @@ LOOK_SECONDS = 3.0
 class Desk:
     """Answers questions and reads films until it is told to stop; questions come first.
 
+    After each question a film has its turn, which the next question interrupts: films are read
+    however many persons ask.
+
     Parameters
     ----------
     db
@@ -93,4 +96,5 @@ class Desk:
             self._pulse.beat()
 
     def _do_one(self) -> bool:
-        return self._talker.answer_one() or self._drafter.draft_one()
+        asked = self._talker.answer_one()
+        return (not self._stopping and self._drafter.draft_one()) or asked

@@ -36,7 +36,7 @@ from tests.worker.talking import events, job, person, question, turn
 from worker.chat import Talker
 from worker.draft import Drafter
 from worker.heartbeat import Heartbeat
-from worker.interruptions import Interruptions
+from worker.interruptions import MOST_FILM_SECONDS, Interruptions
 from worker.pulse import Pulse
 
 Talk = Callable[[], Conversation]
@@ -356,25 +356,56 @@ def test_a_question_is_answered_in_the_middle_of_a_reading(house: House, pulse: 
     assert house.draft(film).attempts == 1
 
 
-def test_a_reading_goes_on_by_a_token_after_each_question(house: House, pulse: Pulse) -> None:
-    answered: list[int] = []
+@pytest.mark.parametrize(
+    ("answer_seconds", "film_seconds"), [(0.5, 0.5), (2.0, MOST_FILM_SECONDS), (30.0, 2.0)]
+)
+def test_a_reading_goes_on_for_a_while_after_each_question(
+    answer_seconds: float, film_seconds: float
+) -> None:
+    at = 100.0
+    answered: list[float] = []
+
+    def answer_one() -> bool:
+        nonlocal at
+        at += answer_seconds
+        answered.append(at)
+        return len(answered) < 4
+
+    interruptions = Interruptions(answer_one, look_seconds=600.0, clock=lambda: at)
+    interruptions.ring()
+    interruptions()
+    for _ in range(2):
+        at = answered[-1] + film_seconds - 0.125
+        interruptions.ring()
+        interruptions()
+        assert answered[-1] < at
+        at += 0.125
+        interruptions()
+        assert answered[-1] == at
+    assert len(answered) == 3
+
+
+def test_questions_that_wait_are_answered_in_one_reading(house: House, pulse: Pulse) -> None:
     films: list[int] = []
+    asked: list[int] = []
 
     def act(on_progress: OnText) -> None:
         if not films:
             return
-        asked = [question(house, films[0], "Why?", person(house, f"p{n}")) for n in range(3)]
+        asked.extend(question(house, films[0], "Why?", person(house, f"p{n}")) for n in range(3))
         bench.interruptions.ring()
-        for number in range(4):
-            on_progress(f"report {number}")
-            states = [turn(house, one).state for one in asked]
-            answered.append(states.count(TurnState.ANSWERED))
+        wait_until(lambda: _go_on(on_progress, house, asked))
 
     bench = Bench(house, pulse, act=act)
     films.append(_read_film(house, bench))
-    house.add_film()
+    film = house.add_film()
     bench.drafter.draft_one()
-    assert answered == [1, 2, 3, 3]
+    assert house.film(film).state is FilmState.READ
+
+
+def _go_on(on_progress: OnText, house: House, asked: list[int]) -> bool:
+    on_progress("report")
+    return all(turn(house, one).state is TurnState.ANSWERED for one in asked)
 
 
 def test_a_question_that_breaks_in_mid_reading_is_not_the_films_affair(

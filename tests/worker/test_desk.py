@@ -16,6 +16,7 @@ from reader.protocol import OnText
 from tests.waiting import wait_until
 from tests.worker.desks import make_desk, working
 from tests.worker.house import House
+from worker.chat import Talker
 from worker.pulse import Pulse
 
 
@@ -78,6 +79,39 @@ def test_a_stop_ends_it_after_the_film_in_hand(house: House, pulse: Pulse) -> No
     desk = make_desk(house, pulse, lambda _on_progress: desk.stop())
     desk.run()
     assert [_state(house, film) for film in films] == [FilmState.READ, FilmState.QUEUED]
+
+
+def test_films_are_read_while_questions_keep_coming(
+    house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films = [house.add_film(), house.add_film()]
+    read: list[int] = []
+
+    def answer_one(_talker: Talker) -> bool:
+        read.append([_state(house, film) for film in films].count(FilmState.READ))
+        if len(read) == 3:
+            desk.stop()
+        return True
+
+    monkeypatch.setattr(Talker, "answer_one", answer_one)
+    desk = make_desk(house, pulse)
+    desk.run()
+    assert read == [0, 1, 2]
+
+
+def test_who_is_told_to_stop_while_it_answers_takes_no_film(
+    house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = house.add_film()
+
+    def answer_one(_talker: Talker) -> bool:
+        desk.stop()
+        return True
+
+    monkeypatch.setattr(Talker, "answer_one", answer_one)
+    desk = make_desk(house, pulse)
+    desk.run()
+    assert (_state(house, film), house.draft(film).attempts) == (FilmState.QUEUED, 0)
 
 
 def test_an_idle_desk_is_no_hanging_one(tmp_path: Path, upgraded: Path, pulse: Pulse) -> None:
