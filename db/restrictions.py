@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
@@ -70,6 +70,7 @@ def restrict_study(
         session.add(row)
     row.accounts, row.reason, row.actor, row.at = accounts, words, actor, now()
     session.flush()
+    _tell_lists(session, study_id)
     record(
         session,
         AuditAction.STUDY_RESTRICTED,
@@ -96,6 +97,7 @@ def lift_restriction(session: Session, study_uid: str, reason: str, *, actor: st
         raise WrongArgumentError(message)
     words = checked_reason(reason)
     session.delete(row)
+    _tell_lists(session, study_id)
     record(session, AuditAction.RESTRICTION_LIFTED, actor=actor, study_id=study_id, reason=words)
 
 
@@ -150,6 +152,11 @@ def all_restrictions(session: Session) -> list[tuple[Restriction, str, str]]:
         .order_by(Restriction.at.desc(), Restriction.id.desc())
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _tell_lists(session: Session, study_id: int) -> None:
+    """Let open worklists show the study anew, with or without whose it is."""
+    session.execute(update(Study).where(Study.id == study_id).values(changed_at=now()))
 
 
 def _study_id(session: Session, uid: str) -> int:

@@ -92,6 +92,27 @@ def test_who_opens_a_study_is_seen_by_others(guests: Guests) -> None:
     expect(row.locator(".person")).to_contain_text("Eve", timeout=_PATIENCE)
 
 
+def test_a_page_that_nobody_sees_asks_for_no_news_and_is_right_when_it_is_seen(
+    guests: Guests,
+) -> None:
+    page = guests.enter("dora", RADIOLOGIST).go("/worklist")
+    expect(page.locator("#worklist-trouble")).to_be_hidden()
+    hide = """(hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    with page.expect_event(
+        "requestfailed", lambda request: "/worklist/live" in request.url, timeout=_PATIENCE
+    ):
+        page.evaluate(f"({hide})(true)")
+    last = _names(page)[-1]
+    _change(guests, last, tier=Tier.URGENT)
+    page.evaluate(f"({hide})(false)")
+    expect(page.locator(".worklist tr.tier-urgent a.open-study")).to_contain_text(
+        [last], timeout=_PATIENCE
+    )
+
+
 @pytest.mark.slow
 def test_a_server_that_is_gone_is_told_and_so_is_its_return(guests: Guests) -> None:
     visitor = guests.enter("dora", RADIOLOGIST)

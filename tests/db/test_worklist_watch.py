@@ -19,6 +19,7 @@ from db.engine import Database
 from db.models import Opening, Study
 from db.openings import SILENT_AFTER, note_closed, note_open
 from db.readings import film_failed, store_flags
+from db.restrictions import lift_restriction, restrict_study
 from db.reviews import accept, latest_draft
 from db.spool import Spool
 from db.worklist_watch import WorklistWatch
@@ -73,12 +74,22 @@ def test_each_event_is_told_once(db: Database, spool: Spool, watcher: Watcher) -
         with db.write() as session:
             accept(session, latest_draft(session, "1"), author="Doc", final=False)
 
+    def restricted() -> None:
+        with db.write() as session:
+            restrict_study(session, "1", ["dora"], "a member of staff", actor="admin")
+
+    def lifted() -> None:
+        with db.write() as session:
+            lift_restriction(session, "1", "no longer of the staff", actor="admin")
+
     assert watcher.news() == []
     for event in (
         lambda: film(db, spool, study="1"),
         lambda: read_next(db, reading()),
         opened,
         left,
+        restricted,
+        lifted,
         accepted,
         lambda: film(db, spool, study="1"),
         flagged,

@@ -18,7 +18,12 @@ export function opening(panel) {
   }
 
   function showStanding(standing) {
-    if (!values.reviewable || standing?.id === values.standing) return;
+    if (!values.reviewable) {
+      // The film waited, and its draft came: there is no text here that would be lost.
+      if (standing) panel.reload();
+      return;
+    }
+    if (standing?.id === values.standing) return;
     const word = standing === null ? "gone" : standing.name ? "overtaken" : "overtaken_draft";
     panel.find("overtaken-words").textContent = panel.say(word, standing ?? {});
     overtaken.hidden = false;

@@ -32,7 +32,11 @@ export function follow(place, lists, loader, trouble) {
   const soon = () => loader.soon(edition);
   const say = (reason) => trouble.say("news", reason);
 
+  const closed = () => source === null || source.readyState === EventSource.CLOSED;
+
   const connect = () => {
+    // A browser has few connections to one place: pages that nobody sees leave them to the others.
+    if (document.hidden) return;
     source = new EventSource(words.live);
     const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
     on("hello", (news) => {
@@ -57,6 +61,8 @@ export function follow(place, lists, loader, trouble) {
       source.close();
       say(words.ended);
       lists.refused();
+      // The session may be open again by now, and then nobody tells.
+      again();
     });
     source.addEventListener("error", failed);
   };
@@ -64,26 +70,35 @@ export function follow(place, lists, loader, trouble) {
   const failed = () => {
     lost ??= setTimeout(() => say(words.lost), LOST_AFTER_MS);
     // A browser tries again by itself, unless it got an answer that is no stream.
-    if (source.readyState !== EventSource.CLOSED) return;
+    if (!closed()) return;
     lists.refused();
     again();
   };
 
   const again = () => {
     setTimeout(() => {
-      if (source.readyState === EventSource.CLOSED) connect();
+      if (closed()) connect();
     }, AGAIN_AFTER_MS);
   };
 
   let source = null;
   connect();
   document.body.addEventListener("firstread:unlocked", () => {
-    if (source.readyState === EventSource.CLOSED) connect();
+    if (closed()) connect();
     // The lists may have been refused meanwhile.
     else soon();
   });
-  addEventListener("pagehide", () => source.close());
+  const leave = () => {
+    source?.close();
+    clearTimeout(lost);
+    lost = null;
+  };
+  addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) leave();
+    else if (closed()) connect();
+  });
   addEventListener("pageshow", (event) => {
-    if (event.persisted) connect();
+    if (event.persisted && closed()) connect();
   });
 }
