@@ -110,10 +110,12 @@ class PixelStore:
             return
 
         def load() -> None:
-            # Whoever then asks for it is told why it cannot be shown.
-            with suppress(FirstReadError):
-                self.get(path)
-            self._warming.release()
+            try:
+                # Whoever then asks for it is told why it cannot be shown.
+                with suppress(FirstReadError):
+                    self.get(path)
+            finally:
+                self._warming.release()
 
         threading.Thread(target=load, name="warm-film", daemon=True).start()
 

@@ -104,14 +104,24 @@ def test_a_warm_film_is_decoded_before_it_is_asked_for(tmp_path: Path, decoded: 
     assert decoded == [path]
 
 
-def test_a_film_that_cannot_be_warmed_troubles_nobody(tmp_path: Path, decoded: list[Path]) -> None:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("reason", [UnreadableObjectError("of a film"), ValueError("unforeseen")])
+def test_a_film_that_cannot_be_warmed_troubles_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: Exception
+) -> None:
+    asked: list[Path] = []
+
+    def refusing(path: Path) -> DisplayFilm:
+        asked.append(path)
+        raise reason
+
+    monkeypatch.setattr(pixels, "load_display", refusing)
     store = PixelStore(1 << 30)
-    store.warm(tmp_path / "gone.dcm")
-    wait_until(lambda: len(decoded) == 1)
-    path = making.film(tmp_path / "film.dcm")
+    store.warm(tmp_path / "first.dcm")
+    wait_until(lambda: len(asked) == 1)
 
     def warmed() -> bool:
-        store.warm(path)
-        return path in decoded
+        store.warm(tmp_path / "second.dcm")
+        return len(asked) > 1
 
     wait_until(warmed)
