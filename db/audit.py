@@ -24,7 +24,10 @@ from db.models.types import clean_text
 ADMINISTRATOR = "administrator"
 """Who acts where nobody says who; commands name the account that runs them."""
 OPERATOR = "operator"
-"""Key of a session's `info`, and of an event's details: who entered what another person did."""
+"""Key of a session's `info`, and of an event's details: the account behind a person's name.
+
+A review bears the name alone, which may be several persons'.
+"""
 _UNSEALED = "audit_events"
 _TO_BE_GIVEN = 0
 

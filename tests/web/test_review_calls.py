@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
@@ -102,6 +103,35 @@ def test_a_text_of_another_window_is_not_signed_away(room: Room, draft: Drafted)
     assert signed.status_code == 409
     assert radiologist.get(CALLS).json()["unsigned"]["findings"] == "There."
     assert len(radiologist.get(CALLS).json()["versions"]) == 1
+
+
+def test_the_audit_names_the_account_behind_a_name(room: Room, draft: Drafted) -> None:
+    accounts = ("rroe", "rita.roe2", "roe-r")
+    first, second, third = (room.visitor(RADIOLOGIST, name=name) for name in accounts)
+    with room.db.write() as session:
+        session.execute(update(Account).values(person_name="Roe^Rita"))
+    said = {"version_id": draft.version_id}
+    version = first.post(f"{CALLS}/accept", json=said).json()["version"]
+    words = {"version_id": version["id"], "findings": "Mine.", "impression": ""}
+    version = second.post(f"{CALLS}/edit", json=words).json()["version"]
+    judged = {
+        "reading_id": draft.said.id,
+        "finding_id": draft.said.findings[0].id,
+        "verdict": "wrong",
+    }
+    assert second.post(f"{CALLS}/verdicts", json=judged).status_code == 200
+    reason = {"version_id": version["id"], "reason": "After all", "code": "unfit"}
+    assert third.post(f"{CALLS}/reject", json=reason).status_code == 204
+    auditor = room.visitor(AccountRole.AUDITOR)
+    for name, done in zip(
+        accounts,
+        (["draft_accepted"], ["verdict_given", "draft_edited"], ["draft_rejected"]),
+        strict=True,
+    ):
+        asked = auditor.get("/api/v1/operations/audit", params={"person": name}).json()["events"]
+        acts = [one for one in asked if one["actor"] == "Roe^Rita"]
+        assert [one["action"] for one in acts] == done
+        assert {one["details"]["operator"] for one in acts} == {name}
 
 
 def test_nobody_sees_what_another_typed(room: Room, draft: Drafted) -> None:

@@ -25,7 +25,9 @@ def events(
     ours: Given,
     who: Person,
     *,
-    person: Annotated[str, Query(max_length=128, description="Part of who did it.")] = "",
+    person: Annotated[
+        str, Query(max_length=128, description="Part of who did it, by name or account.")
+    ] = "",
     study: Annotated[str, Query(max_length=64, description="Study Instance UID.")] = "",
     action: AuditAction | None = None,
     begin: _Day = "",

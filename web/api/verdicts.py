@@ -5,6 +5,7 @@ from typing import Final
 from core.accounts import AccountRole
 from core.errors import ReviewRefusedError
 from core.reading import Box
+from db.audit import OPERATOR
 from db.film_review import is_reading_of
 from db.models import Account
 from db.verdicts import judge
@@ -31,6 +32,7 @@ def give(
         if not is_reading_of(session, study.id, film_uid, said.reading_id):
             message = "the film has no such draft"
             raise ReviewRefusedError(message)
+        session.info[OPERATOR] = who.name
         judge(
             session,
             said.reading_id,

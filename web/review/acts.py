@@ -1,4 +1,7 @@
-"""Accept, edit and reject, as pages and programs ask for them: of the version that was seen."""
+"""Accept, edit and reject, as pages and programs ask for them: of the version that was seen.
+
+Reports bear a person's name, which may be several persons'; the audit names the account, too.
+"""
 
 from dataclasses import dataclass
 
@@ -8,6 +11,7 @@ from core.errors import ReviewConflictError
 from core.report import ReportKind, ReportVersion
 from core.settings import Settings
 from db import reviews
+from db.audit import OPERATOR
 from db.engine import Database
 from db.signed_reports import signed_since
 from db.unsigned_edits import discard_edit
@@ -64,6 +68,7 @@ def accept(db: Database, who: Who, target: Target, *, final: bool) -> Signed:
         If it cannot be reviewed.
     """
     with db.write() as session:
+        session.info[OPERATOR] = who.name
         seen = _seen(session, target)
         version = reviews.accept(session, seen, author=who.person_name, final=final)
         return _signed(session, target, version)
@@ -100,6 +105,7 @@ def edit(
         If it cannot be reviewed, or not with this text.
     """
     with db.write() as session:
+        session.info[OPERATOR] = who.name
         seen = _seen(session, target)
         version = reviews.edit(
             session,
@@ -124,6 +130,7 @@ def reject(db: Database, who: Who, target: Target, *, reason: str, code: str) ->
         If it cannot be reviewed, or there is no reason.
     """
     with db.write() as session:
+        session.info[OPERATOR] = who.name
         seen = _seen(session, target)
         reviews.reject(session, seen, author=who.person_name, reason=reason, code=code)
 
