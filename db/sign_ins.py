@@ -87,13 +87,40 @@ class FoundSignIn:
     has_password: bool
 
 
-def begin_sign_in(session: Session, account: Account, way: SignInWay, address: str = "") -> str:
-    """Begin a session, always under a new token, and give that token: nothing else knows it."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+def begin_sign_in(
+    session: Session,
+    account: Account,
+    way: SignInWay,
+    address: str = "",
+    *,
+    proved_at: datetime | None = None,
+) -> str:
+    """Begin a session, always under a new token, and give that token: nothing else knows it.
+
+    Parameters
+    ----------
+    session
+        The database session.
+    account
+        Whose.
+    way
+        How it begins.
+    address
+        Of the browser.
+    proved_at
+        When the person proved who it is; None means just now.
+    """
+    token, at = secrets.token_urlsafe(_TOKEN_BYTES), now()
     session.add(
-        SignIn(token_sha256=token_digest(token), account_id=account.id, way=way, address=address)
+        SignIn(
+            token_sha256=token_digest(token),
+            account_id=account.id,
+            way=way,
+            address=address,
+            proved_at=proved_at or at,
+        )
     )
-    account.signed_in_at = now()
+    account.signed_in_at = at
     record(session, AuditAction.SIGNED_IN, actor=account.name, way=way.value, address=address)
     return token
 

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
+from core.clock import now
 from core.web_settings import OidcSettings
 from db.accounts import account_named, add_account, set_enabled
 from db.models import Account, SignIn
@@ -247,6 +248,35 @@ def test_what_the_provider_remembers_opens_no_screen_that_was_left(
     assert _sign_in(client, JANE)[0] == 303
     assert client.get("/account").status_code == 200
     assert "prompt=login" not in client.get("/sign-in/provider").headers["location"]
+
+
+def test_a_silent_visit_proves_nothing_that_the_provider_did_not_see(
+    house: Callable[..., Room],
+) -> None:
+    """Else a passer-by at an open screen comes by it to what asks for a proof."""
+    room = house()
+    client = room.stranger()
+
+    def token() -> int:
+        form = {"label": "x", "csrf_token": client.get("/api/v1/session").json()["csrf_token"]}
+        return client.post("/account/tokens", data=form).status_code
+
+    remembered = {**JANE, "auth_time": int(time.time()) - 300}
+    assert _sign_in(client, remembered)[0] == 303
+    assert token() == 422
+    assert _sign_in(client, JANE, begin="/prove")[0] == 303
+    assert token() == 200
+    assert _sign_in(client, remembered)[0] == 303
+    assert token() == 422
+
+
+def test_a_provider_whose_clock_is_ahead_proves_nothing_for_later(
+    house: Callable[..., Room],
+) -> None:
+    room = house()
+    _sign_in(room.stranger(), {**JANE, "auth_time": int(time.time()) + 3600})
+    with room.db.read() as session:
+        assert session.scalars(select(SignIn.proved_at)).one() <= now()
 
 
 def test_there_is_no_provider_where_none_is_set(room: Room) -> None:

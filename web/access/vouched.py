@@ -1,8 +1,10 @@
 """Whom an identity provider vouches for, as its claims say."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from core.accounts import AccountRole
@@ -31,6 +33,8 @@ class Vouched:
         DICOM person name.
     roles
         What the person may do; maybe nothing.
+    proved_at
+        When the person proved to the provider who it is: a silent visit is no new proof.
     """
 
     issuer: str
@@ -38,6 +42,7 @@ class Vouched:
     name: str
     person_name: str
     roles: frozenset[AccountRole]
+    proved_at: datetime
 
     @classmethod
     def of(cls, claims: Mapping[str, Any], settings: OidcSettings) -> Self:
@@ -59,6 +64,8 @@ class Vouched:
             name=name,
             person_name=_person(claims) or name,
             roles=_roles(claims.get(settings.roles_claim), settings),
+            # A clock that is ahead proves nothing for later.
+            proved_at=datetime.fromtimestamp(min(time.time(), claims["auth_time"]), UTC),
         )
 
 

@@ -79,7 +79,13 @@ def _begin(request: Request, ours: Services, vouched: Vouched) -> str:
             roles=vouched.roles,
         )
         if account is not None:
-            token = begin_sign_in(session, account, SignInWay.OIDC, client_address(request))
+            token = begin_sign_in(
+                session,
+                account,
+                SignInWay.OIDC,
+                client_address(request),
+                proved_at=vouched.proved_at,
+            )
     if token is None:
         message = "the identity provider knows you, but nobody gave you a role here"
         raise ProviderRefusedError(message)
