@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
+from db.films import lock_study
 from db.insert import insert_if_absent
-from db.models import Account, Opening, Study
+from db.models import Account, Opening
+from db.positive_flags import flags_to_come
 
 TELLS_EVERY: Final = timedelta(seconds=15)
 """How often a page tells that it is open."""
@@ -47,7 +49,8 @@ def note_open(session: Session, study_id: int, account_id: int, *, shown: bool) 
         Which, and who.
     shown
         Whether the person was shown just now what is known of it: flags that came since a page was
-        opened are not seen by its being open still.
+        opened are not seen by its being open still, nor those of a film that is being read, of
+        which a page shows nothing.
     """
     at = now()
     insert_if_absent(session, Opening, study_id=study_id, account_id=account_id)
@@ -61,12 +64,10 @@ def note_open(session: Session, study_id: int, account_id: int, *, shown: bool) 
     row.seen_at = at
     row.closed_at = None
     if shown:
-        unseen = or_(Study.opened_at.is_(None), Study.unseen_since.is_not(None))
-        session.execute(
-            update(Study)
-            .where(Study.id == study_id, unseen)
-            .values(opened_at=func.coalesce(Study.opened_at, at), unseen_since=None)
-        )
+        study = lock_study(session, study_id)
+        study.opened_at = study.opened_at or at
+        if study.unseen_since is not None and not flags_to_come(session, study_id):
+            study.unseen_since = None
 
 
 def note_closed(session: Session, study_id: int, account_id: int) -> None:

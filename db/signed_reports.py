@@ -22,6 +22,7 @@ from db.models import (
     Study,
 )
 from db.obsolete import make_obsolete
+from db.positive_flags import wait_again
 from db.received import ReceivedObject
 
 AFTER_REPORT = "a signed report of the study is known"
@@ -70,7 +71,8 @@ def take_report(
 def withdraw_report(session: Session, study: Study, document: Instance) -> bool:
     """Forget the signed report that a rejected instance of a locked study was, if it was one.
 
-    Where no other is left, what it had stopped and no peer stored is to be built once more.
+    Where no other is left, what it had stopped and no peer stored is to be built once more, and
+    flags that nobody saw wait again.
 
     Returns
     -------
@@ -84,6 +86,7 @@ def withdraw_report(session: Session, study: Study, document: Instance) -> bool:
     ).all()
     if not gone or signed_since(session, study.id) is not None:
         return False
+    wait_again(session, study)
     stopped = (
         select(ResultObject.version_id)
         .join(Delivery, Delivery.result_id == ResultObject.id)
