@@ -1,10 +1,10 @@
-"""Growing pauses for who gives wrong passwords: by name, by address, and by both together.
+"""Growing pauses for who gives wrong passwords: by name, by address, by both, or by session.
 
 An attempt counts as failed from before it is looked at until it has shown itself right, so that
 many at once are counted like many in a row. Names that nobody has are counted the same.
 
-A stranger who only wants to keep somebody out is held up by the pause for his own address and that
-name, long before the name's own begins.
+A stranger who wants to keep somebody out can bring the name's pause about: from one address in some
+hours, from several at once. So who is in a session already is counted by that session alone.
 """
 
 import hashlib
@@ -32,6 +32,7 @@ _MOST_FORGOTTEN_AT_ONCE: Final = 100
 _FREE_FOR_BOTH: Final = 5
 _FREE_FOR_NAME: Final = 20
 _FREE_FOR_ADDRESS: Final = 50
+_FREE_FOR_SESSION: Final = 5
 
 
 class TooManyAttemptsError(PermanentError):
@@ -71,8 +72,15 @@ class Attempt:
             }
         )
 
+    @classmethod
+    def within(cls, sign_in_id: int) -> Self:
+        """Give the attempt of who has a session, from whatever address: a thief of it too."""
+        return cls({_key("session", str(sign_in_id)): _FREE_FOR_SESSION})
 
-def begin_attempt(db: Database, name: str, address: str) -> Attempt:
+
+def begin_attempt(
+    db: Database, name: str, address: str, *, sign_in_id: int | None = None
+) -> Attempt:
     """Count an attempt as failed, until `attempt_was_right` takes that back.
 
     Parameters
@@ -83,13 +91,16 @@ def begin_attempt(db: Database, name: str, address: str) -> Attempt:
         Of the account, which need not exist.
     address
         Where it comes from.
+    sign_in_id
+        Of the session in which a person proves once more who it is, by which it is counted then.
 
     Raises
     ------
     TooManyAttemptsError
-        If there is a pause for that name or address; the attempt is not counted then.
+        If there is a pause for that name, address or session; the attempt is not counted then.
     """
-    attempt, at = Attempt.of(name, address), now()
+    attempt = Attempt.of(name, address) if sign_in_id is None else Attempt.within(sign_in_id)
+    at = now()
     # Who is held up costs no write, however often he comes.
     with db.read() as session:
         ours = FailedSignIn.key.in_(sorted(attempt.free))
@@ -113,7 +124,7 @@ def begin_attempt(db: Database, name: str, address: str) -> Attempt:
 
 
 def attempt_was_right(session: Session, attempt: Attempt) -> None:
-    """Forget the failures of a name and address that have shown themselves right."""
+    """Forget the failures that an attempt was counted with, since it has shown itself right."""
     session.execute(delete(FailedSignIn).where(FailedSignIn.key.in_(sorted(attempt.free))))
 
 

@@ -48,7 +48,7 @@ class SignIn(Base):
     seen_at: Mapped[datetime] = mapped_column(default=now)
     """When the person last did something, to within seconds."""
     proved_at: Mapped[datetime] = mapped_column(default=now)
-    """When the person last gave the password or came from the identity provider."""
+    """When the person last gave the password, here or at the identity provider."""
     locked_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 
@@ -56,7 +56,7 @@ class SignIn(Base):
 
 
 class FailedSignIn(Base):
-    """How often somebody tried in vain lately, by name, by address, or by both.
+    """How often somebody tried in vain lately, by name, by address, by both, or by session.
 
     It is kept for names that nobody has, too: who tries must not learn which ones there are.
     """

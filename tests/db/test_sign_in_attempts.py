@@ -81,6 +81,18 @@ def test_an_address_is_held_up_for_every_name_after_more(db: Database) -> None:
     assert _fail(db, 1, name="another", address="10.0.0.2") == 0
 
 
+def test_a_session_is_counted_by_itself(db: Database) -> None:
+    """No name or address holds it up, another address with its cookie is no way round."""
+    _fail(db, 20)
+    for number in range(5):
+        begin_attempt(db, "jane", f"10.0.0.{number}", sign_in_id=7)
+    with pytest.raises(TooManyAttemptsError):
+        begin_attempt(db, "jane", "10.0.0.9", sign_in_id=7)
+    _later(db, 31)
+    with db.write() as session:
+        attempt_was_right(session, begin_attempt(db, "jane", "10.0.0.1", sign_in_id=7))
+
+
 def test_failures_are_forgotten_after_a_day(db: Database) -> None:
     _fail(db, 4)
     _later(db, 25 * 3600)

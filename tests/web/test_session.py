@@ -4,18 +4,20 @@ Covered over the application itself. That only a person's acts keep a screen ope
 the headers that browsers send; the script that tells of keystrokes is `tests/browser/test_lock.py`.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
 from core.clock import now
 from db.accounts import account_named, set_enabled, set_password
 from db.api_tokens import make_token
-from db.models import ApiToken, SignIn
+from db.models import ApiToken, FailedSignIn, SignIn
 from db.passwords import hash_password
+from db.sign_in_attempts import TooManyAttemptsError, begin_attempt
 from tests.web.quick_passwords import make_quick
 from tests.web.room import HOST, Room
 
@@ -88,16 +90,33 @@ def test_the_password_opens_it_and_guessing_is_paused(room: Room) -> None:
     answers = [client.post(url, json={"password": "wrong"}).status_code for _ in range(6)]
     assert answers == [403] * 5 + [429]
     assert client.get("/account").status_code == 303
-    other = TestClient(
+    thief = TestClient(
         room.application,
         base_url=f"https://{HOST}",
         client=("10.1.2.3", 1),
         headers=dict(client.headers),
     )
-    other.cookies.update(client.cookies)
-    opened = other.post(url, json={"password": PASSWORD})
+    thief.cookies.update(client.cookies)
+    assert thief.post(url, json={"password": PASSWORD}).status_code == 429
+    with room.db.write() as session:
+        session.execute(update(FailedSignIn).values(pause_until=now()))
+    opened = client.post(url, json={"password": PASSWORD})
     assert (opened.status_code, opened.json()["locked"]) == (200, False)
     assert client.get("/account").status_code == 200
+
+
+def test_strangers_who_guess_keep_no_screen_locked(room: Room) -> None:
+    client = room.visitor(AccountRole.RADIOLOGIST, name="jane")
+    with room.db.write() as session:
+        account_named(session, "jane").password_hash = hash_password(PASSWORD)
+    _lock(client)
+    for number in range(50):
+        with suppress(TooManyAttemptsError):
+            begin_attempt(room.db, "jane", f"10.0.0.{number % 4}")
+        begin_attempt(room.db, f"nobody{number}", "testclient")
+    assert client.post("/unlock", data={"password": PASSWORD}).status_code == 303
+    with pytest.raises(TooManyAttemptsError):
+        begin_attempt(room.db, "jane", "10.0.0.9")
 
 
 def test_a_page_without_scripts_unlocks_too(room: Room) -> None:

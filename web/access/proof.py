@@ -23,7 +23,13 @@ PROOF_PATH: Final = "/prove"
 
 
 def right_password(
-    db: Database, account: Account | None, name: str, password: str, at: str
+    db: Database,
+    account: Account | None,
+    name: str,
+    password: str,
+    at: str,
+    *,
+    sign_in_id: int | None = None,
 ) -> str | None:
     """Compare a password with an account's, with pauses for who guesses.
 
@@ -39,6 +45,8 @@ def right_password(
         As it was typed.
     at
         The address that it came from.
+    sign_in_id
+        Of the person's session, where there is one: strangers' guesses hold nobody up in it.
 
     Returns
     -------
@@ -51,7 +59,7 @@ def right_password(
     TooManyAttemptsError
         If there is a pause.
     """
-    attempt = begin_attempt(db, name, at)
+    attempt = begin_attempt(db, name, at, sign_in_id=sign_in_id)
     kept = account.password_hash if account is not None and account.enabled else None
     if not fits(kept, password) or account is None or kept is None:
         return None
@@ -114,7 +122,10 @@ def prove(ours: Services, who: Who, password: str, address: str) -> None:
     if account.password_hash is None:
         message = "this account has no password yet: set one first"
         raise NotProvedError(message)
-    if right_password(ours.db, account, account.name, password, address) is None:
+    proved = right_password(
+        ours.db, account, account.name, password, address, sign_in_id=who.sign_in_id
+    )
+    if proved is None:
         message = "that is not your password"
         raise NotProvedError(message)
     if who.sign_in_id is not None:
