@@ -110,3 +110,5 @@ def preview(path: Path | None, file: Path, last: int, *, as_json: bool) -> None:
             for move in said["moves"]
         ],
     )
+    if said["unlisted"]:
+        console().print(f"restricted studies that would, too: {said['unlisted']}")

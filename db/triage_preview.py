@@ -1,4 +1,7 @@
-"""What another triage policy would have made of the studies that came last; nothing is changed."""
+"""What another triage policy would have made of the studies that came last; nothing is changed.
+
+Restricted studies are counted and never listed: who tries policies would learn their flags by them.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,7 +20,7 @@ from core.reading_json import flag_from_json
 from core.states import Purpose
 from core.triage import Tier, rules_for, tier_of
 from core.triage_policy import TriagePolicy
-from db.models import Instance, ReadingRow, ReviewRow, SignedReport, Study
+from db.models import Instance, ReadingRow, Restriction, ReviewRow, SignedReport, Study
 
 LAST: Final = 1000
 
@@ -55,7 +58,9 @@ class Preview:
     before, after
         Number of studies in each tier by their flags, by either policy.
     moves
-        The studies whose tier differs, newest first.
+        The studies whose tier differs and that are not restricted, newest first.
+    unlisted
+        How many restricted ones there are whose tier differs.
     waited_before, waited_after
         How many nobody had opened, reviewed or reported when the longest wait was over.
     """
@@ -64,12 +69,13 @@ class Preview:
     before: Mapping[Tier, int]
     after: Mapping[Tier, int]
     moves: tuple[Move, ...]
+    unlisted: int
     waited_before: int
     waited_after: int
 
     @property
     def rises(self) -> int:
-        """How many studies would have stood higher."""
+        """How many of the moves are upwards."""
         return sum(move.after > move.before for move in self.moves)
 
     def plain(self) -> dict[str, Any]:
@@ -80,6 +86,7 @@ class Preview:
             "after": {tier.name.lower(): self.after[tier] for tier in reversed(Tier)},
             "waited_before": self.waited_before,
             "waited_after": self.waited_after,
+            "unlisted": self.unlisted,
             "moves": [
                 {
                     "study_uid": move.study_uid,
@@ -122,13 +129,19 @@ def preview_triage(
     ).all()
     ids = [study.id for study in studies]
     said, seen = _said(session, ids), _seen(session, ids)
+    restricted = set(session.scalars(select(Restriction.study_id)))
     before, after = Counter[Tier](), Counter[Tier]()
     moves = []
+    unlisted = 0
     for study in studies:
         tiers = _earned(said[study.id], in_force), _earned(said[study.id], tried)
         before[tiers[0]] += 1
         after[tiers[1]] += 1
-        if tiers[0] is not tiers[1]:
+        if tiers[0] is tiers[1]:
+            continue
+        if study.id in restricted:
+            unlisted += 1
+        else:
             higher = in_force if tiers[0] > tiers[1] else tried
             labels = _earning(said[study.id], higher, max(tiers))
             moves.append(Move(study.uid, study.accession, study.received_at, *tiers, labels))
@@ -141,6 +154,7 @@ def preview_triage(
         before=before,
         after=after,
         moves=tuple(moves),
+        unlisted=unlisted,
         waited_before=_too_long(waits, in_force),
         waited_after=_too_long(waits, tried),
     )

@@ -12,6 +12,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
+from core.accounts import AccountRole
 from core.clock import now
 from core.errors import SettingsError
 from core.labels import Label
@@ -20,8 +21,10 @@ from core.states import Purpose, Standing
 from core.triage import Tier
 from core.triage_policy import TriageEntry, TriagePolicy
 from core.triage_toml import built_in_triage
+from db.accounts import add_account
 from db.engine import Database
 from db.models import AuditAction, AuditEvent, ReadingRow, Study, TriagePolicyRow
+from db.restrictions import restrict_study
 from db.spool import Spool
 from db.triage_policies import (
     TriageConflictError,
@@ -172,6 +175,26 @@ def test_a_preview_counts_what_would_move(db: Database, spool: Spool) -> None:
     assert said.rises == 1
     assert (only_the_last.studies, only_the_last.moves) == (2, ())
     assert tiers(db)[:3] == [Tier.RAISED, Tier.URGENT, Tier.ROUTINE]
+
+
+def test_a_preview_counts_restricted_studies_and_lists_none(db: Database, spool: Spool) -> None:
+    for number, label in enumerate((Label.EDEMA, Label.EDEMA, Label.FRACTURE)):
+        film(db, spool, study=f"1.2.{number}")
+        read_next(db, reading(label))
+    with db.write() as session:
+        add_account(session, "anna", person="Anna", roles=[AccountRole.RADIOLOGIST])
+        for study in ("1.2.1", "1.2.2"):
+            restrict_study(session, study, ["anna"], "a member of staff", actor="ada")
+    with db.read() as session:
+        said = preview_triage(session, NOTHING, EDEMA_FIRST)
+    assert (said.studies, said.before, said.after) == (
+        3,
+        {Tier.ROUTINE: 3},
+        {Tier.URGENT: 2, Tier.ROUTINE: 1},
+    )
+    assert [move.study_uid for move in said.moves] == ["1.2.0"]
+    assert (said.rises, said.unlisted) == (1, 1)
+    assert "1.2.1" not in str(said.plain())
 
 
 def test_a_preview_counts_who_would_have_waited_too_long(db: Database, spool: Spool) -> None:

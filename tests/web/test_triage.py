@@ -9,12 +9,15 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from core.accounts import AccountRole
 from core.labels import Label
 from core.triage_policy import TriageEntry, TriagePolicy
 from core.triage_toml import built_in_triage, document_of_triage, toml_of_triage, triage_of_toml
+from db.models import Study
+from db.restrictions import restrict_study
 from db.triage_policies import save_triage, triage_in_force, triage_versions
 from tests.db.builders import film, let_show, model, read_next, reading
 from tests.web.room import Room
@@ -176,6 +179,24 @@ def test_a_preview_says_what_would_move_and_changes_nothing(room: Room, *, part:
     assert in_force(room)[0] == 0
     wrong = client.post(f"{HERE}/preview", data=FIELDS | {EDEMA: "?"}, headers=headers)
     assert "There is no preview" in wrong.text
+
+
+def test_a_preview_does_not_tell_of_restricted_studies(room: Room) -> None:
+    _with_two_studies(room)
+    room.visitor(AccountRole.RADIOLOGIST, name="chosen")
+    with room.db.write() as session:
+        for study in session.scalars(select(Study)):
+            study.accession = f"A-{study.uid}"
+        restrict_study(session, "1.2.0", ["chosen"], "a member of staff", actor="ada")
+    client = room.visitor(ADMINISTRATOR)
+    shown = client.post(f"{HERE}/preview", data=FIELDS).text
+    assert "A-1.2.1" in shown
+    assert "1.2.0" not in shown
+    assert "1 restricted study would have stood elsewhere" in shown
+    policy = document_of_triage(TriagePolicy(rule=(TriageEntry(label=Label.EDEMA, tier="urgent"),)))
+    told = client.post(f"{API}/preview", json={"policy": policy}).json()
+    assert (told["after"]["urgent"], told["unlisted"]) == (1, 1)
+    assert [move["study_uid"] for move in told["moves"]] == ["1.2.1"]
 
 
 def test_versions_are_looked_at_and_given_as_files(room: Room) -> None:

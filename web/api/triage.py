@@ -100,6 +100,9 @@ class TriagePreview(BaseModel):
     """Number of studies that nobody had seen when the longest wait was over."""
     waited_after: int
     moves: list[TriageMove]
+    """None of a restricted study."""
+    unlisted: int
+    """Number of restricted studies that would have stood elsewhere."""
 
     @classmethod
     def of(cls, preview: Preview) -> Self:
