@@ -5,6 +5,7 @@ every shape. Not covered: which headers are asked for (test_dicomweb_retrieve).
 """
 
 import json
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from starlette.requests import Request
 from core.errors import UnreadableObjectError
 from imaging.header import read_header
 from tests.gateway.objects import film, save
+from web.dicomweb import documents
 from web.dicomweb.accept import Wanted, wanted_of
-from web.dicomweb.json_model import to_document
+from web.dicomweb.documents import document_of
+from web.dicomweb.json_model import Budget, to_document
 
 
 def element(tag: int, vr: str, value: Any) -> Any:
@@ -114,6 +117,35 @@ def test_all_values_together_have_a_limit() -> None:
     document = to_document(dataset)
     assert len(json.dumps(document)) < 1 << 21
     assert sum("BulkDataURI" in one for one in document.values()) == 23
+
+
+@pytest.mark.parametrize("value", [b"A\\" * 30_000, b""], ids=["names", "empty elements"])
+def test_many_small_values_have_the_same_limit(value: bytes) -> None:
+    dataset = Dataset()
+    for number in range(40 if value else 100_000):
+        put(dataset, 0x00110000 + (number >> 15 << 17) + 0x8000 + number % 0x8000, "PN", value)
+    budget = Budget()
+    text = json.dumps(to_document(dataset, budget))
+    assert text.count("vr") + text.count("Alphabetic") < 40_000
+    assert 0 <= budget.left < 1 << 20
+
+
+def test_the_documents_that_are_kept_have_a_limit_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (save(film(**_UIDS), tmp_path, f"{name}.dcm") for name in "abc")
+    large = save(film(**_UIDS, OtherPatientNames=["A"] * 8600), tmp_path, "large.dcm")
+    budget = Budget()
+    to_document(read_header(first), budget)
+    monkeypatch.setattr(documents, "_kept", OrderedDict())
+    monkeypatch.setattr(documents, "_KEPT", 2 * budget.spent)
+    kept = document_of(first)
+    assert document_of(second) == document_of(first) == kept
+    document_of(third)
+    assert list(documents._kept) == [first, third]
+    assert document_of(first) is kept
+    assert len(document_of(large)["00101001"]["Value"]) == 8600
+    assert not documents._kept
 
 
 _UIDS: dict[str, Any] = {f"{level}InstanceUID": "1.2.3" for level in ("Study", "Series", "SOP")}

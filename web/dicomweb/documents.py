@@ -1,26 +1,31 @@
 """Headers of stored files in the JSON model, the latest ones kept."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from starlette.exceptions import HTTPException
 
 from core.errors import OutOfMemoryError, UnreadableObjectError
 from imaging.header import read_header
-from web.dicomweb.json_model import Document, to_document
+from web.dicomweb.json_model import Budget, Document, to_document
 from web.dicomweb.refusals import gone, not_acceptable
 
 Object = TypeVar("Object")
 Made = TypeVar("Made")
-_KEPT: Final = 256
-"""Documents; each is at most a few megabytes, and most are of a few kilobytes."""
+_KEPT: Final = 8 << 20
+"""Of what documents cost together (`Budget`): some thousand headers of films, or a hundred reports.
+Whatever anybody sent, they take up less than ten times as many bytes of memory."""
+
+_kept: OrderedDict[Path, tuple[Document, int]] = OrderedDict()
+"""Documents with what each cost, the one that was asked for last behind."""
+_lock = Lock()
 
 
-@lru_cache(maxsize=_KEPT)
 def document_of(path: Path) -> Document:
     """Give the header of a stored file in the JSON model; not to be changed.
 
@@ -33,7 +38,18 @@ def document_of(path: Path) -> Document:
     OSError
         If the disk cannot give it.
     """
-    return to_document(read_header(path))
+    with _lock:
+        if path in _kept:
+            _kept.move_to_end(path)
+            return _kept[path][0]
+    budget = Budget()
+    document = to_document(read_header(path), budget)
+    with _lock:
+        _kept[path] = document, budget.spent
+        together = sum(cost for _, cost in _kept.values())
+        while together > _KEPT:
+            together -= _kept.popitem(last=False)[1][1]
+    return document
 
 
 def known_document(path: Path) -> Document:

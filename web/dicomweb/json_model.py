@@ -30,16 +30,32 @@ _INLINE_BYTES: Final = 1024
 _LONGEST: Final = 1 << 16
 """Bytes of any other value; a longer one is given by its address, a sequence only by `_BUDGET`."""
 _BUDGET: Final = 1 << 20
-"""Encoded bytes of all values of a data set that are converted. Sequences beyond are left out: as
-empty items, a megabyte of them keeps pydicom busy for seconds."""
+"""Encoded bytes of all values of a data set that are converted, and `_EACH` for each of them.
+Sequences beyond are left out: as empty items, a megabyte of them keeps pydicom busy for seconds."""
+_EACH: Final = 32
+"""Bytes that an element, an item or a value costs, however short: the shortest has one byte and a
+separator in a header, and hundreds of bytes as an object in memory."""
+_WIDTHS: Final = {"AT": 4, "FD": 8, "FL": 4, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
+"""Encoded bytes of a number."""
 _VR_LETTERS: Final = 2
 
 
-class _Spent:
-    """What is left of the budget."""
+class Budget:
+    """What a data set's document may still cost.
+
+    Attributes
+    ----------
+    left
+        Bytes.
+    """
 
     def __init__(self) -> None:
         self.left = _BUDGET
+
+    @property
+    def spent(self) -> int:
+        """What was taken so far; a document's memory is less than ten times as much."""
+        return _BUDGET - self.left
 
     def take(self, size: int) -> bool:
         """Take so many bytes, where there are as many."""
@@ -49,13 +65,15 @@ class _Spent:
         return True
 
 
-def to_document(dataset: Dataset) -> Document:
+def to_document(dataset: Dataset, budget: Budget | None = None) -> Document:
     """Give a data set in the JSON model.
 
     Parameters
     ----------
     dataset
         Untrusted. Group lengths, file meta information and pixels are left out.
+    budget
+        A new one, for who wants to know what the document cost.
 
     Returns
     -------
@@ -63,19 +81,19 @@ def to_document(dataset: Dataset) -> Document:
         Values of JSON only, in UTF-8 (ISO_IR 192). Long values have `BulkDataURI`, which is here
         the path of tags and item numbers that leads to the element, such as `00283010/1/00283006`.
     """
-    document = _document(dataset, "", _Spent())
+    document = _document(dataset, "", budget or Budget())
     if document:
         document["00080005"] = {"vr": "CS", "Value": ["ISO_IR 192"]}
     return dict(sorted(document.items()))
 
 
-def _document(dataset: Dataset, path: str, spent: _Spent) -> Document:
+def _document(dataset: Dataset, path: str, budget: Budget) -> Document:
     document: Document = {}
     for tag in sorted(dataset.keys()):
         if tag.element == 0 or tag.group == 0x7FE0:  # noqa: PLR2004 - the group of pixels
             continue
         try:
-            found = _element(dataset, tag, f"{path}{tag:08X}", spent)
+            found = _element(dataset, tag, f"{path}{tag:08X}", budget)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001, S112 - there is no list of what a converter may meet
@@ -85,20 +103,35 @@ def _document(dataset: Dataset, path: str, spent: _Spent) -> Document:
     return document
 
 
-def _element(dataset: Dataset, tag: BaseTag, path: str, spent: _Spent) -> Document | None:
+def _element(dataset: Dataset, tag: BaseTag, path: str, budget: Budget) -> Document | None:
     raw: Any = dataset.get_item(tag)
     encoded = raw.value if isinstance(raw, RawDataElement) else None
     size = len(encoded) if isinstance(encoded, bytes) else 0
     vr = str(raw.VR or _vr_of(tag))
     binary = vr in _BINARY or len(vr) > _VR_LETTERS
-    if vr != "SQ" and (size > (_INLINE_BYTES if binary else _LONGEST) or not spent.take(size)):
-        return {"vr": vr if len(vr) == _VR_LETTERS else "UN", "BulkDataURI": path}
-    if vr == "SQ" and not spent.take(size):
+    if not budget.take(_EACH):
         return None
+    if vr == "SQ":
+        if not budget.take(size):
+            return None
+    elif size > (_INLINE_BYTES if binary else _LONGEST) or not budget.take(
+        size + _EACH * _number_of_values(vr, encoded)
+    ):
+        return {"vr": vr if len(vr) == _VR_LETTERS else "UN", "BulkDataURI": path}
     element = dataset[tag]
+    if element.VR == "SQ" and not budget.take(_EACH * len(element.value)):
+        return None
     if len(element.VR) > _VR_LETTERS:
         correct_ambiguous_vr_element(element, dataset, is_little_endian=True)
-    return _converted(element, path, spent)
+    return _converted(element, path, budget)
+
+
+def _number_of_values(vr: str, encoded: Any) -> int:
+    """Count values before they are converted, or count too many."""
+    if not isinstance(encoded, bytes) or vr in _BINARY:
+        return 0
+    width = 2 if len(vr) > _VR_LETTERS else _WIDTHS.get(vr)
+    return encoded.count(b"\\") if width is None else len(encoded) // width
 
 
 def _vr_of(tag: BaseTag) -> str:
@@ -108,7 +141,7 @@ def _vr_of(tag: BaseTag) -> str:
         return "UN"
 
 
-def _converted(element: DataElement, path: str, spent: _Spent) -> Document:
+def _converted(element: DataElement, path: str, budget: Budget) -> Document:
     vr = str(element.VR)
     document: Document = {"vr": vr}
     if vr in _BINARY:
@@ -120,7 +153,7 @@ def _converted(element: DataElement, path: str, spent: _Spent) -> Document:
         return document
     if vr == "SQ":
         items = [
-            _document(item, f"{path}/{number}/", spent)
+            _document(item, f"{path}/{number}/", budget)
             for number, item in enumerate(element.value, 1)
         ]
         return {"vr": "SQ", "Value": items} if items else document
