@@ -35,6 +35,7 @@ from db.received import (
 from db.rejections import reject_if_named, take_note
 from db.signed_reports import take_report
 from db.spool import Spool
+from db.tiers import urgency_of
 from db.whole_copies import is_unusable, never_read, take_over
 
 __all__ = [
@@ -49,8 +50,6 @@ __all__ = [
 
 SameContent = Callable[[Path, Path], bool]
 HasContent = Callable[[Path, str], bool]
-_AFTER_ALL_OTHERS = -1
-"""Urgency of films of the past: a film of today never waits for a whole campaign of them."""
 OTHER_STUDY = "another study holds this SOP Instance UID"
 OTHER_PATIENT = "patient ID or issuer differs from the study's"
 OTHER_CONTENT = "other content under a known SOP Instance UID"
@@ -196,7 +195,7 @@ def _insert(
             JobKind.DRAFT,
             instance_id=instance.id,
             study_id=study.id,
-            urgency=int(study.tier) if instance.purpose is Purpose.READ else _AFTER_ALL_OTHERS,
+            urgency=urgency_of(instance, study),
         )
         ask_for_priors(session, study, instance)
     take_note(session, study, received)

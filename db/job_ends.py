@@ -13,12 +13,13 @@ from core.states import FilmState, JobKind, JobState
 from db.chat_ends import turn_follows
 from db.films import lock_study, set_film_state
 from db.models import Job
+from db.tiers import urgency_of
 
 _ACTOR = "queue"
 
 
 def put_back_job(session: Session, job: Job, error: str | None, pause_seconds: float = 0.0) -> None:
-    """Let a job wait for another attempt; its film is queued again.
+    """Let a job wait for another attempt; its film is queued again, as urgent as its study is now.
 
     Of two publish jobs of one study that both wait, one is done: the other does the same.
     """
@@ -33,7 +34,9 @@ def put_back_job(session: Session, job: Job, error: str | None, pause_seconds: f
     job.lease_until = None
     job.due_at = now() + timedelta(seconds=pause_seconds)
     if job.kind is JobKind.DRAFT and job.instance_id is not None:
-        set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=_ACTOR)
+        film = set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=_ACTOR)
+        # The study may have risen meanwhile, or the film come in to be read.
+        job.urgency = max(job.urgency, urgency_of(film, film.study))
     elif job.kind is JobKind.CHAT:
         turn_follows(session, job, error)
 

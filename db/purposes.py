@@ -1,6 +1,6 @@
 """An object that was fetched as a prior or for an audit, and now comes in to be read."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.states import FilmState, JobKind, JobState, Purpose, Standing
@@ -11,7 +11,7 @@ from db.models import AuditAction, Instance, Job, ReadingRow, Study
 from db.positive_flags import note_change
 from db.received import ReadDecision, ReceivedObject
 from db.standings import standing_of
-from db.tiers import raise_tier
+from db.tiers import raise_tier, urgency_of
 
 
 def raise_purpose(
@@ -24,8 +24,8 @@ def raise_purpose(
     """Let the decision on an object apply that was known for another purpose; never lowers it.
 
     A film that an audit's shadow already read is not read again: its reading is published and
-    flagged as any other. An audit's film that is not to be read today (since it is too old, for
-    one) stays in the shadow: the audit still wants it.
+    flagged as any other, unless its model is on trial by now. An audit's film that is not to be
+    read today (since it is too old, for one) stays in the shadow: the audit still wants it.
 
     Parameters
     ----------
@@ -70,41 +70,54 @@ def _apply(session: Session, study: Study, film: Instance, decision: ReadDecisio
     if decision.state is not FilmState.QUEUED:
         film.state, film.reason = decision.state, decision.reason
         return False
-    if film.state is FilmState.READ and _publish_shadow(session, study, film):
+    shown = _bring_to_light(session, study, film)
+    if film.state is FilmState.READ and any(row.current and row.completed_at for row in shown):
+        ask_publish(session, study.id)
         return False
-    if not _has_open_draft(session, film):
+    if not _hurry(session, study, film):
         film.state, film.reason = FilmState.QUEUED, None
         add_job(
             session,
             JobKind.DRAFT,
             instance_id=film.id,
             study_id=study.id,
-            urgency=int(study.tier),
+            urgency=urgency_of(film, study),
         )
     return True
 
 
-def _publish_shadow(session: Session, study: Study, film: Instance) -> bool:
-    """Bring an audit's reading into the light; False where there is none that may be shown."""
-    reading = session.scalars(
-        select(ReadingRow).where(
-            ReadingRow.instance_id == film.id,
-            ReadingRow.current,
-            ReadingRow.completed_at.is_not(None),
+def _bring_to_light(session: Session, study: Study, film: Instance) -> list[ReadingRow]:
+    """Let an audit's readings, those without a report too, count from now on; give them.
+
+    What a model said that is on trial by now stays in its shadow.
+    """
+    rows = session.scalars(
+        select(ReadingRow)
+        .where(ReadingRow.instance_id == film.id, ReadingRow.shadow.is_(False))
+        .order_by(ReadingRow.flagged_at)
+    ).all()
+    for row in rows:
+        if standing_of(session, row.model_uid) is Standing.SHADOW:
+            row.shadow, row.current = True, False
+            continue
+        raise_tier(
+            session, study, row.tier, actor=film.calling_ae, instance_id=film.id, reading=row.id
         )
-    ).one_or_none()
-    if reading is None or standing_of(session, reading.model_uid) is Standing.SHADOW:
-        return False
-    raise_tier(session, study, reading.tier, actor=film.calling_ae, instance_id=film.id)
-    note_change(session, film, study, reading.id)
-    ask_publish(session, study.id)
-    return True
+        note_change(session, film, study, row.id)
+    return [row for row in rows if not row.shadow]
 
 
-def _has_open_draft(session: Session, film: Instance) -> bool:
-    open_draft = select(Job.id).where(
-        Job.kind == JobKind.DRAFT,
-        Job.state.in_((JobState.WAITING, JobState.CLAIMED)),
-        Job.instance_id == film.id,
+def _hurry(session: Session, study: Study, film: Instance) -> bool:
+    """Let the film's open draft be as urgent as one of today; tell whether there is one.
+
+    One that is claimed gets its urgency where it is put back: whoever holds it may wait for us.
+    """
+    open_draft = (Job.kind == JobKind.DRAFT, Job.instance_id == film.id)
+    urgency = urgency_of(film, study)
+    session.execute(
+        update(Job)
+        .where(*open_draft, Job.state == JobState.WAITING, Job.urgency < urgency)
+        .values(urgency=urgency)
     )
-    return session.execute(open_draft).first() is not None
+    at_work = select(Job.id).where(*open_draft, Job.state.in_((JobState.WAITING, JobState.CLAIMED)))
+    return session.execute(at_work).first() is not None

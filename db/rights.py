@@ -143,7 +143,8 @@ RIGHTS: Final[dict[Role, dict[str, Right]]] = {
         "job": Right("SIU"),
         "retrieval": Right("SIU"),
         "peer": Right("SU", (*_LOCKED, "last_received_at")),
-        "reading": Right("SU", ("current",)),
+        # What an audit read comes into the light, or stays in its model's shadow.
+        "reading": Right("SU", ("current", "shadow")),
         "positive_flag": Right("SU", ("told",)),
         # A question whose worker is gone is put back, or fails.
         "chat_turn": Right("SU", _UNANSWERED),

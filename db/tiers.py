@@ -1,6 +1,6 @@
 """A study's place in the worklist: it rises with its films, and never falls."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -9,6 +9,9 @@ from core.states import JobKind, JobState, Purpose
 from core.triage import Tier
 from db.audit import record
 from db.models import AuditAction, Instance, Job, ReadingRow, Study
+
+_AFTER_ALL_OTHERS: Final = -1
+"""Urgency of films of the past: a film of today never waits for a whole campaign of them."""
 
 
 def raise_tier(
@@ -62,6 +65,11 @@ def raise_tier(
         )
         .values(urgency=int(tier))
     )
+
+
+def urgency_of(film: Instance, study: Study) -> int:
+    """Give how urgent a film's draft is that begins to wait; its study is locked."""
+    return int(study.tier) if film.purpose is Purpose.READ else _AFTER_ALL_OTHERS
 
 
 def earned_tier(session: Session, study: Study) -> Tier:

@@ -16,6 +16,7 @@ from db.insert import insert_if_absent
 from db.jobs import add_job
 from db.models import Instance, Quarantine, ReadingRow, Study
 from db.received import ReadDecision, ReceivedObject
+from db.tiers import urgency_of
 
 TAKEN_OVER = "a later copy took its place: "
 
@@ -83,7 +84,7 @@ def take_over(
             JobKind.DRAFT,
             instance_id=film.id,
             study_id=study.id,
-            urgency=int(study.tier),
+            urgency=urgency_of(film, study),
         )
     refresh_study(session, study)
     return queued

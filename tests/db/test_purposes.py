@@ -7,21 +7,26 @@ import pytest
 from sqlalchemy import select
 
 from core.labels import Label
-from core.states import FilmState, JobKind, JobState, Purpose
+from core.states import FilmState, JobKind, JobState, Purpose, Standing
 from core.triage import Tier
 from db.engine import Database
+from db.film_review import NoDraft, film_review
 from db.intake import IntakeKind, IntakeOutcome, take_in
+from db.jobs import give_back
 from db.models import AuditAction, AuditEvent, Instance, Job, Study
 from db.publishable import unpublished
-from db.readings import film_failed, film_for
+from db.readings import film_failed, film_for, store_flags
 from db.received import ReadDecision
 from db.spool import Spool
+from db.standings import IN_SHADOW, set_standing
 from db.worklist import worklist
 from tests.db.builders import (
     KEPT,
     TO_READ,
     claim_draft,
     film,
+    flags,
+    model,
     never_same,
     read_next,
     reading,
@@ -49,6 +54,22 @@ def drafts(db: Database) -> list[JobState]:
     with db.read() as session:
         jobs = select(Job.state).where(Job.kind == JobKind.DRAFT).order_by(Job.id)
         return list(session.scalars(jobs))
+
+
+def urgencies(db: Database) -> list[int]:
+    with db.read() as session:
+        jobs = select(Job.urgency).where(Job.kind == JobKind.DRAFT).order_by(Job.id)
+        return list(session.scalars(jobs))
+
+
+def study_of(db: Database) -> Study:
+    with db.read() as session:
+        return session.scalars(select(Study)).one()
+
+
+def put_into_shadow(db: Database) -> None:
+    with db.write() as session:
+        set_standing(session, model().uid, Standing.SHADOW, basis="test", actor="anna")
 
 
 def raised(db: Database) -> list[dict[str, object]]:
@@ -101,6 +122,64 @@ def test_what_was_read_in_shadow_is_published_and_flagged_without_another_pass(
         publish = session.scalars(select(Job).where(Job.kind == JobKind.PUBLISH)).one()
         assert publish.state is JobState.WAITING
         assert worklist(session)[0].flagged == (Label.PNEUMOTHORAX,)
+
+
+def test_what_a_model_that_is_on_trial_by_now_said_for_an_audit_stays_in_shadow(
+    db: Database, spool: Spool
+) -> None:
+    comes(db, spool, Purpose.AUDIT)
+    read_next(db, reading(Label.PNEUMOTHORAX))
+    put_into_shadow(db)
+    assert comes(db, spool, Purpose.READ).queued
+    assert drafts(db) == [JobState.DONE, JobState.WAITING]
+    for no_draft in (NoDraft.WAITING, NoDraft.NOT_READ):
+        with db.read() as session:
+            assert unpublished(session, 1) == []
+            (study,) = worklist(session)
+            assert (study.flagged, study.tier) == ((), Tier.ROUTINE)
+            review = film_review(session, 1, UID)
+            assert review is not None
+            assert (review.no_draft, review.reading) == (no_draft, None)
+        if no_draft is NoDraft.WAITING:
+            read_next(db, reading())
+    assert (row(db).state, row(db).reason) == (FilmState.NOT_READ, IN_SHADOW)
+
+
+def test_flags_of_an_audit_count_from_when_the_film_is_to_be_read(
+    db: Database, spool: Spool
+) -> None:
+    comes(db, spool, Purpose.AUDIT)
+    held = claim_draft(db)
+    store_flags(db, held, "r1", model(), flags(Label.PNEUMOTHORAX), idle_seconds=0)
+    assert study_of(db).unseen_since is None
+    comes(db, spool, Purpose.READ)
+    film_failed(db, held, "no sense")
+    with db.read() as session:
+        assert worklist(session)[0].flagged == (Label.PNEUMOTHORAX,)
+    assert study_of(db).tier is Tier.URGENT
+    assert study_of(db).unseen_since is not None
+
+
+def test_what_an_audit_still_waits_for_waits_as_urgently_as_its_study(
+    db: Database, spool: Spool
+) -> None:
+    film(db, spool)
+    read_next(db, reading(Label.PNEUMOTHORAX))
+    comes(db, spool, Purpose.AUDIT)
+    assert urgencies(db) == [0, -1]
+    comes(db, spool, Purpose.READ)
+    assert urgencies(db) == [0, int(Tier.URGENT)]
+
+
+def test_what_an_audit_was_reading_waits_among_todays_where_it_is_put_back(
+    db: Database, spool: Spool
+) -> None:
+    comes(db, spool, Purpose.AUDIT)
+    held = claim_draft(db)
+    comes(db, spool, Purpose.READ)
+    with db.write() as session:
+        give_back(session, held)
+    assert urgencies(db) == [0]
 
 
 @pytest.mark.parametrize("claimed", [False, True])

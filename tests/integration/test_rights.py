@@ -13,14 +13,26 @@ from sqlalchemy import exc, select, text
 
 from commands.database import upgrade as upgrade_command
 from core.errors import SettingsError, WrongArgumentError
-from core.states import DeliveryState
+from core.labels import Label
+from core.states import DeliveryState, Purpose, Standing
 from db.audit import record
 from db.audit_trail import verify_audit
 from db.engine import Database
-from db.models import AuditAction, Base, Delivery
+from db.intake import take_in
+from db.models import AuditAction, Base, Delivery, ReadingRow
 from db.rights import OWNER, RIGHTS, Role
 from db.roles import GivenAgain, apply, apply_again, statements
+from db.spool import Spool
 from db.upgrade import upgrade
+from tests.db.builders import (
+    TO_READ,
+    let_show,
+    model,
+    never_same,
+    read_next,
+    reading,
+    received,
+)
 from tests.integration.installation import installation, url_of
 from tests.peers.dcmtk import storescu
 from tests.peers.orthanc import Orthanc
@@ -257,6 +269,23 @@ def test_each_adds_to_the_audit(under_role: Database) -> None:
     with under_role.write() as session:
         record(session, AuditAction.TIER_RAISED, actor="test")
     assert verify_audit(under_role).broken == ""
+
+
+def test_the_gateway_keeps_what_a_model_on_trial_said_for_an_audit_in_its_shadow(
+    owned: str, tmp_path: Path
+) -> None:
+    owner, spool = Database(owned), Spool(tmp_path / "spool", 0)
+    audited = received(spool, "1.2.3.9", purpose=Purpose.AUDIT)
+    take_in(owner, spool, audited, TO_READ, never_same)
+    read_next(owner, reading(Label.PNEUMOTHORAX))
+    let_show(owner, model(), standing=Standing.SHADOW)
+    gateway = Database(url_of(owned, f"{PREFIX}_{Role.GATEWAY}"))
+    assert take_in(gateway, spool, received(spool, "1.2.3.9"), TO_READ, never_same).queued
+    with gateway.read() as session:
+        (kept,) = session.scalars(select(ReadingRow)).all()
+    assert (kept.shadow, kept.current) == (True, False)
+    gateway.close()
+    owner.close()
 
 
 def test_every_table_is_thought_of() -> None:
