@@ -18,6 +18,7 @@ from db.job_ends import end_job
 from db.models import AuditAction, Instance, Job, Peer, Study
 from db.publishable import unpublished
 from db.retractions import to_take_back
+from db.tiers import urgency_of
 
 OPEN_OR_BAD: Final = (JobState.WAITING, JobState.CLAIMED, JobState.FAILED, JobState.CANCELLED)
 """The states of jobs that somebody may want to look at."""
@@ -184,7 +185,8 @@ def retry_job(session: Session, job_id: int, *, actor: str = ADMINISTRATOR) -> N
     job.worker, job.finished_at, job.due_at = None, None, now()
     session.flush()
     if job.kind is JobKind.DRAFT and job.instance_id is not None:
-        set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=actor)
+        film = set_film_state(session, job.instance_id, FilmState.QUEUED, None, actor=actor)
+        job.urgency = max(job.urgency, urgency_of(film, film.study))
     _note(session, AuditAction.JOB_RETRIED, job, before, actor)
 
 
@@ -212,8 +214,11 @@ def cancel_job(session: Session, job_id: int, *, actor: str = ADMINISTRATOR) -> 
     if job.state in {JobState.DONE, JobState.CANCELLED}:
         message = f"job {job_id} is {job.state.value} already"
         raise WrongArgumentError(message)
-    before, failed = job.error, job.state is JobState.FAILED
+    before, failed, ended = job.error, job.state is JobState.FAILED, job.finished_at
     end_job(job, JobState.CANCELLED, f"{CALLED_OFF}{f': {before}' if before else ''}")
+    if failed:
+        # Whoever acted on the study since knew of it.
+        job.finished_at = ended
     job.token += 1
     if job.kind is JobKind.CHAT:
         turn_follows(session, job, CALLED_OFF)
@@ -223,8 +228,21 @@ def cancel_job(session: Session, job_id: int, *, actor: str = ADMINISTRATOR) -> 
 
 
 def _locked(session: Session, job_id: int) -> Job:
-    # The job before its study, as whoever releases it does.
-    job = session.scalars(select(Job).where(Job.id == job_id).with_for_update()).one_or_none()
+    the_job = select(Job).where(Job.id == job_id).with_for_update()
+    waits = Job.state == JobState.WAITING
+    study_id = session.scalar(select(Job.study_id).where(Job.id == job_id, waits))
+    if study_id is not None:
+        # Who holds a study moves its jobs that wait. One that somebody takes up now is not waited
+        # for: who has it is going to wait for the study, which the rollback gives back.
+        with session.begin_nested() as held:
+            lock_study(session, study_id)
+            if job := session.scalars(
+                the_job.where(waits).with_for_update(skip_locked=True)
+            ).first():
+                return job
+            held.rollback()
+    # Any other comes before its study, as for whoever releases it.
+    job = session.scalars(the_job).one_or_none()
     if job is None:
         message = f"there is no job {job_id}"
         raise WrongArgumentError(message)

@@ -3,12 +3,18 @@
 The commands themselves are in tests/commands/test_jobs.py.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.errors import LostLeaseError, WrongArgumentError
+from core.labels import Label
 from core.states import FilmState, JobKind, JobState, StudyState
+from core.triage import Tier
 from db.engine import Database
+from db.films import lock_study
 from db.job_orders import (
     CALLED_OFF,
     JobFilter,
@@ -20,9 +26,15 @@ from db.job_orders import (
 )
 from db.jobs import Claim, add_job, claim, fail, finish, holds
 from db.models import AuditAction, AuditEvent, Instance, Job, Study
-from db.readings import film_failed
+from db.readings import film_failed, film_for
+from db.reviews import accept, latest_draft
 from db.spool import Spool
-from tests.db.builders import claim_draft, film, read_next, reading, reject
+from db.tiers import raise_tier
+from tests.db.builders import KEPT, claim_draft, film, read_next, reading, reject
+from tests.waiting import wait_until
+
+_TWO_WRITERS = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+"""SQLite lets one writer in at a time."""
 
 
 def row(db: Database, job_id: int) -> Job:
@@ -60,6 +72,17 @@ def claim_publish(db: Database) -> Claim:
     return held
 
 
+def waits_for_a_lock(db: Database, number: int = 1) -> None:
+    """Wait until so many transactions wait for others."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+    def are_there() -> bool:
+        with db.read() as session:
+            return bool(session.execute(waiting).scalar_one() >= number)
+
+    wait_until(are_there, what="a lock to be waited for")
+
+
 def events(db: Database, action: AuditAction) -> list[AuditEvent]:
     with db.read() as session:
         return list(session.scalars(select(AuditEvent).where(AuditEvent.action == action)))
@@ -74,6 +97,16 @@ def test_a_failed_film_gets_all_its_attempts_anew(db: Database, spool: Spool) ->
     assert (held.job_id, held.attempts) == (job_id, 1)
     (event,) = events(db, AuditAction.JOB_RETRIED)
     assert (event.instance_id, event.details["error"]) == (number, "out of memory")
+
+
+def test_a_failed_film_that_is_tried_anew_is_as_urgent_as_its_study(
+    db: Database, spool: Spool
+) -> None:
+    job_id, _ = failed_draft(db, spool)
+    film(db, spool)
+    read_next(db, reading(Label.PNEUMOTHORAX))
+    retry(db, job_id)
+    assert row(db, job_id).urgency == Tier.URGENT
 
 
 @pytest.mark.parametrize("state", [JobState.WAITING, JobState.CLAIMED, JobState.DONE])
@@ -176,6 +209,63 @@ def test_a_film_that_failed_stays_failed_when_its_job_is_called_off(
     cancel(db, job_id)
     assert film_state(db, number) == (FilmState.FAILED, "out of memory", StudyState.FAILED)
     assert row(db, job_id).error == f"{CALLED_OFF}: out of memory"
+
+
+def test_a_study_that_was_reviewed_stays_so_when_an_old_failure_is_cleared(
+    db: Database, spool: Spool
+) -> None:
+    job_id, _ = failed_draft(db, spool)
+    film(db, spool)
+    read_next(db, reading())
+    with db.write() as session:
+        accept(session, latest_draft(session, "1.2.3"), author="Roe^R", final=False)
+    ended = row(db, job_id).finished_at
+    cancel(db, job_id)
+    assert row(db, job_id).finished_at == ended
+    # Anything else that comes in looks at the study anew.
+    film(db, spool, decision=KEPT)
+    with db.read() as session:
+        assert session.scalars(select(Study.state)).one() is StudyState.ACCEPTED
+
+
+@_TWO_WRITERS
+def test_an_order_and_a_study_that_rises_never_wait_for_each_other(
+    db: Database, spool: Spool
+) -> None:
+    number = film(db, spool)
+    with db.read() as session:
+        job_id = session.scalars(select(Job.id)).one()
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as session:
+            study = lock_study(session, session.get_one(Instance, number).study_id)
+            called_off = pool.submit(cancel, db, job_id)
+            waits_for_a_lock(db)
+            raise_tier(session, study, Tier.URGENT, actor="test")
+        called_off.result()
+    assert row(db, job_id).state is JobState.CANCELLED
+    assert film_state(db, number)[0] is FilmState.NOT_READ
+
+
+@_TWO_WRITERS
+def test_a_job_that_is_taken_up_while_it_is_called_off_makes_nobody_wait_for_ever(
+    db: Database, spool: Spool
+) -> None:
+    number = film(db, spool)
+    with ThreadPoolExecutor(2) as pool:
+        with db.write() as session:
+            lock_study(session, session.get_one(Instance, number).study_id)
+            called_off = pool.submit(cancel, db, 1)
+            waits_for_a_lock(db)
+            held = claim_draft(db)
+            begun = pool.submit(film_for, db, held)
+            waits_for_a_lock(db, 2)
+        called_off.result()
+        # Who came first is open; either is told the truth.
+        with suppress(LostLeaseError):
+            begun.result()
+    assert row(db, held.job_id).state is JobState.CANCELLED
+    with pytest.raises(LostLeaseError):
+        film_for(db, held)
 
 
 def test_failed_jobs_are_listed_first_and_all_are_counted(db: Database, spool: Spool) -> None:
