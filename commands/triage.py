@@ -95,8 +95,9 @@ def preview(path: Path | None, file: Path, last: int, *, as_json: bool) -> None:
     rows = [(tier, count, said["after"][tier]) for tier, count in said["before"].items()]
     rows.append(("waited too long", said["waited_before"], said["waited_after"]))
     print_table(f"The last {said['studies']} studies", ("tier", "now", "then"), rows)
+    unlisted = f", and {said['unlisted']} restricted" if said["unlisted"] else ""
     print_table(
-        "Studies that would stand elsewhere",
+        f"Studies that would stand elsewhere{unlisted}",
         ("accession", "study", "received", "now", "then", "since"),
         [
             (
@@ -110,5 +111,3 @@ def preview(path: Path | None, file: Path, last: int, *, as_json: bool) -> None:
             for move in said["moves"]
         ],
     )
-    if said["unlisted"]:
-        console().print(f"restricted studies that would, too: {said['unlisted']}")

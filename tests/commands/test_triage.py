@@ -13,13 +13,16 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+from core.accounts import AccountRole
 from core.errors import FirstReadError
 from core.labels import Label
 from core.settings import Settings, load_settings
 from core.states import Standing
 from core.triage_toml import built_in_triage, toml_of_triage
+from db.accounts import add_account
 from db.engine import Database
 from db.models import AuditAction, AuditEvent, TriagePolicyRow
+from db.restrictions import restrict_study
 from db.spool import Spool
 from db.standings import standing_of
 from db.upgrade import upgrade
@@ -105,6 +108,12 @@ def test_a_preview_says_which_studies_would_move(house: House, tmp_path: Path) -
         ("1.2.3", "urgent", ["edema"]),
     ]
     assert "edema" in house.run("triage", "preview", str(document))
+    with house.db.write() as session:
+        add_account(session, "anna", person="Anna", roles=[AccountRole.RADIOLOGIST])
+        restrict_study(session, "1.2.3", ["anna"], "a member of staff", actor="ada")
+    said = house.run("triage", "preview", str(document))
+    assert "Studies that would stand elsewhere, and 1 restricted" in said
+    assert "edema" not in said
 
 
 def test_a_standing_is_set_with_its_basis(house: House) -> None:
