@@ -24,6 +24,17 @@ export function editor(panel) {
     impression.value = text.impression;
   }
 
+  /** Take a text over from elsewhere, and nothing away that was typed here. */
+  function add(text) {
+    const here = differs() ? read() : { findings: "", impression: "" };
+    const both = (one, other) => (one.includes(other.trim()) ? one : [one.trimEnd(), other].filter(Boolean).join("\n"));
+    write({ findings: both(here.findings, text.findings), impression: both(here.impression, text.impression) });
+    show();
+    findings.focus();
+    changed();
+    return keep.save();
+  }
+
   const differs = () => values.revision > 0 || keep.state.revision > 0 || JSON.stringify(read()) !== signed;
 
   function shown() {
@@ -109,13 +120,17 @@ export function editor(panel) {
   function restore() {
     const typed = stored(values.account, values.reading);
     if (!typed) return;
-    const known = values.revision === typed.revision || values.page === typed.page;
-    if (JSON.stringify({ findings: typed.findings, impression: typed.impression }) === JSON.stringify(read())) {
+    const own = keep.owns(typed);
+    const known = own || values.revision === typed.revision || values.page === typed.page;
+    const same = JSON.stringify({ findings: typed.findings, impression: typed.impression }) === JSON.stringify(read());
+    if (same && !(own && values.revision !== typed.revision)) {
       forget(values.account, values.reading);
       return;
     }
     write(typed);
     keep.state.base = typed.version_id;
+    // This panel's values may be older than what this page saved: the server says which text is whose.
+    if (own) keep.goOn(typed.revision);
     show();
     if (known || !values.revision) keep.save().then((done) => { if (done && keep.state.base !== values.base) panel.reload(); });
     else chooseWindow();
@@ -144,7 +159,7 @@ export function editor(panel) {
     if (await keep.save()) panel.reload();
   }, { signal });
   panel.hear("insert-text", ({ text }) => insert(text));
-  leftOvers(panel, (text) => { write(text); show(); findings.focus(); changed(); return keep.save(); });
+  leftOvers(panel, add);
   bind("e", values.words.keys.edit, () => { show(); last.focus(); });
   if (values.revision) show();
   restore();
@@ -155,6 +170,7 @@ export function editor(panel) {
     /** Go on typing in it after the panel came anew. */
     show,
     ended: () => keep.state.ended,
+    carry: keep.carry,
     flush: () => keep.save(),
     base: () => keep.state.base,
     revision: () => keep.state.revision,

@@ -29,6 +29,10 @@ export function keeper(panel, { read, status, other }) {
     return { version_id: state.base, ...read(), page, step, revision: state.revision };
   }
 
+  function put() {
+    store(values.account, values.reading, { ...body(), step: step + 1, place: panel.place });
+  }
+
   function same() {
     return JSON.stringify(read()) === state.saved;
   }
@@ -110,7 +114,7 @@ export function keeper(panel, { read, status, other }) {
       forget(values.account, values.reading);
       return;
     }
-    store(values.account, values.reading, { ...body(), step: step + 1, place: panel.place });
+    put();
     later();
   }
 
@@ -130,6 +134,11 @@ export function keeper(panel, { read, status, other }) {
     changed,
     save,
     state,
+    /** Store for the panel that comes in this one's place what its values may not have yet: what was
+     * typed or saved since it was asked for, when `asked` was the revision. */
+    carry: (asked) => { if (!state.ended && (state.revision !== asked || !same())) put(); },
+    /** Give whether a stored text is of this very page. */
+    owns: (typed) => typed.page === page,
     /** Take what stands in the editor as kept. */
     begin: () => { state.saved = JSON.stringify(read()); },
     /** Go on after the person chose between two windows. */

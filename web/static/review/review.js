@@ -57,7 +57,10 @@ function begin(root) {
   goOnIn(root, before.field);
   Object.assign(before, { focused: false, field: null });
   // What is typed until the panel comes anew goes on in the new one.
-  root.addEventListener("htmx:beforeSwap", () => {
+  let asked;
+  root.addEventListener("htmx:beforeRequest", () => { asked = panel.editor?.revision(); }, { signal: panel.signal });
+  root.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.shouldSwap) panel.editor?.carry(asked);
     const at = document.activeElement;
     before.field = panel.editor?.ended() ? null : fieldIn(root);
     before.focused &&= at === document.body || root.contains(at);
