@@ -24,6 +24,8 @@ from db.models import Account, SignIn
 from db.sign_ins import lock_sign_in
 from tests.web.identity_provider import CLIENT, SECRET, running_provider
 from tests.web.room import HOST, Room, open_room
+from web.access.provider import Provider
+from web.access.provider_http import ProviderAwayError, ProviderHttp
 from web.access.sessions import COOKIE
 
 JANE = {
@@ -211,6 +213,32 @@ def test_a_provider_that_is_away_is_told(house: Callable[..., Room]) -> None:
     answer = house(issuer="http://127.0.0.1:9").stranger().get("/sign-in/provider")
     assert answer.status_code == 503
     assert "cannot be reached" in answer.text
+
+
+def test_a_provider_that_is_away_is_left_in_peace_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def away(_http: ProviderHttp, url: str) -> dict[str, object]:
+        asked.append(url)
+        message = "the identity provider does not answer"
+        raise ProviderAwayError(message)
+
+    monkeypatch.setattr(ProviderHttp, "get", away)
+    provider = Provider(
+        OidcSettings.model_validate(
+            {"issuer": "http://127.0.0.1:9", "client_id": "x", "radiologists": ("r",)}
+        )
+    )
+    for _ in range(3):
+        with pytest.raises(ProviderAwayError, match="does not answer"):
+            provider.name()
+    assert len(asked) == 1
+    monkeypatch.setattr("web.access.provider._PEACE_SECONDS", 0.0)
+    with pytest.raises(ProviderAwayError):
+        provider.name()
+    assert len(asked) == 2
 
 
 def test_proving_again_opens_a_locked_screen_for_the_same_person_alone(

@@ -1,7 +1,8 @@
 """A place for each password that is looked at, so that guessing takes no thread from the pages.
 
-Looking at one takes long and much memory (`db.passwords`), and pages are made in threads of which
-there are few. Who waits here holds none; where too many wait, the next is sent away at once.
+Looking at one takes long and much memory (`db.passwords`), as asking an identity provider that does
+not answer takes long, and pages are made in threads of which there are few. Who waits here holds
+none; where too many wait, the next is sent away at once.
 """
 
 from collections.abc import AsyncIterator
@@ -22,7 +23,7 @@ class PasswordQueue:
     Attributes
     ----------
     dependencies
-        Of each route that looks at one.
+        Of each route that looks at one, or asks the provider.
     """
 
     def __init__(self) -> None:
@@ -54,3 +55,5 @@ async def _place() -> AsyncIterator[None]:
 STRANGERS: Final = PasswordQueue()
 PERSONS: Final = PasswordQueue()
 """Who is signed in waits for no stranger."""
+VISITORS: Final = PasswordQueue()
+"""Of the identity provider."""

@@ -34,6 +34,8 @@ _SCOPE: Final = "openid profile"
 _KEPT_SECONDS: Final = 600.0
 _LEEWAY_SECONDS: Final = 60
 _FRESH_SECONDS: Final = 120
+_PEACE_SECONDS: Final = 10.0
+"""For which one that does not answer is not asked again: each asking holds up all who wait."""
 
 
 class ProviderRefusedError(NotAllowedError):
@@ -78,6 +80,8 @@ class Provider:
         self._metadata: dict[str, Any] = {}
         self._keys: KeySet | None = None
         self._asked_at = float("-inf")
+        self._away_at = float("-inf")
+        self._away = ""
 
     @classmethod
     def of(cls, settings: OidcSettings) -> Self | None:
@@ -197,9 +201,15 @@ class Provider:
         with self._lock:
             if time.monotonic() < self._asked_at + _KEPT_SECONDS:
                 return self._metadata
+            if time.monotonic() < self._away_at + _PEACE_SECONDS:
+                raise ProviderAwayError(self._away)
             issuer = str(self._settings.issuer).rstrip("/")
-            metadata = self._http.get(f"{issuer}/.well-known/openid-configuration")
-            _check_metadata(metadata, issuer)
+            try:
+                metadata = self._http.get(f"{issuer}/.well-known/openid-configuration")
+                _check_metadata(metadata, issuer)
+            except ProviderAwayError as error:
+                self._away_at, self._away = time.monotonic(), str(error)
+                raise
             self._metadata, self._keys = metadata, None
             self._asked_at = time.monotonic()
             return metadata

@@ -15,6 +15,7 @@ from db.sign_ins import begin_sign_in, prove_sign_in
 from web.access.address import client_address
 from web.access.guard import EVERYBODY, PUBLIC, GuardedRouter
 from web.access.onward import onward
+from web.access.password_queue import VISITORS
 from web.access.proof import PROOF_PATH, account_still_in
 from web.access.provider import Provider, ProviderRefusedError, Visit
 from web.access.refusals import NoSuchThingError, NotAllowedError
@@ -30,19 +31,19 @@ _SECONDS: Final = 600
 _TOKEN_BYTES: Final = 32
 
 
-@router.page("/sign-in/provider", roles=PUBLIC)
+@router.page("/sign-in/provider", roles=PUBLIC, dependencies=VISITORS.dependencies)
 def go(request: Request, ours: Given, next: str = "/") -> Response:  # noqa: A002 - its name there
     """Go to the provider, which asks who is there where somebody left this browser."""
     return _go(request, ours, onward(next), again=False, anew=was_left(request))
 
 
-@router.page(PROOF_PATH, roles=EVERYBODY, while_locked=True)
+@router.page(PROOF_PATH, roles=EVERYBODY, while_locked=True, dependencies=VISITORS.dependencies)
 def go_again(request: Request, ours: Given, next: str = "/") -> Response:  # noqa: A002 - as above
     """Go to the provider to prove once more who one is; a locked screen opens by it."""
     return _go(request, ours, onward(next), again=True, anew=True)
 
 
-@router.page(_CALLBACK, roles=PUBLIC)
+@router.page(_CALLBACK, roles=PUBLIC, dependencies=VISITORS.dependencies)
 def back(
     request: Request, ours: Given, state: str = "", code: str = "", error: str = ""
 ) -> Response:
