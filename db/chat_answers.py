@@ -88,8 +88,8 @@ def turn_for(db: Database, claim: Claim, model_uid: str) -> AskedTurn:
         turn = _turn(session, claim)
         film = session.get_one(Instance, turn.instance_id)
         refused = why_not(session, film)
-        if refused is None and standing_of(session, model_uid) is Standing.SHADOW:
-            refused = IN_SHADOW
+        if refused is None:
+            _check_standing(session, model_uid)
         if refused is None and turn.asked_at < now() - LONGEST_WAIT:
             refused = f"nobody could answer within {LONGEST_WAIT.total_seconds() / 60:.0f} minutes"
         if refused is not None:
@@ -112,16 +112,19 @@ def begin_anew(db: Database, claim: Claim, turn_id: int) -> None:
         session.add(ChatEvent(turn_id=turn_id, kind=TurnEventKind.BEGIN))
 
 
-def write_piece(db: Database, claim: Claim, turn_id: int, text: str) -> None:
-    """Add the next piece of an answer.
+def write_piece(db: Database, claim: Claim, turn_id: int, text: str, model_uid: str) -> None:
+    """Add the next piece of a model's answer.
 
     Raises
     ------
     LostLeaseError
         If somebody else has the job by now, or it was called off.
+    QuestionRefusedError
+        If the model was put into shadow meanwhile; nothing was written.
     """
     with db.write() as session:
         holds(session, claim)
+        _check_standing(session, model_uid)
         turn = session.get_one(ChatTurn, turn_id)
         if turn.begun_at is None:
             turn.begun_at = now()
@@ -137,9 +140,12 @@ def store_answer(
     ------
     LostLeaseError
         If somebody else has the job by now; nothing was written.
+    QuestionRefusedError
+        If the model was put into shadow meanwhile; nothing was written.
     """
     with db.write() as session:
         holds(session, claim)
+        _check_standing(session, model.uid)
         turn = session.get_one(ChatTurn, turn_id)
         turn.answer = answered.text
         turn.boxes = [asdict(box) for box in answered.boxes]
@@ -150,6 +156,11 @@ def store_answer(
         turn.begun_at = turn.begun_at or turn.answered_at
         session.add(ChatEvent(turn_id=turn_id, kind=TurnEventKind.END))
         finish(session, claim)
+
+
+def _check_standing(session: Session, model_uid: str) -> None:
+    if standing_of(session, model_uid) is Standing.SHADOW:
+        raise QuestionRefusedError(IN_SHADOW)
 
 
 def _turn(session: Session, claim: Claim) -> ChatTurn:

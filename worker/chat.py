@@ -123,11 +123,11 @@ class Talker:
         except Exception as error:  # noqa: BLE001 - no question may take the worker with it
             _log.warning("question_failed", error=words_of(error))
             return partial(self._ends.retry, claim, error)
-        _log.info("question_answered", turn=turn.turn_id)
-        return partial(store_answer, self._db, claim, turn.turn_id, answered, self._reader.identity)
+        return partial(self._store, claim, turn, answered)
 
     def _answer(self, claim: jobs.Claim, turn: AskedTurn) -> Answered:
-        writer = _Writer(self._db, claim, turn.turn_id, self._heartbeat)
+        model_uid = self._reader.identity.uid
+        writer = _Writer(self._db, claim, turn.turn_id, model_uid, self._heartbeat)
         try:
             return self._say(turn, writer)
         except OutOfMemoryError:
@@ -168,6 +168,15 @@ class Talker:
         self._films[turn.instance_id] = known
         return known
 
+    def _store(self, claim: jobs.Claim, turn: AskedTurn, answered: Answered) -> None:
+        try:
+            store_answer(self._db, claim, turn.turn_id, answered, self._reader.identity)
+        except QuestionRefusedError as error:
+            _log.warning("question_failed", error=type(error).__name__)
+            self._fail(claim, str(error))
+        else:
+            _log.info("question_answered", turn=turn.turn_id)
+
     def _fail(self, claim: jobs.Claim, words: str) -> None:
         with self._db.write() as session:
             jobs.fail(session, claim, words)
@@ -176,10 +185,13 @@ class Talker:
 class _Writer:
     """Passes on what a model says, a few pieces together."""
 
-    def __init__(self, db: Database, claim: jobs.Claim, turn_id: int, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, db: Database, claim: jobs.Claim, turn_id: int, model_uid: str, heartbeat: Heartbeat
+    ) -> None:
         self._db = db
         self._claim = claim
         self._turn_id = turn_id
+        self._model_uid = model_uid
         self._heartbeat = heartbeat
         self._tokens = 0
         self._held = ""
@@ -206,7 +218,7 @@ class _Writer:
         if not self._held:
             return
         try:
-            write_piece(self._db, self._claim, self._turn_id, self._held)
+            write_piece(self._db, self._claim, self._turn_id, self._held, self._model_uid)
         except DatabaseAwayError:
             # The whole answer is written at its end: no reason to end it here.
             self._due = time.monotonic() + _AWAY_SECONDS

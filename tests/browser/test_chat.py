@@ -70,7 +70,7 @@ def test_a_talk_is_followed_pointed_at_inserted_and_called_off(guests: Guests) -
         session.add(WorkerRow(name="w", pid=1))
     expect(turn).to_contain_text("Waits for its turn", timeout=10_000)
     held, number = _claimed(db)
-    write_piece(db, held, number, "It is")
+    write_piece(db, held, number, "It is", model().uid)
     expect(turn.locator("[data-written]")).to_have_text("It is")
     expect(turn).to_contain_text("Writing")
     store_answer(db, held, number, Answered(_WORDS, (_PLACE,), 0), model())

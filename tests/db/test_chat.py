@@ -12,7 +12,7 @@ from core.accounts import AccountRole
 from core.clock import now
 from core.errors import WrongArgumentError
 from core.labels import Label
-from core.states import FilmState, JobKind, JobState, Purpose, TurnState
+from core.states import FilmState, JobKind, JobState, Purpose, Standing, TurnState
 from db import chat
 from db.accounts import add_account
 from db.chat import Asking, TooManyQuestionsError, ask, cancel, turn_of, turns_of
@@ -218,9 +218,9 @@ def test_an_answer_is_written_piece_by_piece(db: Database, read: int) -> None:
     held = _held(db)
     turn_for(db, held, model().uid)
     assert _turn(db, asked).begun_at is None
-    write_piece(db, held, asked, "Be")
+    write_piece(db, held, asked, "Be", model().uid)
     begun = _turn(db, asked).begun_at
-    write_piece(db, held, asked, "cause")
+    write_piece(db, held, asked, "cause", model().uid)
     with db.read() as session:
         pieces = pieces_after(session, asked)
         assert [piece.text for piece in pieces] == ["", "Be", "cause"]
@@ -230,6 +230,24 @@ def test_an_answer_is_written_piece_by_piece(db: Database, read: int) -> None:
     assert (shown.state, shown.answer) == (TurnState.ANSWERING, "")
     assert begun is not None
     assert _turn(db, asked).begun_at == begun
+
+
+def test_a_model_that_is_put_into_shadow_in_mid_answer_says_no_more(
+    db: Database, read: int
+) -> None:
+    asked = _ask(db, _person(db))
+    held = _held(db)
+    turn_for(db, held, model().uid)
+    let_show(db, model(), standing=Standing.SHADOW)
+    with pytest.raises(QuestionRefusedError, match=IN_SHADOW):
+        write_piece(db, held, asked, "Be", model().uid)
+    with pytest.raises(QuestionRefusedError, match=IN_SHADOW):
+        store_answer(db, held, asked, Answered("Because.", (), 0), model())
+    assert _kinds(db, asked) == ["begin"]
+    with db.read() as session:
+        shown = turn_of(session, read, asked)
+    assert shown is not None
+    assert (shown.state, shown.answer) == (TurnState.ANSWERING, "")
 
 
 def test_turns_are_listed_by_person_with_who_answered(db: Database, read: int) -> None:

@@ -82,7 +82,7 @@ def test_each_role_may_do_its_part_and_no_more(owner: Database, tmp_path: Path) 
     held = claim(worker, [JobKind.CHAT], worker="w", lease_seconds=60.0)
     assert held is not None
     turn_for(worker, held, model().uid)
-    write_piece(worker, held, first, "Because.")
+    write_piece(worker, held, first, "Because.", model().uid)
     store_answer(worker, held, first, Answered("Because.", (), 0), model())
     second = asked()
     with web.write() as session:

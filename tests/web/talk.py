@@ -44,7 +44,7 @@ def begun(room: Room) -> Claim:
 def answer(room: Room, turn: int, words: str, *boxes: Box) -> None:
     """Answer the next question as a worker does."""
     held = begun(room)
-    write_piece(room.db, held, turn, words)
+    write_piece(room.db, held, turn, words, model().uid)
     with room.db.write() as session:
         register_model(session, model(), actor="w")
     store_answer(room.db, held, turn, Answered(words, boxes, 0), model())

@@ -21,6 +21,7 @@ from core.clock import now
 from core.errors import DatabaseAwayError
 from db.chat_answers import begin_anew, write_piece
 from db.models import SignIn, WorkerRow
+from tests.db.builders import model
 from tests.waiting import wait_until
 from tests.web.room import HOST, Room
 from tests.web.talk import CALLS, answer, asked, begun, read_film
@@ -126,7 +127,7 @@ def test_words_arrive_while_they_are_written(talk: Room) -> None:
         assert next_event() == ("waiting", {"ahead": 0, "worker": True})
         held = begun(talk)
         assert next_event() == ("begin", {"text": ""})
-        write_piece(talk.db, held, turn, "Ye")
+        write_piece(talk.db, held, turn, "Ye", model().uid)
         assert next_event() == ("text", {"text": "Ye"})
         begin_anew(talk.db, held, turn)
         assert next_event() == ("begin", {"text": ""})

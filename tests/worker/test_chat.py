@@ -27,6 +27,7 @@ from db.leases import Attempts, release_lost
 from db.models import ChatTurn, Instance, Job
 from db.standings import set_standing
 from db.workers import SignOfLife
+from reader.answers import BoxesAnswer
 from reader.protocol import Conversation, OnText, ignore
 from tests.waiting import wait_until
 from tests.worker.house import House
@@ -257,6 +258,42 @@ def test_a_model_in_shadow_says_nothing(house: House, pulse: Pulse) -> None:
     bench.answer()
     assert turn(house, asked).error == IN_SHADOW
     assert bench.reader.seen == []
+
+
+@pytest.mark.parametrize("said", ["after", "0.4]."])
+def test_a_model_that_is_put_into_shadow_in_mid_answer_says_no_more(
+    house: House, pulse: Pulse, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.chat.PIECE_SECONDS", 0.0)
+
+    def doubt(word: str) -> None:
+        if word == said:
+            with house.db.write() as session:
+                set_standing(session, IDENTITY.uid, Standing.SHADOW, basis="doubts", actor="admin")
+
+    bench, asked = _asked(house, pulse, lambda: OddTalk(doubt))
+    assert bench.answer()
+    found = turn(house, asked)
+    assert (found.state, found.answer, found.error) == (TurnState.FAILED, "", IN_SHADOW)
+    assert events(house, asked)[-1] == ("failed", IN_SHADOW)
+    assert job(house, asked).state is JobState.FAILED
+    assert not any(said in text for _, text in events(house, asked))
+
+
+def test_a_model_that_is_put_into_shadow_after_its_last_word_gives_no_answer(
+    house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def boxes_in(_talk: OddTalk, _answer: str) -> BoxesAnswer:
+        with house.db.write() as session:
+            set_standing(session, IDENTITY.uid, Standing.SHADOW, basis="doubts", actor="admin")
+        return BoxesAnswer(())
+
+    monkeypatch.setattr(OddTalk, "boxes_in", boxes_in)
+    bench, asked = _asked(house, pulse)
+    assert bench.answer()
+    found = turn(house, asked)
+    assert (found.state, found.answer, found.error) == (TurnState.FAILED, "", IN_SHADOW)
+    assert job(house, asked).state is JobState.FAILED
 
 
 def test_a_question_that_waited_too_long_is_not_answered(house: House, pulse: Pulse) -> None:
