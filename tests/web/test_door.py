@@ -1,9 +1,10 @@
 """Connections that ask for nothing, or never end what they ask, at a served reading room.
 
-Covered: each wait for a client has an end, places go to the newest, and pages go on. The wait for a
-TLS handshake, which asyncio ends, is not.
+Covered: each wait for a client has an end, places go to the newest, all bodies together have a
+limit, and pages go on. The wait for a TLS handshake, which asyncio ends, is not.
 """
 
+import asyncio
 import resource
 import socket
 from collections.abc import Iterator
@@ -12,11 +13,15 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.waiting import wait_until
 from tests.web.room import Room
 from tests.web.served import served
 from web import door
+from web.access import doorway
 from web.door import RoomProtocol, Stage
 
 GET = b"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -123,6 +128,69 @@ def test_where_all_places_are_taken_the_oldest_that_waits_goes(
         wait_until(lambda: sum(map(_is_cut, ones)) >= 3, what="the oldest to go")
         assert not _is_cut(ones[-1])
         assert _status(port) == 200
+
+
+class _Visit:
+    """A request whose body comes in parts, to an application that reads it whole."""
+
+    def __init__(self, lobby: doorway.Doorway) -> None:
+        self._parts: asyncio.Queue[Message] = asyncio.Queue()
+        self.waits = asyncio.Event()
+        self.statuses: list[int] = []
+        scope = {"type": "http", "headers": [(b"host", b"127.0.0.1")]}
+        self.answer = asyncio.ensure_future(lobby(scope, self._receive, self._send))
+
+    def say(self, size: int, *, more: bool = False) -> None:
+        self.waits.clear()
+        part = {"type": "http.request", "body": bytes(size), "more_body": more}
+        self._parts.put_nowait(part)
+
+    async def _receive(self) -> Message:
+        if self._parts.empty():
+            self.waits.set()
+        return await self._parts.get()
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.statuses.append(message["status"])
+
+
+async def _read_whole(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 200 to a whole body, and 400 to one that broke off, as FastAPI does."""
+    try:
+        await Request(scope, receive).body()
+    except ClientDisconnect:
+        await Response(status_code=400)(scope, receive, send)
+    else:
+        await Response()(scope, receive, send)
+
+
+async def _status_of(lobby: doorway.Doorway, size: int) -> int:
+    visit = _Visit(lobby)
+    visit.say(size)
+    await visit.answer
+    (status,) = visit.statuses
+    return status
+
+
+async def _bodies_at_once() -> None:
+    lobby = doorway.Doorway(_read_whole, ())
+    held = _Visit(lobby)
+    held.say(200_000, more=True)
+    await held.waits.wait()
+    assert await _status_of(lobby, 200_000) == 503
+    assert await _status_of(lobby, 60_000) == 200  # the beginning of any body comes in
+    held.say(10_000)
+    await held.answer
+    assert held.statuses == [200]
+    assert await _status_of(lobby, 200_000) == 200  # whoever is answered gives back what he held
+    assert await _status_of(lobby, doorway.LONGEST_BODY + 1) == 413
+
+
+def test_all_bodies_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorway, "_MOST_UNDER_WAY", 200_000)
+    monkeypatch.setattr(doorway, "LONGEST_BODY", 220_000)
+    asyncio.run(_bodies_at_once())
 
 
 @pytest.mark.slow

@@ -1,7 +1,9 @@
-"""What no request gets past: another site's name for us, and a body without end.
+"""What no request gets past: another site's name for us, and bodies without end.
 
 A page elsewhere can have its own name resolve to our address (DNS rebinding); its requests then
 bear that name as their host, which is none of ours. An address as the host cannot be rebound.
+
+Bodies are read whole before anybody is asked who he is, so that all of them together have a limit.
 """
 
 import socket
@@ -10,13 +12,17 @@ from ipaddress import ip_address
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.web_settings import WebSettings
 
 LONGEST_BODY: Final = 2 * 1024 * 1024
 """Bytes; no page or call of ours takes more."""
+_MOST_UNDER_WAY: Final = 64 * 1024 * 1024
+"""Bytes of all bodies whose requests are not answered yet, but for the beginning of each."""
+_BEGINNING: Final = 64 * 1024
+"""Bytes of a body that always come in: nobody's long bodies keep others from signing in."""
 
 
 def our_names(settings: WebSettings) -> frozenset[str]:
@@ -40,6 +46,7 @@ class Doorway:
     def __init__(self, application: ASGIApp, names: Collection[str]) -> None:
         self._application = application
         self._names = names
+        self._bodies = _Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,7 +62,13 @@ class Doorway:
         if not length.isdecimal() or int(length) > LONGEST_BODY:
             await PlainTextResponse("too much at once", 413)(scope, receive, send)
             return
-        await self._application(scope, _bounded(receive), send)
+        body = _Body(self._bodies, receive, send)
+        try:
+            await self._application(scope, body.receive, body.send)
+        finally:
+            self._bodies.held -= body.held
+        if body.refusal is not None and not body.answered:
+            await body.refusal(scope, receive, send)
 
     def _is_ours(self, host: str) -> bool:
         name = _without_port(host).rstrip(".").lower()
@@ -76,17 +89,55 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _bounded(receive: Receive) -> Receive:
-    """End a body that does not say its length, and is too long, as a connection that broke."""
-    taken = 0
+class _Bodies:
+    """What is held of all bodies together."""
 
-    async def bounded() -> Message:
-        nonlocal taken
-        message = await receive()
-        if message["type"] == "http.request":
-            taken += len(message.get("body", b""))
-            if taken > LONGEST_BODY:
-                return {"type": "http.disconnect"}
-        return message
+    def __init__(self) -> None:
+        self.held = 0
 
-    return bounded
+
+class _Body:
+    """One request's body as it comes; ended as a connection that broke once there is too much.
+
+    Attributes
+    ----------
+    held
+        Bytes that count in the sum of all.
+    refusal
+        What is answered in the application's place.
+    answered
+        Whether the application's own answer began.
+    """
+
+    def __init__(self, bodies: _Bodies, receive: Receive, send: Send) -> None:
+        self._bodies = bodies
+        self._receive = receive
+        self._send = send
+        self._taken = 0
+        self.held = 0
+        self.refusal: Response | None = None
+        self.answered = False
+
+    async def receive(self) -> Message:
+        """Give the next part."""
+        message = await self._receive()
+        if message["type"] == "http.request" and self.refusal is None:
+            self._take(len(message.get("body", b"")))
+        return message if self.refusal is None else {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Pass an answer on that is not refused."""
+        if self.refusal is None or self.answered:
+            self.answered = True
+            await self._send(message)
+
+    def _take(self, size: int) -> None:
+        self._taken += size
+        more = max(0, self._taken - _BEGINNING) - self.held
+        if self._taken > LONGEST_BODY:
+            self.refusal = PlainTextResponse("too much at once", 413)
+        elif self._bodies.held + more > _MOST_UNDER_WAY:
+            self.refusal = PlainTextResponse("too much from all at once", 503, {"retry-after": "5"})
+        else:
+            self.held += more
+            self._bodies.held += more
