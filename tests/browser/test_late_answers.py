@@ -134,3 +134,82 @@ def test_a_left_over_text_takes_the_place_of_none_that_was_typed(guests: Guests)
     page.locator("[data-take-over]").click()
     expect(_findings(page)).to_have_value("New words.\nOld words.")
     expect(page.locator("#edit-impression")).to_have_value("None.\nCardiomegaly.")
+
+
+@pytest.mark.slow
+def test_a_signed_text_takes_no_words_until_its_panel_came(guests: Guests) -> None:
+    page = _open(guests)
+    guests.watches[-1].expected += ["Failed to load resource", "502"]
+    _typed(page, "Signed words.")
+    page.keyboard.press("Control+Enter")
+    dialog = page.locator("[data-sign-dialog]")
+    dialog.get_by_role("checkbox").check()
+    page.route(_PANEL, lambda route: route.fulfill(status=502, body="<p>no gateway</p>"))
+    dialog.get_by_role("button", name="Sign", exact=True).click()
+    expect(_findings(page)).not_to_be_editable(timeout=_PATIENCE)
+    page.unroute(_PANEL)
+    expect(page.get_by_role("heading", name="Written by Dora")).to_be_visible(timeout=_PATIENCE)
+    expect(_findings(page)).to_be_editable()
+
+
+@pytest.mark.slow
+def test_a_review_whose_first_answer_failed_is_asked_for_again(guests: Guests) -> None:
+    visitor = guests.enter("dora", AccountRole.RADIOLOGIST)
+    visitor.watch.expected += ["Failed to load resource", "htmx:sendError", "htmx:afterRequest"]
+    visitor.page.route(_PANEL, lambda route: route.abort(), times=1)
+    _begun(visitor.go(f"/studies/{guests.study('Okafor').study_uid}"))
+
+
+@pytest.mark.slow
+def test_a_lost_answer_is_not_said_to_have_changed_nothing(guests: Guests) -> None:
+    page = _open(guests)
+    guests.watches[-1].expected += ["Failed to load resource"]
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=502, content_type="text/html", body="<p>no gateway</p>")
+
+    page.route("**/accept", lost)
+    page.keyboard.press("a")
+    dialog = page.locator("[data-sign-dialog]")
+    dialog.get_by_role("checkbox").check()
+    dialog.get_by_role("button", name="Sign", exact=True).click()
+    said = page.locator("#announcements")
+    expect(said).to_contain_text("it is not known whether it was done", timeout=_PATIENCE)
+    expect(page.get_by_role("heading", name="Accepted by Dora")).to_be_visible(timeout=_PATIENCE)
+
+
+@pytest.mark.slow
+def test_what_the_model_missed_is_added_once(guests: Guests) -> None:
+    page = _open(guests)
+    page.get_by_text("Add what the model missed").click()
+    page.get_by_label("What", exact=True).select_option("fracture")
+    held: list[Route] = []
+    page.route("**/verdicts", lambda route: held.append(route))  # noqa: PLW0108 - wrapped
+    add = page.get_by_role("button", name="Add it")
+    with page.expect_request("**/verdicts"):
+        add.click()
+    expect(add).to_be_disabled()
+    page.get_by_label("Note, if you like").press("Enter")
+    held[0].continue_()
+    expect(page.locator(".finding.added")).to_have_count(1, timeout=_PATIENCE)
+    assert len(held) == 1
+
+
+@pytest.mark.slow
+def test_a_save_on_its_way_brings_no_discarded_text_back(guests: Guests) -> None:
+    page = _open(guests)
+    held: list[Route] = []
+    page.route("**/unsigned", lambda route: held.append(route), times=1)  # noqa: PLW0108 - wrapped
+    page.keyboard.press("e")
+    text = _findings(page).input_value()
+    _findings(page).fill("To be thrown away.")
+    with page.expect_request("**/unsigned"):
+        page.locator("[data-discard]").click()
+    asked = page.get_by_role("dialog", name="Discard what you typed")
+    asked.get_by_role("button", name="Discard it").click()
+    held[0].continue_()
+    expect(page.locator("#announcements")).to_have_text("Discarded.", timeout=_PATIENCE)
+    page.reload()
+    _begun(page)
+    expect(_findings(page)).to_have_value(text)

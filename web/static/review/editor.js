@@ -92,6 +92,10 @@ export function editor(panel) {
 
   /** Put a sentence where the cursor last was. */
   function insert(text) {
+    if (keep.state.ended) {
+      panel.tell("not_done", { why: values.words.not_shown });
+      return;
+    }
     show();
     const before = last.value.slice(0, last.selectionStart);
     const space = before && !/\s$/.test(before) ? " " : "";
@@ -101,17 +105,26 @@ export function editor(panel) {
     panel.tell("inserted");
   }
 
+  /** Take nothing any more: what would be typed until the panel comes anew would be lost. */
+  function end() {
+    keep.end();
+    findings.readOnly = true;
+    impression.readOnly = true;
+  }
+
   async function discard() {
+    // A save that is on its way would bring the text back.
+    await keep.settled();
     try {
       if (keep.state.revision) {
         const query = new URLSearchParams({ reading_id: values.reading, revision: keep.state.revision });
         await panel.call("DELETE", `/unsigned?${query}`);
       }
     } catch (error) {
-      panel.tell("not_done", { why: panel.why(error) });
+      panel.failed(error);
       return;
     }
-    keep.end();
+    end();
     panel.tell("discarded");
     panel.reload();
   }
@@ -174,7 +187,7 @@ export function editor(panel) {
     flush: () => keep.save(),
     base: () => keep.state.base,
     revision: () => keep.state.revision,
-    end: () => keep.end(),
+    end,
     visible: () => !form.hidden,
   };
 }

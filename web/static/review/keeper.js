@@ -54,7 +54,7 @@ export function keeper(panel, { read, status, other }) {
     // The panel that came in its place has the text, and saves it.
     if (signal.aborted) return;
     // Without an answer nobody knows what the server has: only a save that it answers tells.
-    if (!error.status) state.saved = "";
+    if (!error.problem) state.saved = "";
     if (error.status === 409) {
       stopped = true;
       other();
@@ -141,6 +141,12 @@ export function keeper(panel, { read, status, other }) {
     owns: (typed) => typed.page === page,
     /** Take what stands in the editor as kept. */
     begin: () => { state.saved = JSON.stringify(read()); },
+    /** Wait until no save is on its way, and begin none by itself. */
+    settled: async () => {
+      while (running) await running;
+      clearTimeout(timer);
+      timer = null;
+    },
     /** Go on after the person chose between two windows. */
     goOn: (revision) => { stopped = false; state.revision = revision; state.saved = ""; },
     /** Keep nothing any more: it was signed or given up. */

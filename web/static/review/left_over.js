@@ -7,7 +7,7 @@ export function leftOvers(panel, takeOver) {
       try {
         await panel.call("DELETE", `/unsigned?${query}`);
       } catch (error) {
-        panel.tell("not_done", { why: panel.why(error) });
+        panel.failed(error);
         return;
       }
       one.remove();

@@ -58,13 +58,18 @@ export function missed(panel) {
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const button = form.querySelector("[type=submit]");
+    if (button.disabled) return;
     const given = typed();
     const said = { reading_id: values.reading, finding_id: null, verdict: "missed", label: given.label, boxes: box ? [box] : [], note: given.note };
+    button.disabled = true;
     try {
       await panel.call("POST", "/verdicts", said);
     } catch (error) {
-      panel.tell("not_done", { why: panel.why(error) });
+      panel.failed(error);
       return;
+    } finally {
+      button.disabled = false;
     }
     panel.tell("judged");
     // What was typed meanwhile is of the next one.

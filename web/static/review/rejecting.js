@@ -22,7 +22,7 @@ export function rejecting(panel) {
       await panel.editor.flush();
       await panel.call("POST", "/reject", said);
     } catch (error) {
-      problem.textContent = panel.say("not_done", { why: panel.why(error) });
+      problem.textContent = panel.failed(error);
       problem.hidden = false;
       return;
     }

@@ -1,6 +1,7 @@
 // The review panel: puts each part to work when htmx has brought it, and lets go of the one before.
 
 import { announce, call } from "../script/page.js";
+import { askAgain } from "./again.js";
 import { editor } from "./editor.js";
 import { fieldIn, goOnIn } from "./focus.js";
 import { list } from "./list.js";
@@ -34,6 +35,14 @@ function panelOf(root) {
     emit: (name, detail) => document.body.dispatchEvent(new CustomEvent(`firstread:${name}`, { bubbles: true, detail })),
     hear: (name, act) => document.body.addEventListener(`firstread:${name}`, (event) => act(event.detail ?? {}), { signal: closing.signal }),
     why: (error) => (error.status ? error.message : values.words.no_connection),
+    /** Say why something was not done; where the server gave no answer of its own, that nobody knows
+     * whether it was, and show what stands. Gives the words. */
+    failed: (error) => {
+      const words = error.problem ? panel.say("not_done", { why: error.message }) : values.words.not_known;
+      announce(words);
+      if (!error.problem) panel.reload();
+      return words;
+    },
     reload: () => {
       Object.assign(before, { film: values.film, focused: root.contains(document.activeElement) });
       root.dispatchEvent(new CustomEvent("firstread:review-changed"));
@@ -66,7 +75,7 @@ function begin(root) {
     before.focused &&= at === document.body || root.contains(at);
   }, { signal: panel.signal });
   for (const failure of ["htmx:sendError", "htmx:responseError"]) {
-    root.addEventListener(failure, () => panel.tell("not_done", { why: panel.values.words.not_shown }), { signal: panel.signal });
+    root.addEventListener(failure, () => panel.tell("not_done", { why: panel.values.words.not_shown }), { signal: panel.signal, once: true });
   }
   opening(panel);
   sendUnsent(panel);
@@ -82,4 +91,5 @@ function look() {
 }
 
 document.addEventListener("htmx:afterSettle", look);
+askAgain(document.getElementById("panel-review"));
 look();

@@ -81,7 +81,7 @@ export function signing(panel) {
       panel.emit("reviewed", { filmUid: values.film });
       panel.reload();
     } catch (error) {
-      problem.textContent = panel.say("not_done", { why: panel.why(error) });
+      problem.textContent = panel.failed(error);
       problem.hidden = false;
       button.disabled = false;
     }

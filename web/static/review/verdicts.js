@@ -22,7 +22,7 @@ export function verdicts(panel) {
       await panel.call("POST", "/verdicts", { reading_id: values.reading, finding_id: findingId, verdict, note, ...more });
     } catch (error) {
       sent.delete(findingId);
-      panel.tell("not_done", { why: panel.why(error) });
+      panel.failed(error);
       return;
     }
     // A word that was taken back leaves its note to the person.

@@ -13,7 +13,8 @@ export function announce(words) {
   if (place) place.textContent = words;
 }
 
-/** Send JSON to the API with the session's token; give the answer's JSON, or throw its problem.
+/** Send JSON to the API with the session's token; give the answer's JSON, or throw its problem. An
+ * error without a `problem` is no answer of FirstRead's, but perhaps of a proxy before it.
  * `keepalive` lets it outlive the page. */
 export async function call(method, path, body, { keepalive = false } = {}) {
   const headers = { Accept: "application/json" };
@@ -26,8 +27,9 @@ export async function call(method, path, body, { keepalive = false } = {}) {
     credentials: "same-origin",
     keepalive,
   });
-  const values = answer.status === 204 ? null : await answer.json();
+  const isJson = answer.headers.get("Content-Type")?.includes("json");
+  const values = answer.status === 204 || (!answer.ok && !isJson) ? null : await answer.json();
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("firstread:refused"));
-  if (!answer.ok) throw Object.assign(new Error(values?.detail ?? answer.statusText), { status: answer.status, problem: values });
+  if (!answer.ok) throw Object.assign(new Error(values?.detail ?? `${answer.status} ${answer.statusText}`.trim()), { status: answer.status, problem: values });
   return values;
 }
