@@ -163,13 +163,18 @@ def test_a_review_whose_first_answer_failed_is_asked_for_again(guests: Guests) -
 @pytest.mark.slow
 def test_a_lost_answer_is_not_said_to_have_changed_nothing(guests: Guests) -> None:
     page = _open(guests)
-    guests.watches[-1].expected += ["Failed to load resource"]
+    guests.watches[-1].expected += [
+        "Failed to load resource",
+        "htmx:sendError",
+        "htmx:afterRequest",
+    ]
 
     def lost(route: Route) -> None:
         route.fetch()
         route.fulfill(status=502, content_type="text/html", body="<p>no gateway</p>")
 
     page.route("**/accept", lost)
+    page.route(_PANEL, lambda route: route.abort(), times=1)
     page.keyboard.press("a")
     dialog = page.locator("[data-sign-dialog]")
     dialog.get_by_role("checkbox").check()

@@ -93,7 +93,7 @@ export function editor(panel) {
   /** Put a sentence where the cursor last was. */
   function insert(text) {
     if (keep.state.ended) {
-      panel.tell("not_done", { why: values.words.not_shown });
+      panel.tell("not_shown");
       return;
     }
     show();

@@ -43,7 +43,7 @@ export function list(panel, before) {
     try {
       came = await part(panel.place);
     } catch {
-      panel.tell("not_done", { why: panel.values.words.not_shown });
+      panel.tell("not_shown");
       return;
     }
     if (mine !== turn || panel.signal.aborted) return;

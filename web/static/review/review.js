@@ -23,6 +23,7 @@ function panelOf(root) {
   const values = JSON.parse(root.querySelector("[data-review-values]").textContent);
   const closing = new AbortController();
   const place = `/studies/${encodeURIComponent(values.study)}/films/${encodeURIComponent(values.film)}/review`;
+  let doubted = false;
   const panel = {
     root,
     values,
@@ -40,13 +41,18 @@ function panelOf(root) {
     failed: (error) => {
       const words = error.problem ? panel.say("not_done", { why: error.message }) : values.words.not_known;
       announce(words);
-      if (!error.problem) panel.reload();
+      if (!error.problem) {
+        doubted = true;
+        panel.reload();
+      }
       return words;
     },
     reload: () => {
       Object.assign(before, { film: values.film, focused: root.contains(document.activeElement) });
       root.dispatchEvent(new CustomEvent("firstread:review-changed"));
     },
+    /** Say that the panel could not be fetched anew, unless graver words stand there. */
+    stale: () => { if (!doubted) panel.tell("not_shown"); },
     leave: () => closing.abort(),
   };
   return panel;
@@ -75,7 +81,7 @@ function begin(root) {
     before.focused &&= at === document.body || root.contains(at);
   }, { signal: panel.signal });
   for (const failure of ["htmx:sendError", "htmx:responseError"]) {
-    root.addEventListener(failure, () => panel.tell("not_done", { why: panel.values.words.not_shown }), { signal: panel.signal, once: true });
+    root.addEventListener(failure, panel.stale, { signal: panel.signal, once: true });
   }
   opening(panel);
   sendUnsent(panel);
