@@ -16,12 +16,14 @@ from traceback import clear_frames
 from typing import Final
 
 import numpy as np
+import structlog
 
 from core.errors import FirstReadError, UnreadableObjectError
 from imaging.display import DisplayFilm, Pixels, load_display
 from imaging.reduced import factor_for, reduce
 from imaging.thumbnail import thumbnail
 
+_log = structlog.get_logger()
 PREVIEW_SIDE: Final = 512
 """Pixels of the longer side of what is shown first: half a megabyte at most."""
 _THUMBNAIL_SIDE: Final = 512
@@ -114,6 +116,8 @@ class PixelStore:
                 # Whoever then asks for it is told why it cannot be shown.
                 with suppress(FirstReadError):
                     self.get(path)
+            except Exception as error:  # noqa: BLE001 - no fault of a film's ends warming
+                _log.error("film_not_warmed", error=type(error).__name__)
             finally:
                 self._warming.release()
 

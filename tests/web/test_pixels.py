@@ -104,7 +104,6 @@ def test_a_warm_film_is_decoded_before_it_is_asked_for(tmp_path: Path, decoded: 
     assert decoded == [path]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("reason", [UnreadableObjectError("of a film"), ValueError("unforeseen")])
 def test_a_film_that_cannot_be_warmed_troubles_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: Exception
