@@ -60,12 +60,7 @@ def stored_again(db: Database, *delivery_ids: int) -> None:
     for delivery_id in delivery_ids:
         with db.write() as session:
             mark_sent(session, delivery_id, 0, "0x0000 Success")
-    with db.write() as session:
-        session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(delivery_ids))
-            .values(sent_at=now() - timedelta(minutes=1))
-        )
+            session.get_one(Delivery, delivery_id).sent_at = now() - timedelta(minutes=1)
 
 
 def open_for(db: Database, peer_id: int, study_id: int) -> Request | None:
