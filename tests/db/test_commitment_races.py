@@ -64,6 +64,9 @@ class Traffic:
                 break
             hurry(self._db)
             pause.wait(0.02)
+
+    def end(self) -> None:
+        """Let every actor stop."""
         self._over.set()
 
     def _ask(self) -> None:
@@ -121,7 +124,10 @@ def test_all_at_once_come_to_an_end(db: Database, spool: Spool) -> None:
     actors = traffic.actors()
     with ThreadPoolExecutor(len(actors)) as pool:
         futures = [pool.submit(actor) for actor in actors]
-        traffic.watch()
+        try:
+            traffic.watch()
+        finally:
+            traffic.end()
         for future in futures:
             future.result()
     results = ways(db)
