@@ -79,8 +79,14 @@ def _beside_earlier(page: Page) -> None:
     expect(page.get_by_text("Zoom")).to_have_count(2, timeout=_PATIENCE)
 
 
-def _editing(page: Page) -> None:
+def _review(page: Page) -> None:
+    """Wait until keys do what they say."""
     _film(page)
+    expect(page.locator("[data-review][data-begun]")).to_be_visible()
+
+
+def _editing(page: Page) -> None:
+    _review(page)
     page.keyboard.press("e")
     page.get_by_role("form", name="Your report").get_by_label("Findings").fill(
         "Small right apical pneumothorax, smaller than three days ago. Drain in place."
@@ -94,7 +100,7 @@ def _signing(page: Page) -> None:
 
 
 def _rejecting(page: Page) -> None:
-    _film(page)
+    _review(page)
     page.keyboard.press("x")
     expect(page.get_by_role("dialog", name="Reject this draft")).to_be_visible()
 
