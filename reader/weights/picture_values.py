@@ -148,15 +148,11 @@ def picture_values(path: Path, kind: str, side: int) -> PictureValues:
     if square != {"height": side, "width": side} or (crops and _too_short(shortest, side)):
         message = f"{path}: its image processor makes {sizes} and {square}, its tower takes {side}"
         raise ModelFolderError(message)
-    resample = value_of(path, values, "resample", int)
-    if resample not in set(Image.Resampling):
-        message = f"{path}: its image processor has an unknown filter {resample}"
-        raise ModelFolderError(message)
     return PictureValues(
         kind=kind,
         side=side,
         shortest=shortest,
-        resample=Image.Resampling(resample),
+        resample=filter_of(path, values),
         scale=float(value_of(path, values, "rescale_factor", float)),
         mean=channels(path, values, "image_mean"),
         std=channels(path, values, "image_std"),
@@ -195,6 +191,21 @@ def value_of(path: Path, values: Mapping[str, Any], name: str, kind: type) -> An
 
 def _too_short(shortest: object, side: int) -> bool:
     return isinstance(shortest, bool) or not isinstance(shortest, int) or shortest < side
+
+
+def filter_of(path: Path, values: Mapping[str, Any]) -> Image.Resampling:
+    """Give the filter by which a folder's pictures are made smaller.
+
+    Raises
+    ------
+    ModelFolderError
+        If it is missing or unknown.
+    """
+    number = value_of(path, values, "resample", int)
+    if number not in set(Image.Resampling):
+        message = f"{path}: its image processor has an unknown filter {number}"
+        raise ModelFolderError(message)
+    return Image.Resampling(number)
 
 
 def channels(path: Path, values: Mapping[str, Any], name: str) -> tuple[float, ...]:

@@ -17,7 +17,13 @@ import torch
 from PIL import Image
 
 from core.errors import ModelFolderError
-from reader.weights.picture_values import channels, normal_pixels, processor_file, value_of
+from reader.weights.picture_values import (
+    channels,
+    filter_of,
+    normal_pixels,
+    processor_file,
+    value_of,
+)
 
 _KIND: Final = "LlavaOnevisionImageProcessor"
 _STEPS: Final = ("do_resize", "do_rescale", "do_normalize", "do_pad")
@@ -142,14 +148,10 @@ def tile_values(path: Path) -> TileValues:
     if not _is_length(side) or size != {"height": side, "width": side}:
         message = f"{path}: its image processor's tiles must be square, not {size}"
         raise ModelFolderError(message)
-    resample = value_of(path, values, "resample", int)
-    if resample not in set(Image.Resampling):
-        message = f"{path}: its image processor has an unknown filter {resample}"
-        raise ModelFolderError(message)
     return TileValues(
         side=side,
         grids=_grids(path, value_of(path, values, "image_grid_pinpoints", list), side),
-        resample=Image.Resampling(resample),
+        resample=filter_of(path, values),
         scale=float(value_of(path, values, "rescale_factor", float)),
         mean=channels(path, values, "image_mean"),
         std=channels(path, values, "image_std"),
